@@ -1,0 +1,23 @@
+# giaflow: two commands from a bare machine. `make run` for the study, `make test` for the tests.
+# The environment lives in .venv and is rebuilt only when its lock file changes.
+PYTHON ?= python3
+CORES  ?= all
+LOCK   ?= requirements.lock
+ARGS   ?=
+VENV   := .venv
+READY  := $(VENV)/.$(notdir $(LOCK))
+BIN    := $(VENV)/bin
+
+# Snakemake's jobs call `python` and `modisco` by name: the environment comes first.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: run test env lint docs lock clean
+.DEFAULT_GOAL := run
+
+env: $(READY)
+
+$(READY): $(LOCK)
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v < (3, 14) or sys.exit(f"giaflow needs Python 3.11, 3.12 or 3.13; {sys.executable} is {v[0]}.{v[1]}. Name another: make PYTHON=python3.12")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(LOCK)
+	@touch $@

@@ -1,0 +1,53 @@
+"""Checks of shapes, ranges and letters, and the one home of their messages."""
+
+import difflib
+
+import numpy as np
+
+
+class InputError(ValueError):
+    """A fault in what the user gave; its message is one sentence that says how to mend it."""
+
+
+def nearest(name, allowed):
+    """A hint that names the allowed value nearest to `name`, or an empty string."""
+    close = difflib.get_close_matches(str(name), [str(a) for a in allowed], n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def check_name(name, allowed, kind):
+    """Raise `InputError` unless `name` is one of `allowed`, naming the nearest."""
+    if name not in allowed:
+        listed = ", ".join(str(a) for a in allowed) or "none"
+        raise InputError(f"unknown {kind} {name!r}; known are {listed}{nearest(name, allowed)}")
+
+
+def check_codes(codes, length=None):
+    """Raise unless `codes` is an (N, L) uint8 array of codes 0..4, with L = `length` if given."""
+    if not isinstance(codes, np.ndarray) or codes.dtype != np.uint8 or codes.ndim != 2:
+        found = f"{codes.dtype} {codes.shape}" if isinstance(codes, np.ndarray) else type(codes).__name__
+        raise TypeError(f"codes must be a uint8 array with axes (N, L), got {found}")
+    if codes.size and codes.max() > 4:
+        raise ValueError(f"codes must be 0..4 (A, C, G, T, unknown), found {codes.max()}")
+    if length is not None and codes.shape[1] != length:
+        raise InputError(f"sequences have length {codes.shape[1]}, but {length} is needed")
+
+
+def check_fits(text, start, length):
+    """Raise unless the letters `text` placed at `start` lie within a sequence of `length`."""
+    width = len(text)
+    if width > length:
+        raise InputError(f"pattern {text!r} has {width} letters, but sequences have length {length}")
+    if start < 0 or start + width > length:
+        raise InputError(
+            f"pattern {text!r} at start={start} needs positions {start}..{start + width - 1}, but "
+            f"sequences have length {length}; allowed starts are 0..{length - width}"
+        )
+
+
+def check_finite(values, what):
+    """Raise `InputError` if an array (N, ...) holds NaN or infinity, naming the first rows."""
+    good = np.isfinite(values).reshape(len(values), -1).all(axis=1)
+    if not good.all():
+        rows = ", ".join(str(i) for i in np.flatnonzero(~good)[:5])
+        raise InputError(f"{what} are not finite for {(~good).sum()} of {len(good)} rows (first: {rows})")

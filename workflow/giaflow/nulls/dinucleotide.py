@@ -1,0 +1,22 @@
+"""Dinucleotide shuffles: uniform over all sequences with the same two-letter counts.
+
+Altschul & Erickson 1985 (Mol Biol Evol 2:526), sampled by Wilson's algorithm. The routine most
+of the field copies is not uniform: it keeps each letter's last neighbour, so the last two
+letters never change.
+"""
+
+import numpy as np
+
+from giaflow.settings import Settings as Base
+from giaflow.shuffle import shuffle
+
+PRESERVES = "the exact counts of letters and of neighbouring pairs, and the first and last letter"
+
+
+class Settings(Base):
+    """The dinucleotide shuffle has no options."""
+
+
+def sample(reference, n, rng, settings):
+    """Shuffle rows 0..n-1 (modulo M) of reference codes (M, L); returns (n, L) uint8."""
+    return shuffle(np.resize(reference, (n, reference.shape[1])), k=2, rng=rng)
