@@ -1,0 +1,10 @@
+"""The only place that opens files: one module per family of formats.
+
+files       whole-file operations: hashes, atomic writes, JSON, wheels
+fasta       sequences through pyfaidx
+arrays      netCDF through xarray
+tables      TSV and Parquet
+motifs      TF-MoDISco files, MEME and BED
+
+Everything is written to a temporary name and renamed, and carries its provenance inside.
+"""

@@ -1,0 +1,127 @@
+"""Sequences out of FASTA files, through pyfaidx.
+
+pyfaidx trusts any index it finds and builds a missing one beside the user's file; so the index is
+always built afresh, in a temporary folder, and the user's folder is never written to.
+"""
+
+import re
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pyfaidx
+
+from giaflow.alphabet import UNKNOWN, encode
+from giaflow.checks import InputError
+
+# chrom:start-end with an optional (strand), as bedtools getfasta and most exports write it.
+LOCUS = re.compile(r"^(?P<chrom>[^:]+):(?P<start>\d+)-(?P<end>\d+)(\((?P<strand>[+-])\))?$")
+
+
+def _first_bytes(path):
+    try:
+        with Path(path).open("rb") as stream:
+            head = stream.read(4)
+    except OSError as error:
+        raise InputError(f"cannot read FASTA {path}: {error.strerror}") from None
+    if not head:
+        raise InputError(f"FASTA {path} is empty")
+    if head[:2] == b"\x1f\x8b" and Path(path).suffix not in {".gz", ".bgz"}:
+        raise InputError(f"FASTA {path} is compressed; rename it to end in .gz and use bgzip")
+    if head[:3] == b"\xef\xbb\xbf":
+        raise InputError(f"FASTA {path} starts with a byte-order mark; save it without one")
+    if head[:1] not in {b">", b"\x1f"}:
+        raise InputError(f"FASTA {path} does not start with '>'; is it another kind of file?")
+
+
+def read_fasta(path):
+    """Read every record of a FASTA file (plain or bgzip).
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+
+    Returns
+    -------
+    list of (str, str)
+        Name (up to the first blank) and letters, case kept.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, empty, not FASTA, holds a name twice or uneven lines.
+    """
+    _first_bytes(path)
+    try:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            pyfaidx.Fasta(
+                str(path), indexname=f"{folder}/index.fai", rebuild=True, strict_bounds=True
+            ) as fasta,
+        ):
+            return [(record.name, str(record[:])) for record in fasta]
+    except (ValueError, UnicodeDecodeError, pyfaidx.FastaIndexingError) as error:
+        raise InputError(f"FASTA {path} cannot be indexed: {error}") from None
+    except pyfaidx.UnsupportedCompressionFormat:
+        raise InputError(f"FASTA {path} is gzip, not bgzip; run gunzip and then bgzip") from None
+
+
+def parse_locus(name):
+    """Coordinates (chrom, start, end, strand) in a record's name, or ("", -1, -1, ".") if none.
+
+    ``chr1:100-300`` is read as 0-based and half-open, so the record has 200 letters.
+    """
+    found = LOCUS.match(name)
+    if not found:
+        return "", -1, -1, "."
+    return found["chrom"], int(found["start"]), int(found["end"]), found["strand"] or "."
+
+
+def load_sequences(paths, length, ambiguous):
+    """Read FASTA files into codes of one length.
+
+    Parameters
+    ----------
+    paths : list of str
+    length : int
+        Letters per sequence; every record must have it.
+    ambiguous : {"drop", "keep", "error"}
+        What happens to a record with a letter outside ACGTU.
+
+    Returns
+    -------
+    codes : numpy.ndarray
+        (N, L) uint8.
+    masked : numpy.ndarray
+        (N, L) bool, True where the letter was lower case.
+    columns : dict of str to list
+        ``name``, ``chrom``, ``start``, ``end``, ``strand`` per sequence.
+    dropped : int
+        Records left out because of ambiguous letters.
+    """
+    codes, masked, columns, dropped = [], [], {"name": [], "chrom": [], "start": [], "end": [], "strand": []}, 0
+    for path in paths:
+        for name, letters in read_fasta(path):
+            where = f"FASTA {path}, record {name!r}"
+            if len(letters) != length:
+                raise InputError(f"{where} has {len(letters)} letters, but the config's length is {length}")
+            try:
+                row = encode(letters)
+            except InputError as error:
+                raise InputError(f"{where}: {error}") from None
+            if (row == UNKNOWN).any() and ambiguous != "keep":
+                if ambiguous == "error":
+                    at = int(np.argmax(row == UNKNOWN))
+                    raise InputError(
+                        f"{where} has the ambiguous letter {letters[at]!r} at position {at}; "
+                        "set ambiguous to drop or keep"
+                    )
+                dropped += 1
+                continue
+            codes.append(row)
+            masked.append(np.frombuffer(letters.encode(), np.uint8) >= ord("a"))
+            for key, value in zip(columns, (name, *parse_locus(name)), strict=True):
+                columns[key].append(value)
+    if not codes:
+        raise InputError(f"no sequence is left of {', '.join(map(str, paths))}: {dropped} dropped as ambiguous")
+    return np.stack(codes), np.stack(masked), columns, dropped

@@ -1,0 +1,84 @@
+"""Whole files: atomic writes, hashes, JSON, members of wheels."""
+
+import hashlib
+import json
+import os
+import tempfile
+import zipfile
+from contextlib import contextmanager
+from pathlib import Path
+
+from giaflow.checks import InputError, check_name
+
+
+@contextmanager
+def atomic(path):
+    """Yield a temporary path beside `path`; on success it is synced and renamed onto `path`.
+
+    A failure or a kill leaves the old file or none, never half a file.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # The suffix is kept because writers choose a format by it.
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=path.suffix)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def sha256(path):
+    """Hexadecimal SHA-256 of a file; raises `InputError` if it cannot be read."""
+    try:
+        with Path(path).open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from None
+
+
+def check_sha256(path, expected, what):
+    """Raise `InputError` unless the file at `path` has the SHA-256 `expected`."""
+    found = sha256(path)
+    if found != expected:
+        raise InputError(f"{what} {path} has sha256 {found}, but {expected} is pinned")
+
+
+def copy(source, destination):
+    """Copy a file's bytes atomically."""
+    with atomic(destination) as temporary:
+        temporary.write_bytes(Path(source).read_bytes())
+
+
+def write_json(value, path):
+    """Write JSON with sorted keys, atomically."""
+    with atomic(path) as temporary:
+        temporary.write_text(json.dumps(value, indent=2, sort_keys=True) + "\n")
+
+
+def read_json(path):
+    """Read a JSON file."""
+    return json.loads(Path(path).read_text())
+
+
+def write_text(text, path):
+    """Write text atomically."""
+    with atomic(path) as temporary:
+        temporary.write_text(text)
+
+
+def extract(archive, member, destination):
+    """Copy one member of a wheel or zip file to `destination`; nothing in it is imported or run."""
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            check_name(member, opened.namelist(), f"member of {Path(archive).name}")
+            content = opened.read(member)
+    except zipfile.BadZipFile as error:
+        raise InputError(f"{archive} is not a wheel or zip file: {error}") from None
+    with atomic(destination) as temporary:
+        temporary.write_bytes(content)
