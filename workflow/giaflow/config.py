@@ -1,0 +1,191 @@
+"""The whole configuration as pydantic models: the one source of keys, types and defaults."""
+
+from typing import Annotated, Literal, Union
+
+from pydantic import Field, StringConstraints, create_model, model_validator
+
+from giaflow import architectures, attribution, experiments, nulls
+from giaflow.settings import Settings
+from giaflow.training import Schedule
+
+# Names become parts of paths: nothing that could leave the results folder or confuse a shell.
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+
+
+def one_of(registry, key, base):
+    """The union of a registry's plug-ins: `base` plus ``<key>: <name>`` and its ``settings``."""
+    members = []
+    for name in registry.names:
+        settings = registry.load(name).Settings
+        required = any(field.is_required() for field in settings.model_fields.values())
+        default = ... if required else Field(default_factory=settings)
+        members.append(
+            create_model(
+                f"{registry.package.rpartition('.')[2]}.{name}",
+                __base__=base,
+                **{key: (Literal[name], ...), "settings": (settings, default)},
+            )
+        )
+    if len(members) == 1:
+        return members[0]
+    return Annotated[Union[tuple(members)], Field(discriminator=key)]  # noqa: UP007
+
+
+class SequenceSet(Settings):
+    """One set of sequences, from FASTA files."""
+
+    fasta: list[str] = Field(default_factory=list)
+    """FASTA files, plain or bgzip; or use `source` and `members`."""
+    source: str | None = None
+    """Name of a row of resources/sources.tsv that is downloaded."""
+    members: list[str] = Field(default_factory=list)
+    """FASTA files inside the source."""
+    ambiguous: Literal["drop", "keep", "error"] = "drop"
+    """What happens to a sequence with a letter outside A, C, G, T, U."""
+
+    @model_validator(mode="after")
+    def _one_origin(self):
+        if bool(self.fasta) == bool(self.source) or bool(self.source) != bool(self.members):
+            raise ValueError("give either fasta, or source and members")
+        return self
+
+
+AnyNetwork = one_of(architectures.REGISTRY, "architecture", Settings)
+AnyMethod = one_of(attribution.REGISTRY, "method", Settings)
+
+
+class Training(Settings):
+    """How a network is trained here."""
+
+    positives: dict[Name, str]
+    """Target to the sequence set that is positive for it; the order is that of the outputs."""
+    network: AnyNetwork
+    """The architecture and its settings."""
+    test_chromosomes: list[str] = Field(min_length=1)
+    """Sequences on these chromosomes are held out to measure the AUC."""
+    schedule: Schedule = Field(default_factory=Schedule)
+    """Epochs, batches and learning rate."""
+
+
+class Output(Settings):
+    """Which numbers of a model are read."""
+
+    head: str | None = None
+    """Name of the output; null if the model has one."""
+    targets: dict[Name, int] | None = None
+    """Target name to column of the output; null names every column target_<column>."""
+    unit: str = "model units"
+    """Unit of the predictions, shown on every axis."""
+
+
+class Model(Settings):
+    """A network to interpret: a file, or one trained here."""
+
+    path: str | None = None
+    """A Keras model file (.keras or .h5) that takes one-hot sequences (length, 4)."""
+    train: Training | None = None
+    """Train a network instead; its targets are the keys of `positives`, in logits."""
+    output: Output = Field(default_factory=Output)
+    """Which numbers of a model file are read."""
+    batch: int = Field(256, ge=1)
+    """Sequences per prediction call."""
+
+    @model_validator(mode="after")
+    def _one_origin(self):
+        if (self.path is None) == (self.train is None):
+            raise ValueError("give either path or train")
+        return self
+
+
+class Attribution(Settings):
+    """Per-letter scores of real sequences."""
+
+    sequences: dict[Name, Annotated[int, Field(ge=1)]]
+    """Sequence set to the number of sequences drawn from it at random."""
+    methods: list[AnyMethod]
+    """Attribution methods and their settings."""
+
+
+class Motifs(Settings):
+    """Motif discovery with TF-MoDISco."""
+
+    attribution: str = "ism"
+    """The attribution method whose scores are read."""
+    sequences: dict[Name, list[str]]
+    """Target to the attributed sequence sets in which its motifs are sought."""
+    width: int = Field(8, ge=4, le=30)
+    """Expected width of a motif core, in letters; sets the window and flank sizes."""
+    seqlets: int = Field(20000, ge=100)
+    """At most this many seqlets."""
+    trim: float = Field(0.3, gt=0, lt=1)
+    """A pattern is cut to the positions with this share of its strongest contribution."""
+
+
+class Null(Settings):
+    """A null model: where backgrounds come from."""
+
+    sequences: list[str] = Field(min_length=1)
+    """Sequence sets that the backgrounds imitate."""
+    n: int = Field(1000, ge=2)
+    """Number of backgrounds."""
+
+
+class Experiment(Settings):
+    """An experiment on backgrounds."""
+
+    nulls: list[str] = Field(default_factory=list)
+    """Null models it runs on; empty means all."""
+
+
+AnyNull = one_of(nulls.REGISTRY, "kind", Null)
+AnyExperiment = one_of(experiments.REGISTRY, "kind", Experiment)
+
+
+class Statistics(Settings):
+    """How effects are judged."""
+
+    confidence: float = Field(0.95, gt=0.5, lt=1)
+    """Confidence of every interval."""
+    sesoi: dict[Name, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
+    """Target to the smallest effect of interest, in the model's unit; a target that is not named
+    gets a tenth of the standard deviation of its predictions on real sequences."""
+    controls: dict[Name, str] = Field(default_factory=dict)
+    """Target to the pattern that is its positive control (column `control_pct`)."""
+
+
+class Study(Settings):
+    """A study: everything a run depends on."""
+
+    study: Name
+    """Name of the study, a column of every table."""
+    seed: int = Field(0, ge=0)
+    """The one seed; every random draw is derived from it and its own labels."""
+    length: int = Field(ge=1)
+    """Letters per sequence, the same for all sequences and models."""
+    alphabet: Literal["ACGT", "ACGU"] = "ACGT"
+    """Letters shown in figures: DNA or RNA."""
+    sources: dict[str, str] = Field(default_factory=dict)
+    """Name of a row of resources/sources.tsv to a local copy, used instead of a download."""
+    sequences: dict[Name, SequenceSet] = Field(min_length=1)
+    """Sequence sets by name."""
+    models: dict[Name, Model] = Field(min_length=1)
+    """Models by name."""
+    attribution: Attribution | None = None
+    """Attribution; null for none."""
+    motifs: Motifs | None = None
+    """Motif discovery; null for none."""
+    nulls: dict[Name, AnyNull] = Field(min_length=1)
+    """Null models by name."""
+    patterns: dict[Name, str] = Field(default_factory=dict)
+    """Patterns by name: letters A, C, G, T (U), and N to keep the background's letter."""
+    experiments: dict[Name, AnyExperiment]
+    """Experiments by name."""
+    statistics: Statistics = Field(default_factory=Statistics)
+    """How effects are judged."""
+
+    def targets(self, model):
+        """Target names of a model, or None if only its file knows them."""
+        chosen = self.models[model]
+        if chosen.train is not None:
+            return tuple(chosen.train.positives)
+        return None if chosen.output.targets is None else tuple(chosen.output.targets)

@@ -1,0 +1,93 @@
+"""Motif files: TF-MoDISco's input and output, MEME and BED."""
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from giaflow.checks import InputError
+from giaflow.io.files import atomic, write_text
+
+SIGNS = {"pos": "pos_patterns", "neg": "neg_patterns"}
+
+
+def write_modisco_input(onehot, scores, folder):
+    """Write one-hot sequences and hypothetical scores (N, L, 4) for ``modisco motifs``.
+
+    Returns
+    -------
+    list of str
+        The options that name the two files.
+    """
+    paths = {"-s": onehot, "-a": scores}
+    for name, array in paths.items():
+        # modisco-lite reads letters before positions: (N, 4, L).
+        np.savez(Path(folder) / f"input{name}.npz", array.transpose(0, 2, 1).astype(np.float32))
+    return [text for name in paths for text in (name, str(Path(folder) / f"input{name}.npz"))]
+
+
+def read_modisco(path):
+    """Read the patterns of a TF-MoDISco result, strongest first within each sign.
+
+    Returns
+    -------
+    list of dict
+        ``sign``, ``ppm`` and ``cwm`` (W, 4), and per seqlet ``example``, ``start``, ``end``,
+        ``reverse``. Empty if nothing was found.
+
+    Raises
+    ------
+    InputError
+        If the file is not a TF-MoDISco result.
+    """
+    found = []
+    with h5py.File(path, "r") as file:
+        if not set(file) <= set(SIGNS.values()):
+            raise InputError(f"{path} is not a TF-MoDISco result: it holds {', '.join(file)}")
+        for sign, group in SIGNS.items():
+            # A group is absent if too few seqlets were called and empty if none clustered.
+            patterns = file.get(group, {})
+            for key in sorted(patterns, key=lambda name: int(name.rpartition("_")[2])):
+                pattern = patterns[key]
+                seqlets = pattern["seqlets"]
+                found.append(
+                    {
+                        "sign": sign,
+                        "ppm": pattern["sequence"][:],
+                        "cwm": pattern["contrib_scores"][:],
+                        "example": seqlets["example_idx"][:],
+                        "start": seqlets["start"][:],
+                        "end": seqlets["end"][:],
+                        "reverse": seqlets["is_revcomp"][:].astype(bool),
+                    }
+                )
+    return found
+
+
+def write_meme(matrices, alphabet, path):
+    """Write PFMs as a MEME motif file.
+
+    Parameters
+    ----------
+    matrices : dict of str to numpy.ndarray
+        Name to counts (w, 4).
+    alphabet : {"ACGT", "ACGU"}
+    path : str or pathlib.Path
+    """
+    lines = ["MEME version 5", "", f"ALPHABET= {alphabet}", ""]
+    if alphabet == "ACGT":
+        lines += ["strands: + -", ""]
+    for name, counts in matrices.items():
+        sites = int(counts.sum(axis=1).max())
+        lines += [f"MOTIF {name}"]
+        lines += [f"letter-probability matrix: alength= 4 w= {len(counts)} nsites= {sites} E= 0"]
+        rows = counts / counts.sum(axis=1, keepdims=True)
+        lines += [" ".join(f"{value:.6f}" for value in row) for row in rows] + [""]
+    write_text("\n".join(lines) + "\n", path)
+
+
+def write_bed(table, path):
+    """Write intervals as BED6: columns chrom, start, end, name, score, strand of a table."""
+    with atomic(path) as temporary:
+        columns = ["chrom", "start", "end", "name", "score", "strand"]
+        table[columns].to_csv(temporary, sep="\t", header=False, index=False)

@@ -1,0 +1,78 @@
+"""Fitting a Keras network to labels, and saving it as bytes that depend on nothing else."""
+
+import json
+import zipfile
+
+import numpy as np
+
+from giaflow.alphabet import one_hot
+
+
+def masked_loss(labels, logits):
+    """Binary cross-entropy (N,) of logits (N, T), zero where a label is -1."""
+    from keras import ops
+
+    loss = ops.maximum(logits, 0) - logits * labels + ops.log1p(ops.exp(-ops.abs(logits)))
+    return ops.sum(ops.where(labels >= 0, loss, 0), axis=-1)
+
+
+def fit(build, epochs, rng, batch):
+    """Build a network and fit it, reproducibly on one processor thread.
+
+    Parameters
+    ----------
+    build : callable
+        keras -> uncompiled model, one-hot (N, L, 4) to logits (N, T).
+    epochs : iterable
+        (codes (N, L), labels (N, T), learning rate) for each epoch.
+    rng : numpy.random.Generator
+        Gives the seed of the first weights and of dropout.
+    batch : int
+        Sequences per gradient step.
+
+    Returns
+    -------
+    network : keras.Model
+    losses : list of float
+        Mean loss of each epoch, in nats per sequence.
+    """
+    import keras
+    import tensorflow as tf
+
+    # Sums over several threads are added in another order, which changes the weights.
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    tf.config.experimental.enable_op_determinism()
+    keras.utils.set_random_seed(int(rng.integers(2**31)))
+    network = build(keras)
+    network.compile(keras.optimizers.Adam(), masked_loss)
+    losses = []
+    for codes, labels, rate in epochs:
+        network.optimizer.learning_rate.assign(np.float32(rate))
+        done = network.fit(one_hot(codes), labels, batch_size=batch, shuffle=False, verbose=0)
+        losses.append(done.history["loss"][0])
+    return network, losses
+
+
+def save_network(network, path):
+    """Save as a .keras file whose bytes depend on the network alone.
+
+    Keras stamps the date into the archive; here the stamps are fixed, so equal weights have equal
+    hashes. The optimiser and the loss are left out: the file holds a function, not a training.
+
+    Parameters
+    ----------
+    network : keras.Model
+    path : pathlib.Path
+        Ends in ``.keras``.
+    """
+    import keras
+
+    keras.Model(network.inputs, network.outputs, name=network.name).save(path)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in sorted(archive.namelist())}
+    notes = json.loads(members["metadata.json"])
+    members["metadata.json"] = json.dumps({**notes, "date_saved": ""}, sort_keys=True).encode()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0)), content)

@@ -1,0 +1,40 @@
+"""Models that are formulas: exact answers for tests, and oracles with known effects."""
+
+import numpy as np
+
+from giaflow.alphabet import one_hot
+from giaflow.checks import check_codes
+from giaflow.model.base import predict_chunks
+
+
+class FormulaModel:
+    """A function of one-hot or probability arrays behind the face of a model.
+
+    Parameters
+    ----------
+    formula : callable
+        (N, L, 4) float -> (N, T) float.
+    length : int
+    targets : tuple of str
+    unit : str
+    derivative : callable, optional
+        (N, L, 4), target index -> (N, L, 4); needed only for gradient methods.
+    """
+
+    def __init__(self, formula, length, targets, unit="unit", derivative=None):
+        self.formula, self.derivative = formula, derivative
+        self.length, self.targets, self.unit = length, tuple(targets), unit
+        self.sha256 = "formula"
+
+    def predict(self, codes):
+        """Predictions (N, T) float32 of codes (N, L)."""
+        check_codes(codes, self.length)
+        return np.asarray(self.formula(one_hot(codes)), np.float32)
+
+    def predict_edits(self, codes, edited):
+        """Predictions (C, N, T) float32 of chunks of edited backgrounds."""
+        return predict_chunks(self.predict, edited, len(self.targets))
+
+    def gradient(self, onehot, target):
+        """Derivative (N, L, 4) of a target at (N, L, 4)."""
+        return np.asarray(self.derivative(onehot, self.targets.index(target)), np.float32)

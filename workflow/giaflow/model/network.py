@@ -1,0 +1,118 @@
+"""A Keras network behind the face of a model."""
+
+import numpy as np
+
+from giaflow.checks import InputError, check_codes, check_finite
+from giaflow.model.base import predict_chunks
+from giaflow.model.loading import check_input, check_targets, head_of, open_keras
+
+
+def use_threads(threads):
+    """Give TensorFlow this many processor threads; must come before its first operation."""
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+class KerasModel:
+    """One head of a Keras network, read as named targets.
+
+    Every call runs one traced function on a batch of fixed size, the last one padded, so a
+    prediction does not depend on how many sequences were asked for.
+
+    Parameters
+    ----------
+    network : keras.Model
+        One input (length, 4), outputs (T',) per head.
+    length : int
+        Letters per sequence.
+    targets : dict of str to int, or None
+        Name and column of each target; None names every column ``target_<column>``.
+    head : str or None
+        Output name; None if there is one output.
+    unit : str
+    sha256 : str
+    batch : int
+        Sequences per call.
+    """
+
+    def __init__(self, network, length, targets=None, head=None, unit="", sha256="", batch=256):
+        import keras
+        import tensorflow as tf
+
+        check_input(network, length)
+        tensor, self.head = head_of(network, head)
+        shape = tuple(tensor.shape[1:])
+        if targets is None and len(shape) == 1:
+            targets = {f"target_{column}": column for column in range(shape[0])}
+        check_targets(shape, self.head, targets or {})
+        self.length, self.batch, self.unit, self.sha256 = length, batch, unit, sha256
+        self.targets = tuple(targets)
+        columns = list(targets.values())
+        read = keras.Model(network.inputs, tensor) if len(network.outputs) > 1 else network
+
+        def outputs(onehot):
+            found = read(onehot, training=False)
+            found = next(iter(found.values())) if isinstance(found, dict) else found
+            return tf.gather(tf.cast(found, tf.float32), columns, axis=1)
+
+        letters = tf.TensorSpec((batch, length), tf.uint8)
+        dense = tf.TensorSpec((batch, length, 4), tf.float32)
+
+        # tf.one_hot gives an unknown letter (code 4) a row of zeros, as alphabet.one_hot does.
+        @tf.function(input_signature=[letters])
+        def predict(codes):
+            return outputs(tf.one_hot(codes, 4))
+
+        @tf.function(input_signature=[dense, tf.TensorSpec((), tf.int32)])
+        def gradient(onehot, column):
+            with tf.GradientTape() as tape:
+                tape.watch(onehot)
+                value = tf.gather(outputs(onehot), column, axis=1)
+            return tape.gradient(value, onehot)
+
+        self._predict, self._gradient = predict, gradient
+
+    def _batches(self, array, function):
+        """Apply a function to an array (N, ...) in padded batches."""
+        results = []
+        for start in range(0, len(array), self.batch):
+            part = array[start : start + self.batch]
+            padding = [(0, self.batch - len(part))] + [(0, 0)] * (array.ndim - 1)
+            results.append(np.asarray(function(np.pad(part, padding)))[: len(part)])
+        return np.concatenate(results)
+
+    def predict(self, codes):
+        """Predictions (N, T) float32 of codes (N, L); raises `InputError` if one is not finite."""
+        check_codes(codes, self.length)
+        if not len(codes):
+            return np.empty((0, len(self.targets)), np.float32)
+        predictions = self._batches(codes, self._predict)
+        check_finite(predictions, "predictions")
+        return predictions
+
+    def predict_edits(self, codes, edited):
+        """Predictions (C, N, T) float32 of chunks (c, N, L) of edited backgrounds."""
+        return predict_chunks(self.predict, edited, len(self.targets))
+
+    def gradient(self, onehot, target):
+        """Derivative (N, L, 4) float32 of a target at one-hot sequences (N, L, 4)."""
+        column = np.int32(self.targets.index(target))
+        try:
+            return self._batches(onehot.astype(np.float32), lambda part: self._gradient(part, column))
+        except ValueError as error:
+            raise InputError(f"the model has no gradient for target {target!r}: {error}") from error
+
+
+def load_model(path, length, *, targets=None, head=None, unit="", sha256="", batch=256, threads=None):
+    """Open a model file as a `KerasModel`; see its parameters.
+
+    Raises
+    ------
+    InputError
+        If the file is not a plain Keras model that reads one sequence of `length` letters.
+    """
+    if threads is not None:
+        use_threads(threads)
+    return KerasModel(open_keras(path), length, targets, head, unit, sha256, batch)

@@ -1,0 +1,116 @@
+"""What a network is trained on, and how well it learned.
+
+Each target learns from its own sequences (label 1) and their dinucleotide shuffles (label 0), and
+from nothing else: a sequence of one target says nothing about another, so no target is taught to
+be the absence of another. Shuffles are drawn afresh in every epoch, and half of all sequences are
+turned to the other strand.
+"""
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from giaflow.alphabet import reverse_complement
+from giaflow.seeds import generator
+from giaflow.settings import Settings as Base
+from giaflow.shuffle import shuffle
+
+
+class Schedule(Base):
+    """How a network is trained."""
+
+    epochs: int = Field(8, ge=1)
+    """Passes over the training sequences."""
+    batch: int = Field(64, ge=1)
+    """Sequences per gradient step."""
+    learning_rate: float = Field(0.003, gt=0)
+    """Adam's step size at the start; it falls to zero along a cosine."""
+    test_shuffles: int = Field(5, ge=1)
+    """Shuffles of each held-out sequence that its score is ranked against."""
+
+
+def labelled(positives, rng):
+    """Sequences, as many shuffles, and labels, in random order and on random strands.
+
+    Parameters
+    ----------
+    positives : list of numpy.ndarray
+        One (N_t, L) uint8 array of codes per target.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    codes : numpy.ndarray
+        (N, L) uint8.
+    labels : numpy.ndarray
+        (N, T) float32: 1, 0, or -1 where a sequence says nothing about a target.
+    """
+    codes, labels = [], []
+    for target, real in enumerate(positives):
+        label = np.full((2 * len(real), len(positives)), -1, np.float32)
+        label[: len(real), target] = 1
+        label[len(real) :, target] = 0
+        codes.append(np.concatenate([real, shuffle(real, 2, rng)]))
+        labels.append(label)
+    codes, labels = np.concatenate(codes), np.concatenate(labels)
+    turned = rng.random(len(codes)) < 0.5
+    codes[turned] = reverse_complement(codes[turned])
+    order = rng.permutation(len(codes))
+    return codes[order], labels[order]
+
+
+def epochs(positives, seed, label, schedule):
+    """Yield (codes (N, L), labels (N, T), learning rate) for each epoch of a training.
+
+    Parameters
+    ----------
+    positives : list of numpy.ndarray
+        One (N_t, L) uint8 array of codes per target.
+    seed : int
+    label : str
+        The model's name in the study.
+    schedule : Schedule
+    """
+    for epoch in range(schedule.epochs):
+        cosine = 0.5 * (1 + np.cos(np.pi * epoch / schedule.epochs))
+        rng = generator(seed, "training", label, epoch)
+        yield *labelled(positives, rng), schedule.learning_rate * cosine
+
+
+def auc_table(predict, held_out, seed, label, schedule):
+    """Held-out area under the ROC curve of each target against shuffles.
+
+    Parameters
+    ----------
+    predict : callable
+        Codes (N, L) -> (N, T).
+    held_out : dict of str to numpy.ndarray
+        Target, in the order of the T columns, to codes (N, L) never trained on.
+    seed, label, schedule
+        As in `epochs`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``target``, ``auc``, ``ci_low``, ``ci_high`` (95 %, bootstrap over sequences, each
+        with its own shuffles), ``sequences``, ``shuffles``.
+    """
+    # Imported here because the config reads this module's Schedule at every start.
+    from sklearn.metrics import roc_auc_score
+
+    rows = []
+    for column, (target, real) in enumerate(held_out.items()):
+        rng = generator(seed, "held out", label, target)
+        per = schedule.test_shuffles
+        fakes = shuffle(np.repeat(real, per, axis=0), 2, rng)
+        hits = predict(real)[:, column]
+        misses = predict(fakes)[:, column].reshape(len(real), per)
+
+        def auc(rows, hits=hits, misses=misses):
+            scores = np.concatenate([hits[rows], misses[rows].ravel()])
+            return roc_auc_score(np.arange(len(scores)) < len(rows), scores)
+
+        resampled = [auc(rng.integers(0, len(real), len(real))) for _ in range(1000)]
+        low, high = np.quantile(resampled, [0.025, 0.975])
+        rows.append((target, auc(np.arange(len(real))), low, high, len(real), len(fakes)))
+    return pd.DataFrame(rows, columns=["target", "auc", "ci_low", "ci_high", "sequences", "shuffles"])

@@ -1,0 +1,170 @@
+"""From a raw configuration to a checked `Study`, or one sentence for every mistake."""
+
+import types
+import typing
+
+import numpy as np
+from pydantic import ValidationError
+
+from giaflow import experiments
+from giaflow.checks import InputError, check_fits, check_name, nearest
+from giaflow.config import Study
+from giaflow.patterns import Pattern, check_text
+
+
+def load_study(raw, locate=lambda path: "config"):
+    """Check a configuration completely, before any job starts.
+
+    Parameters
+    ----------
+    raw : dict
+        As read from YAML.
+    locate : callable, optional
+        Key path (tuple of str and int) -> text such as ``config/config.yaml:12``.
+
+    Returns
+    -------
+    giaflow.config.Study
+
+    Raises
+    ------
+    InputError
+        One line per mistake: where, which key and value, what is allowed, the nearest name.
+    """
+    try:
+        study = Study.model_validate(raw)
+    except ValidationError as error:
+        faults = [_explain(fault) for fault in error.errors()]
+    else:
+        faults = list(_faults(study))
+    if faults:
+        lines = [f"{locate(path)}: {'.'.join(map(str, path))}: {text}" for path, text in faults]
+        raise InputError("\n".join(dict.fromkeys(lines)))
+    return study
+
+
+def _descend(annotation, step):
+    """The annotation one step of a pydantic location further, and whether the step is a key."""
+    origin, args = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Annotated:
+        return _descend(args[0], step)
+    if origin in (typing.Union, types.UnionType):
+        members = [member for member in args if member is not type(None)]
+        if len(members) == 1:
+            return _descend(members[0], step)
+        # pydantic names the chosen plug-in of a union in the location: it is no key.
+        return next(m for m in members if m.__name__.endswith(f".{step}")), False
+    if origin in (dict, list):
+        return args[-1], True
+    fields = getattr(annotation, "model_fields", {})
+    return (fields[step].annotation if step in fields else None), True
+
+
+def _explain(fault):
+    """The key path and the sentence of one pydantic error."""
+    path, annotation, holder = (), Study, Study
+    for step in fault["loc"]:
+        holder = annotation
+        annotation, is_key = _descend(annotation, step)
+        path += (step,) if is_key else ()
+    kind, value, context = fault["type"], fault["input"], fault.get("ctx", {})
+    if kind == "extra_forbidden":
+        known = sorted(holder.model_fields)
+        listed = ", ".join(known) or "none"
+        return path, f"unknown key {path[-1]!r}; known are {listed}{nearest(path[-1], known)}"
+    if kind == "missing":
+        return path, f"the key {path[-1]!r} is required"
+    if kind.startswith("union_tag"):
+        word = context["discriminator"].strip("'")
+        if kind == "union_tag_not_found":
+            return (*path, word), f"the key {word!r} is required"
+        tag, known = context["tag"], context["expected_tags"].replace("'", "").split(", ")
+        return (*path, word), f"unknown {word} {tag!r}; known are {', '.join(known)}{nearest(tag, known)}"
+    if kind == "literal_error" and path[-1:] == ("kind",):
+        return path, f"unknown kind {value!r}; known are {context['expected']}"
+    if kind == "string_pattern_mismatch":
+        return path, f"{value!r} is not a name: 1 to 64 letters, digits, '_', '.' or '-'"
+    text = fault["msg"].removeprefix("Value error, ")
+    shown = "" if isinstance(value, (dict, list)) else f", got {value!r}"
+    return path, text[:1].lower() + text[1:] + shown
+
+
+def _faults(study):
+    """Key path and sentence of every mistake that only the whole study shows."""
+    yield from _unknown_names(study)
+    for name, text in study.patterns.items():
+        try:
+            check_text(text)
+            check_fits(text, 0, study.length)
+        except InputError as error:
+            yield ("patterns", name), str(error)
+            return
+    for name, entry in study.experiments.items():
+        yield from _misfits(study, name, entry)
+
+
+def _references(study):
+    """Key path, name, allowed names and kind of everything that refers to something by name."""
+    sets = study.sequences
+    for name, model in study.models.items():
+        if model.train:
+            for target, used in model.train.positives.items():
+                yield ("models", name, "train", "positives", target), used, sets, "sequence set"
+    for name, null in study.nulls.items():
+        for i, used in enumerate(null.sequences):
+            yield ("nulls", name, "sequences", i), used, sets, "sequence set"
+    if study.attribution:
+        for used in study.attribution.sequences:
+            yield ("attribution", "sequences", used), used, sets, "sequence set"
+    if study.motifs:
+        attributed = study.attribution.sequences if study.attribution else {}
+        methods = [m.method for m in study.attribution.methods] if study.attribution else []
+        yield ("motifs", "attribution"), study.motifs.attribution, methods, "attribution in this study"
+        for target, used in study.motifs.sequences.items():
+            for i, one in enumerate(used):
+                where = ("motifs", "sequences", target, i)
+                yield where, one, attributed, "attributed sequence set"
+    for name, entry in study.experiments.items():
+        for i, used in enumerate(entry.nulls):
+            yield ("experiments", name, "nulls", i), used, study.nulls, "null"
+        for i, used in enumerate(getattr(entry.settings, "patterns", [])):
+            yield ("experiments", name, "settings", "patterns", i), used, study.patterns, "pattern"
+    for target, used in study.statistics.controls.items():
+        yield ("statistics", "controls", target), used, study.patterns, "pattern"
+    yield from _target_references(study)
+
+
+def _target_references(study):
+    """The same for targets, where every model's targets are known before it is opened."""
+    listed = [study.targets(model) for model in study.models]
+    if None in listed:
+        return
+    known = sorted({target for targets in listed for target in targets})
+    sections = [(("statistics", "sesoi"), study.statistics.sesoi)]
+    sections.append((("statistics", "controls"), study.statistics.controls))
+    if study.motifs:
+        sections.append((("motifs", "sequences"), study.motifs.sequences))
+    for path, used in sections:
+        for target in used:
+            yield (*path, target), target, known, "target"
+
+
+def _unknown_names(study):
+    for path, name, allowed, kind in _references(study):
+        try:
+            check_name(name, allowed, kind)
+        except InputError as error:
+            yield path, str(error)
+
+
+def _misfits(study, name, entry):
+    """Try every condition on one sequence: a design that does not fit fails here."""
+    patterns = [Pattern(key, text) for key, text in study.patterns.items()]
+    try:
+        listed = experiments.REGISTRY.load(entry.kind).conditions(
+            entry.settings, patterns, study.length
+        )
+        for condition in listed:
+            condition.apply(np.zeros((1, study.length), np.uint8))
+    except InputError as error:
+        yield ("experiments", name), str(error)
