@@ -10,6 +10,7 @@ import pandas as pd
 from giaflow.alphabet import one_hot
 from giaflow.checks import InputError, check_finite
 from giaflow.patterns import consensus, information, trim
+from giaflow.seeds import generator
 
 COLUMNS = (
     "pattern", "target", "sign", "consensus", "n_seqlets", "width", "start", "stop",
@@ -41,7 +42,7 @@ def arguments(length, width, seqlets):
     InputError
         If a pattern of that width does not fit into half a sequence.
     """
-    # An odd window would be cut to a length that no longer fits the scores.
+    # TF-MoDISco sees this window from position 0 on; an odd one would not fit the scores.
     window = length - length % 2
     core, trimmed, flank = max(8, width + 4), round(1.9 * width), 3
     if trimmed + 2 * flank > length / 2:
@@ -69,7 +70,24 @@ def check_scores(codes, scores):
         raise InputError("all contributions have one sign; TF-MoDISco needs both to set thresholds")
 
 
-def catalogue(found, target, share, rows, offset):
+def seen_by_modisco(attributed, sets, seed):
+    """The sequences of some sets, in the random order in which TF-MoDISco gets them.
+
+    It stops taking seqlets at its limit in the order of its input, so that order must be random.
+
+    Parameters
+    ----------
+    attributed : xarray.Dataset
+        Dimension ``sequence`` with a coordinate ``set``.
+    sets : list of str
+    seed : int
+        The study's seed.
+    """
+    rows = np.flatnonzero(np.isin(attributed["set"].values, sets))
+    return attributed.isel(sequence=generator(seed, "modisco order").permutation(rows))
+
+
+def catalogue(found, target, share, rows):
     """Describe the patterns of one target.
 
     Parameters
@@ -81,8 +99,6 @@ def catalogue(found, target, share, rows, offset):
         Positions are kept from the first to the last with this share of the strongest one.
     rows : numpy.ndarray
         (N,) number of the sequence behind each sequence that TF-MoDISco saw.
-    offset : int
-        First position of the window that TF-MoDISco saw.
 
     Returns
     -------
@@ -118,7 +134,7 @@ def catalogue(found, target, share, rows, offset):
         matrices[name] = np.rint(ppm * n).astype(int), cwm
         # A reversed seqlet is trimmed from its other end.
         whole = entry["end"] - entry["start"]
-        first = np.where(entry["reverse"], whole - stop, start) + entry["start"] + offset
+        first = np.where(entry["reverse"], whole - stop, start) + entry["start"]
         seqlets.append(
             pd.DataFrame(
                 {

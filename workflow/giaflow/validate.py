@@ -12,7 +12,7 @@ from giaflow.config import Study
 from giaflow.patterns import Pattern, check_text
 
 
-def load_study(raw, locate=lambda path: "config"):
+def load_study(raw, locate=lambda path: "config", sources=()):
     """Check a configuration completely, before any job starts.
 
     Parameters
@@ -21,6 +21,8 @@ def load_study(raw, locate=lambda path: "config"):
         As read from YAML.
     locate : callable, optional
         Key path (tuple of str and int) -> text such as ``config/config.yaml:12``.
+    sources : collection of str, optional
+        Names of what can be obtained (resources/sources.tsv).
 
     Returns
     -------
@@ -36,7 +38,7 @@ def load_study(raw, locate=lambda path: "config"):
     except ValidationError as error:
         faults = [_explain(fault) for fault in error.errors()]
     else:
-        faults = list(_faults(study))
+        faults = list(_faults(study, sources))
     if faults:
         lines = [f"{locate(path)}: {'.'.join(map(str, path))}: {text}" for path, text in faults]
         raise InputError("\n".join(dict.fromkeys(lines)))
@@ -89,9 +91,9 @@ def _explain(fault):
     return path, text[:1].lower() + text[1:] + shown
 
 
-def _faults(study):
+def _faults(study, sources):
     """Key path and sentence of every mistake that only the whole study shows."""
-    yield from _unknown_names(study)
+    yield from _unknown_names(study, sources)
     for name, text in study.patterns.items():
         try:
             check_text(text)
@@ -103,9 +105,14 @@ def _faults(study):
         yield from _misfits(study, name, entry)
 
 
-def _references(study):
+def _references(study, sources):
     """Key path, name, allowed names and kind of everything that refers to something by name."""
     sets = study.sequences
+    for name in study.sources:
+        yield ("sources", name), name, sources, "source"
+    for name, one in sets.items():
+        if one.source:
+            yield ("sequences", name, "source"), one.source, sources, "source"
     for name, model in study.models.items():
         if model.train:
             for target, used in model.train.positives.items():
@@ -149,8 +156,8 @@ def _target_references(study):
             yield (*path, target), target, known, "target"
 
 
-def _unknown_names(study):
-    for path, name, allowed, kind in _references(study):
+def _unknown_names(study, sources):
+    for path, name, allowed, kind in _references(study, sources):
         try:
             check_name(name, allowed, kind)
         except InputError as error:

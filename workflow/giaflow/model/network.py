@@ -48,7 +48,7 @@ class KerasModel:
             targets = {f"target_{column}": column for column in range(shape[0])}
         check_targets(shape, self.head, targets or {})
         self.length, self.batch, self.unit, self.sha256 = length, batch, unit, sha256
-        self.targets = tuple(targets)
+        self.targets, self.columns = tuple(targets), dict(targets)
         columns = list(targets.values())
         read = keras.Model(network.inputs, tensor) if len(network.outputs) > 1 else network
 

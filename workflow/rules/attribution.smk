@@ -1,0 +1,161 @@
+"""Model and sequences -> attribution/{method}.nc -> TF-MoDISco patterns -> motif catalogue."""
+
+ATTRIBUTED = list(study.attribution.sequences) if study.attribution else []
+ATTRIBUTION_METHODS = [m.method for m in study.attribution.methods] if study.attribution else []
+
+
+rule attribution:
+    """Score every letter of a sample of sequences with every method."""
+    input:
+        model=model_file,
+        plan="results/models/{model}/model.json",
+        sequences=collect("results/sequences/{set}/sequences.nc", set=ATTRIBUTED),
+    output:
+        collect("results/models/{{model}}/attribution/{method}.nc", method=ATTRIBUTION_METHODS),
+    params:
+        sample=study.attribution.sequences if study.attribution else {},
+        methods=[plain(m) for m in study.attribution.methods] if study.attribution else [],
+        seed=study.seed,
+        code=code_digest("attribution.py", *map(METHODS.module, ATTRIBUTION_METHODS)),
+        software=DNN,
+    log:
+        "results/logs/attribution/{model}.log",
+    benchmark:
+        "results/benchmarks/attribution/{model}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=120,
+    script:
+        "../scripts/attribution.py"
+
+
+rule modisco:
+    """Find recurring patterns of one target with TF-MoDISco, in a process of its own."""
+    input:
+        "results/models/{model}/attribution/" f"{study.motifs.attribution}.nc"
+        if study.motifs
+        else [],
+    output:
+        "results/models/{model}/motifs/{target}/modisco.h5",
+    params:
+        target=lambda wildcards: wildcards.target,
+        sets=lambda wildcards: study.motifs.sequences[wildcards.target],
+        width=study.motifs.width if study.motifs else None,
+        seqlets=study.motifs.seqlets if study.motifs else None,
+        seed=study.seed,
+        code=code_digest("modisco.py"),
+        software=versions("modisco-lite", "numpy", "numba", "leidenalg"),
+    log:
+        "results/logs/modisco/{model}/{target}.log",
+    benchmark:
+        "results/benchmarks/modisco/{model}/{target}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=120,
+    script:
+        "../scripts/modisco.py"
+
+
+rule catalogue:
+    """Gather the patterns of all targets of a model: table, matrices and instances."""
+    input:
+        attribution="results/models/{model}/attribution/" f"{study.motifs.attribution}.nc"
+        if study.motifs
+        else [],
+        modisco=lambda wildcards: collect(
+            "results/models/{model}/motifs/{target}/modisco.h5",
+            model=wildcards.model,
+            target=motif_targets(wildcards.model),
+        ),
+    output:
+        table="results/models/{model}/motifs/catalogue.tsv",
+        matrices="results/models/{model}/motifs/catalogue.nc",
+        meme="results/models/{model}/motifs/catalogue.meme",
+        hits="results/models/{model}/motifs/hits.bed",
+    params:
+        targets=lambda wildcards: motif_targets(wildcards.model),
+        sets=plain(study.motifs)["sequences"] if study.motifs else {},
+        trim=study.motifs.trim if study.motifs else None,
+        seed=study.seed,
+        alphabet=study.alphabet,
+        code=code_digest("catalogue.py"),
+        software=ARRAYS,
+    log:
+        "results/logs/catalogue/{model}.log",
+    benchmark:
+        "results/benchmarks/catalogue/{model}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    script:
+        "../scripts/catalogue.py"
+
+
+rule figure_motifs:
+    """Draw the contribution matrices of all patterns of a model as logos."""
+    input:
+        table="results/models/{model}/motifs/catalogue.tsv",
+        matrices="results/models/{model}/motifs/catalogue.nc",
+    output:
+        svg="results/models/{model}/motifs/catalogue.svg",
+        png=report(
+            "results/models/{model}/motifs/catalogue.png",
+            caption="../report/motifs.rst",
+            category="Motifs",
+            labels={"model": "{model}", "figure": "patterns found by TF-MoDISco"},
+        ),
+    params:
+        alphabet=study.alphabet,
+        code=code_digest("figure_motifs.py"),
+        software=DRAWING,
+    log:
+        "results/logs/figure_motifs/{model}.log",
+    benchmark:
+        "results/benchmarks/figure_motifs/{model}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    script:
+        "../scripts/figure_motifs.py"
+
+
+rule figure_attribution:
+    """Draw the contributions of one sequence per set by every method, one map a target."""
+    input:
+        collect("results/models/{{model}}/attribution/{method}.nc", method=ATTRIBUTION_METHODS),
+    output:
+        svg="results/models/{model}/attribution/maps.svg",
+        png=report(
+            "results/models/{model}/attribution/maps.png",
+            caption="../report/attribution.rst",
+            category="Attribution",
+            labels={"model": "{model}", "figure": "attribution maps of example sequences"},
+        ),
+        data="results/models/{model}/attribution/maps.tsv",
+    params:
+        methods=ATTRIBUTION_METHODS,
+        targets=plain(study.motifs)["sequences"] if study.motifs else {},
+        alphabet=study.alphabet,
+        code=code_digest("figure_attribution.py"),
+        software=DRAWING,
+    log:
+        "results/logs/figure_attribution/{model}.log",
+    benchmark:
+        "results/benchmarks/figure_attribution/{model}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    script:
+        "../scripts/figure_attribution.py"

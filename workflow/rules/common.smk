@@ -1,0 +1,162 @@
+"""The study, checked once; where its files are; and what rules need to know of it."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+from giaflow import architectures, experiments, nulls
+from giaflow.attribution import REGISTRY as METHODS
+from giaflow.checks import InputError
+from giaflow.fingerprint import code_digest
+from giaflow.io.origins import locator
+from giaflow.io.sources import read_sources
+from giaflow.software import versions
+from giaflow.validate import load_study
+
+try:
+    SOURCES = read_sources(Path(workflow.basedir).parent / "resources" / "sources.tsv")
+    study = load_study(config, locator(workflow.configfiles), SOURCES)
+except InputError as error:
+    raise WorkflowError(f"\n{error}") from None
+
+DNN = versions("tensorflow", "keras", "numpy")
+ARRAYS = versions("numpy", "pandas", "scipy")
+DRAWING = versions("matplotlib", "seaborn", "logomaker")
+NAME = "[A-Za-z0-9][A-Za-z0-9_.-]*"
+
+
+wildcard_constraints:
+    set=NAME,
+    model=NAME,
+    null=NAME,
+    experiment=NAME,
+    target=NAME,
+    source=NAME,
+
+
+def plain(settings):
+    """A settings object as JSON values: what Snakemake can compare between runs."""
+    return settings.model_dump(mode="json")
+
+
+def archive(wildcards):
+    """The downloaded file that holds a sequence set, if it comes from one."""
+    chosen = study.sequences[wildcards.set]
+    if chosen.source is None:
+        return []
+    return f"results/resources/{chosen.source}/{SOURCES[chosen.source]['file']}"
+
+
+def local_copy(wildcards):
+    """The user's own copy of a source, if the config names one."""
+    return study.sources.get(wildcards.source, [])
+
+
+def model_file(wildcards):
+    """The file of a model: the user's, or the one trained here."""
+    path = study.models[wildcards.model].path
+    return path or f"results/models/{wildcards.model}/model.keras"
+
+
+def training_sets(wildcards):
+    """Sequence files of a trained model's targets, in order."""
+    used = study.models[wildcards.model].train.positives.values()
+    return [f"results/sequences/{name}/sequences.nc" for name in used]
+
+
+def training(wildcards):
+    """Everything the training of a model depends on."""
+    return plain(study.models[wildcards.model].train)
+
+
+def network_code(wildcards):
+    """Digest of the training script and of the architecture it builds."""
+    name = study.models[wildcards.model].train.network.architecture
+    return code_digest("train.py", architectures.REGISTRY.module(name))
+
+
+def output_settings(wildcards):
+    """Which numbers of a model are read."""
+    chosen = study.models[wildcards.model]
+    if chosen.train is None:
+        return plain(chosen.output)
+    columns = {target: i for i, target in enumerate(chosen.train.positives)}
+    return {"head": None, "targets": columns, "unit": "logit"}
+
+
+def batch(wildcards):
+    """Sequences per prediction call of a model."""
+    return study.models[wildcards.model].batch
+
+
+def null_sets(wildcards):
+    """Sequence files that a null model imitates."""
+    used = study.nulls[wildcards.null].sequences
+    return [f"results/sequences/{name}/sequences.nc" for name in used]
+
+
+def null_settings(wildcards):
+    """Everything the backgrounds of a null model depend on."""
+    return plain(study.nulls[wildcards.null])
+
+
+def null_code(wildcards):
+    """Digest of the background script and of the null model it draws from."""
+    return code_digest("backgrounds.py", nulls.REGISTRY.module(study.nulls[wildcards.null].kind))
+
+
+def experiment_settings(wildcards):
+    """Everything an experiment's design depends on."""
+    return plain(study.experiments[wildcards.experiment])
+
+
+def experiment_code(script):
+    """A function to the digest of a script and of the experiment it runs."""
+
+    def digest(wildcards):
+        kind = study.experiments[wildcards.experiment].kind
+        return code_digest(script, experiments.REGISTRY.module(kind))
+
+    return digest
+
+
+def experiment_patterns(wildcards):
+    """The configured patterns an experiment asks for, in the order of the config."""
+    asked = getattr(study.experiments[wildcards.experiment].settings, "patterns", None)
+    if asked is None:
+        return {}
+    return {name: text for name, text in study.patterns.items() if not asked or name in asked}
+
+
+def discovered(wildcards):
+    """The motif catalogue of the model, if the experiment asks for discovered patterns."""
+    asked = getattr(study.experiments[wildcards.experiment].settings, "discovered", False)
+    if not asked or study.motifs is None:
+        return []
+    return f"results/models/{wildcards.model}/motifs/catalogue.tsv"
+
+
+def figure_design(wildcards):
+    """How an experiment's result is drawn."""
+    kind = study.experiments[wildcards.experiment].kind
+    return asdict(experiments.REGISTRY.load(kind).FIGURE)
+
+
+def motif_targets(model):
+    """Targets of a model whose motifs are sought."""
+    known = study.targets(model)
+    return [t for t in (study.motifs.sequences if study.motifs else []) if known is None or t in known]
+
+
+def runs():
+    """Every (model, null, experiment) of the study."""
+    for model in study.models:
+        for experiment, chosen in study.experiments.items():
+            for null in chosen.nulls or study.nulls:
+                yield model, null, experiment
+
+
+def run_files(name):
+    """One file name in the folder of every run."""
+    return [f"results/models/{m}/experiments/{n}/{e}/{name}" for m, n, e in runs()]

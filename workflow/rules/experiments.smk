@@ -1,0 +1,95 @@
+"""Backgrounds and model -> predictions of every condition -> importance tables -> figures."""
+
+RUN = "results/models/{model}/experiments/{null}/{experiment}"
+
+
+rule experiment:
+    """Predict every condition of an experiment on the same backgrounds."""
+    input:
+        model=model_file,
+        plan="results/models/{model}/model.json",
+        backgrounds="results/nulls/{null}/backgrounds.nc",
+        catalogue=discovered,
+    output:
+        f"{RUN}/predictions.nc",
+    params:
+        experiment=experiment_settings,
+        patterns=experiment_patterns,
+        seed=study.seed,
+        code=experiment_code("experiment.py"),
+        software=DNN,
+    log:
+        "results/logs/experiment/{model}/{null}/{experiment}.log",
+    benchmark:
+        "results/benchmarks/experiment/{model}/{null}/{experiment}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=120,
+    script:
+        "../scripts/experiment.py"
+
+
+rule importance:
+    """Estimate global importance and contrasts, with intervals, tests and verdicts."""
+    input:
+        predictions=f"{RUN}/predictions.nc",
+        data="results/models/{model}/predictions.nc",
+    output:
+        importance=f"{RUN}/importance.tsv",
+        contrasts=f"{RUN}/contrasts.tsv",
+    params:
+        experiment=experiment_settings,
+        identity=lambda wildcards: {
+            "study": study.study,
+            "model": wildcards.model,
+            "null": wildcards.null,
+            "experiment": wildcards.experiment,
+        },
+        statistics=plain(study.statistics),
+        code=experiment_code("importance.py"),
+        software=ARRAYS,
+    log:
+        "results/logs/importance/{model}/{null}/{experiment}.log",
+    benchmark:
+        "results/benchmarks/importance/{model}/{null}/{experiment}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    script:
+        "../scripts/importance.py"
+
+
+rule figure:
+    """Draw an experiment's result."""
+    input:
+        importance=f"{RUN}/importance.tsv",
+        contrasts=f"{RUN}/contrasts.tsv",
+    output:
+        svg=f"{RUN}/figure.svg",
+        png=report(
+            f"{RUN}/figure.png",
+            caption="../report/experiment.rst",
+            category="Experiments",
+            subcategory="{experiment}",
+            labels={"model": "{model}", "null": "{null}", "figure": "{experiment}"},
+        ),
+    params:
+        design=figure_design,
+        code=code_digest("figure.py"),
+        software=DRAWING,
+    log:
+        "results/logs/figure/{model}/{null}/{experiment}.log",
+    benchmark:
+        "results/benchmarks/figure/{model}/{null}/{experiment}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    script:
+        "../scripts/figure.py"

@@ -1,0 +1,89 @@
+"""A model file, trained here or the user's -> model.json (checked once) and predictions.nc."""
+
+
+rule train:
+    """Train a network on sequence sets against their shuffles, and measure it on held-out ones."""
+    input:
+        positives=training_sets,
+    output:
+        model="results/models/{model}/model.keras",
+        history="results/models/{model}/training.tsv",
+    params:
+        train=training,
+        length=study.length,
+        label=lambda wildcards: wildcards.model,
+        seed=study.seed,
+        code=network_code,
+        software=DNN,
+    log:
+        "results/logs/train/{model}.log",
+    benchmark:
+        "results/benchmarks/train/{model}.tsv"
+    conda:
+        "../../environment.yml"
+    # One thread, however many there are: sums over threads would change the weights.
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    script:
+        "../scripts/train.py"
+
+
+rule import_model:
+    """Open a model file once: check it, probe it and record what later jobs verify."""
+    input:
+        model=model_file,
+    output:
+        "results/models/{model}/model.json",
+    params:
+        output=output_settings,
+        length=study.length,
+        batch=batch,
+        seed=study.seed,
+        code=code_digest("import_model.py"),
+        software=DNN,
+    log:
+        "results/logs/import_model/{model}.log",
+    benchmark:
+        "results/benchmarks/import_model/{model}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=2500,
+        runtime=10,
+    script:
+        "../scripts/import_model.py"
+
+
+rule predict_sequences:
+    """Predict every real sequence of the study; the held-out ones of a trained model are scored."""
+    input:
+        model=model_file,
+        plan="results/models/{model}/model.json",
+        sequences=collect("results/sequences/{set}/sequences.nc", set=study.sequences),
+    output:
+        predictions="results/models/{model}/predictions.nc",
+        performance="results/models/{model}/performance.tsv",
+    params:
+        sets=list(study.sequences),
+        train=lambda wildcards: (
+            training(wildcards) if study.models[wildcards.model].train else None
+        ),
+        study=study.study,
+        label=lambda wildcards: wildcards.model,
+        seed=study.seed,
+        code=code_digest("predict_sequences.py"),
+        software=DNN,
+    log:
+        "results/logs/predict_sequences/{model}.log",
+    benchmark:
+        "results/benchmarks/predict_sequences/{model}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 2
+    resources:
+        mem_mb=3000,
+        runtime=30,
+    script:
+        "../scripts/predict_sequences.py"

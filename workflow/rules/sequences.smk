@@ -1,0 +1,50 @@
+"""FASTA files, downloaded or the user's -> results/sequences/{set}/sequences.nc."""
+
+
+rule obtain:
+    """Download a package as a file, or take the user's copy, and check its hash."""
+    input:
+        local=local_copy,
+    output:
+        "results/resources/{source}/{file}",
+    params:
+        source=lambda wildcards: SOURCES[wildcards.source],
+        code=code_digest("obtain.py"),
+    log:
+        "results/logs/obtain/{source}/{file}.log",
+    benchmark:
+        "results/benchmarks/obtain/{source}/{file}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=500,
+        runtime=10,
+    localrule: True
+    script:
+        "../scripts/obtain.py"
+
+
+rule sequences:
+    """Read the sequences of one set as codes, with names and coordinates."""
+    input:
+        archive=archive,
+        fasta=lambda wildcards: study.sequences[wildcards.set].fasta,
+    output:
+        "results/sequences/{set}/sequences.nc",
+    params:
+        members=lambda wildcards: study.sequences[wildcards.set].members,
+        ambiguous=lambda wildcards: study.sequences[wildcards.set].ambiguous,
+        length=study.length,
+        code=code_digest("sequences.py"),
+        software=ARRAYS,
+    log:
+        "results/logs/sequences/{set}.log",
+    benchmark:
+        "results/benchmarks/sequences/{set}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    script:
+        "../scripts/sequences.py"

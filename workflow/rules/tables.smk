@@ -1,0 +1,63 @@
+"""Every run's tables in one, and what the study promises."""
+
+TABLES = [
+    "results/tables/global_importance.tsv",
+    "results/tables/contrasts.tsv",
+    "results/tables/performance.tsv",
+]
+FIGURES = [
+    *run_files("figure.png"),
+    *collect(
+        "results/models/{model}/motifs/catalogue.png", model=study.models if study.motifs else []
+    ),
+    *collect(
+        "results/models/{model}/attribution/maps.png",
+        model=study.models if study.attribution else [],
+    ),
+]
+WHERE_TO_LOOK = """
+The study is done. Where to look:
+  results/report.html                       figures and tables with captions, in any browser
+  results/tables/global_importance.tsv      every effect with its interval (also .parquet)
+  results/models/*/experiments/*/*/         figure, table and predictions of each experiment
+"""
+
+
+rule tables:
+    """Gather the tables of all runs."""
+    input:
+        importance=run_files("importance.tsv"),
+        contrasts=run_files("contrasts.tsv"),
+        performance=collect("results/models/{model}/performance.tsv", model=study.models),
+    output:
+        importance="results/tables/global_importance.tsv",
+        importance_parquet="results/tables/global_importance.parquet",
+        contrasts="results/tables/contrasts.tsv",
+        contrasts_parquet="results/tables/contrasts.parquet",
+        performance="results/tables/performance.tsv",
+        page=report(
+            "results/tables/global_importance.html",
+            caption="../report/table.rst",
+            category="Tables",
+            labels={"figure": "global importance and contrasts"},
+        ),
+        quality=report(
+            "results/tables/performance.html",
+            caption="../report/performance.rst",
+            category="Models",
+            labels={"figure": "held-out performance"},
+        ),
+    params:
+        code=code_digest("tables.py"),
+        software=ARRAYS,
+    log:
+        "results/logs/tables.log",
+    benchmark:
+        "results/benchmarks/tables.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    script:
+        "../scripts/tables.py"

@@ -1,0 +1,19 @@
+"""Draw the motif catalogue of a model as logos."""
+
+from giaflow.io.arrays import read_arrays
+from giaflow.io.figures import write_figure
+from giaflow.io.tables import read_table
+from giaflow.plot.motifs import draw_catalogue
+from job import run
+
+
+def main(input, output, params, threads):
+    table, arrays = read_table(input.table), read_arrays(input.matrices)
+    cwms = {
+        name: arrays["cwm"].values[i][: int(table["width"].iloc[i])]
+        for i, name in enumerate(table["pattern"])
+    }
+    write_figure(draw_catalogue(table, cwms, params.alphabet), output.svg, output.png)
+
+
+run(main, snakemake)

@@ -1,0 +1,35 @@
+"""Estimate global importance and contrasts from an experiment's predictions."""
+
+import json
+
+from giaflow.edits import Condition
+from giaflow.experiments import REGISTRY
+from giaflow.importance import add_control, importance_table, smallest_effects, split
+from giaflow.io.arrays import read_arrays
+from giaflow.io.tables import write_table
+from job import provenance, run
+
+
+def main(input, output, params, threads):
+    experiment = REGISTRY.load(params.experiment["kind"])
+    settings = experiment.Settings(**params.experiment["settings"])
+    predicted, data = read_arrays(input.predictions), read_arrays(input.data)
+    conditions = [Condition(json.loads(text), ()) for text in predicted["condition"].values]
+    targets = [str(target) for target in predicted["target"].values]
+    unit = predicted["prediction"].attrs["units"]
+    statistics = params.statistics
+    table = importance_table(
+        experiment.contrasts(settings, conditions),
+        predicted["prediction"].values,
+        predicted["baseline"].values,
+        {**params.identity, "targets": targets, "unit": unit},
+        smallest_effects(statistics["sesoi"], targets, data["prediction"].values),
+        statistics["confidence"],
+    )
+    made = provenance(input, params)
+    importance, contrasts = split(add_control(table, statistics["controls"]))
+    write_table(importance, output.importance, made)
+    write_table(contrasts, output.contrasts, made)
+
+
+run(main, snakemake)

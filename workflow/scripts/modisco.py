@@ -1,0 +1,38 @@
+"""Run TF-MoDISco on the attributions of one target, in a process of its own."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from giaflow.alphabet import one_hot
+from giaflow.checks import InputError
+from giaflow.io.arrays import read_arrays
+from giaflow.io.files import atomic
+from giaflow.io.motifs import read_modisco, write_modisco_input
+from giaflow.motifs import arguments, check_scores, seen_by_modisco
+from job import log, run
+
+
+def main(input, output, params, threads):
+    sequences = seen_by_modisco(read_arrays(input[0]), params.sets, params.seed)
+    codes = sequences["codes"].values
+    scores = sequences["hypothetical"].sel(target=params.target).values
+    check_scores(codes, scores)
+    command = [str(Path(sys.executable).parent / "modisco"), "motifs"]
+    command += arguments(codes.shape[1], params.width, params.seqlets)
+    with atomic(output[0]) as temporary, tempfile.TemporaryDirectory() as folder:
+        command += [*write_modisco_input(one_hot(codes), scores, folder), "-o", str(temporary)]
+        settings = {**os.environ, "NUMBA_NUM_THREADS": str(max(2, threads))}
+        done = subprocess.run(command, capture_output=True, text=True, env=settings)
+        log.info("%s\n%s%s", " ".join(command), done.stdout, done.stderr)
+        if done.returncode:
+            reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
+            raise InputError(f"TF-MoDISco stopped with exit code {done.returncode}: {reason}")
+        log.info("%d patterns", len(read_modisco(temporary)))
+
+
+run(main, snakemake)

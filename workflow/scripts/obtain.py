@@ -1,0 +1,35 @@
+"""Download a pinned package as a file, or copy the user's; verify its hash either way."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from giaflow.checks import InputError
+from giaflow.io.files import check_sha256, copy
+from job import log, run
+
+
+def download(row, folder):
+    """Download one file from the package index without installing it."""
+    wanted = f"{row['package']}=={row['version']}"
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder]
+    done = subprocess.run([*command, wanted], capture_output=True, text=True)
+    log.info("%s", done.stderr)
+    if done.returncode:
+        raise InputError(
+            f"{wanted} cannot be downloaded; save {row['file']} yourself and set sources.{row['name']}"
+            f" to its path in the config. pip says: {done.stderr.strip().splitlines()[-1]}"
+        )
+    return Path(folder) / row["file"]
+
+
+def main(input, output, params, threads):
+    row = params.source
+    with tempfile.TemporaryDirectory() as folder:
+        file = input.local or download(row, folder)
+        check_sha256(file, row["sha256"], f"source {row['name']}")
+        copy(file, output[0])
+
+
+run(main, snakemake)

@@ -1,0 +1,44 @@
+"""Predict every real sequence; score the held-out ones of a trained model."""
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from checked_model import open_checked
+from giaflow.io.arrays import read_arrays, write_arrays
+from giaflow.io.tables import write_table
+from giaflow.training import Schedule, auc_table
+from job import provenance, run
+
+
+def main(input, output, params, threads):
+    model = open_checked(input.model, input.plan, threads)
+    sets = dict(zip(params.sets, map(read_arrays, input.sequences), strict=True))
+    made = provenance(input, params)
+    codes = np.concatenate([s["codes"].values for s in sets.values()])
+    predictions = xr.Dataset(
+        {"prediction": (("sequence", "target"), model.predict(codes), {"units": model.unit})},
+        {
+            "target": list(model.targets),
+            "name": ("sequence", np.concatenate([s["name"].values for s in sets.values()])),
+            "set": ("sequence", np.repeat(list(sets), [s.sizes["sequence"] for s in sets.values()])),
+        },
+    )
+    write_arrays(predictions, output.predictions, made)
+    table = pd.DataFrame()
+    if params.train:
+        chromosomes = params.train["test_chromosomes"]
+        held_out = {
+            target: sets[used]["codes"].values[np.isin(sets[used]["chrom"].values, chromosomes)]
+            for target, used in params.train["positives"].items()
+        }
+        schedule = Schedule(**params.train["schedule"])
+        table = auc_table(model.predict, held_out, params.seed, params.label, schedule)
+    columns = ["target", "auc", "ci_low", "ci_high", "sequences", "shuffles"]
+    table = table.reindex(columns=columns)
+    table.insert(0, "model", params.label)
+    table.insert(0, "study", params.study)
+    write_table(table, output.performance, made)
+
+
+run(main, snakemake)
