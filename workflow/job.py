@@ -1,4 +1,4 @@
-"""What every script of workflow/scripts/ shares: logging, errors, provenance.
+"""What every script of workflow/scripts/ shares: logging, errors, progress, provenance.
 
 A script defines ``main(input, output, params, threads)`` and ends with ``run(main, snakemake)``.
 """
@@ -6,43 +6,53 @@ A script defines ``main(input, output, params, threads)`` and ends with ``run(ma
 import logging
 import os
 import sys
-import warnings
 from pathlib import Path
 
-# TensorFlow's start-up notes are no news to a user; its errors still show.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+from tqdm import tqdm
 
 import giaflow
 from giaflow.checks import InputError
 from giaflow.io.files import sha256
 
 log = logging.getLogger("giaflow")
+terminal = sys.stderr
 
 
 def run(main, snakemake):
     """Run a script's main function as a Snakemake job.
 
-    Everything goes to the rule's log. A mistake in what the user gave ends in one sentence, any
-    other fault in a traceback in the log; both end the job with an error.
+    Everything printed, by TensorFlow's C++ too, goes to the rule's log. A mistake in what the
+    user gave ends in one sentence on the terminal, any other fault in a traceback in the log;
+    both end the job with an error.
     """
     where = str(snakemake.log[0])
-    Path(where).parent.mkdir(parents=True, exist_ok=True)
-    logging.basicConfig(
-        filename=where, filemode="w", level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
-    )
-    logging.captureWarnings(True)
-    warnings.simplefilter("default")
+    _send_output_to(where)
     log.info("rule %s, giaflow %s, %d threads", snakemake.rule, giaflow.__version__, snakemake.threads)
     try:
         main(snakemake.input, snakemake.output, snakemake.params, snakemake.threads)
     except InputError as error:
         log.error("%s", error)
-        sys.exit(f"ERROR in rule {snakemake.rule}: {error}")
+        terminal.write(f"ERROR in rule {snakemake.rule}: {error}\n")
+        sys.exit(1)
     except Exception:
         log.exception("rule %s failed", snakemake.rule)
-        raise
+        terminal.write(f"ERROR in rule {snakemake.rule}: see {where}\n")
+        sys.exit(1)
     log.info("done")
+
+
+def _send_output_to(path):
+    """Point standard output and error of this process at a log file; keep the terminal aside."""
+    global terminal
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    terminal = os.fdopen(os.dup(2), "w", buffering=1)
+    with Path(path).open("w") as stream:
+        os.dup2(stream.fileno(), 1)
+        os.dup2(stream.fileno(), 2)
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    logging.captureWarnings(True)
 
 
 def provenance(input, params):
@@ -59,6 +69,6 @@ def provenance(input, params):
 
 def bar(iterable, total=None, unit="it"):
     """A progress bar on a terminal, nothing elsewhere."""
-    from tqdm import tqdm
-
-    return tqdm(iterable, total=total, unit=unit, disable=None, leave=False)
+    return tqdm(
+        iterable, total=total, unit=unit, leave=False, file=terminal, disable=not terminal.isatty()
+    )

@@ -117,7 +117,7 @@ class Motifs(Settings):
     """Expected width of a motif core, in letters; sets the window and flank sizes."""
     seqlets: int = Field(20000, ge=100)
     """At most this many seqlets."""
-    trim: float = Field(0.3, gt=0, lt=1)
+    trim: float = Field(0.2, gt=0, lt=1)
     """A pattern is cut to the positions with this share of its strongest contribution."""
 
 

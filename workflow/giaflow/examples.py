@@ -2,9 +2,12 @@
 
 import numpy as np
 
+# A core of this many letters decides which sequence is strongest: about one motif.
+CORE = 15
+
 
 def strongest_window(contributions, allowed, width):
-    """The sequence and start of the window with the largest summed contribution.
+    """The sequence with the largest summed contribution of a motif's width, and a window around it.
 
     Parameters
     ----------
@@ -13,15 +16,18 @@ def strongest_window(contributions, allowed, width):
     allowed : numpy.ndarray
         (N,) bool, sequences that may be chosen.
     width : int
-        Letters; at most L are taken.
+        Letters of the window; at most L are taken.
 
     Returns
     -------
-    sequence, start : int
+    sequence, start, stop : int
+        The window is half-open and has the motif near its middle.
     """
     by_letter = contributions.sum(axis=-1)
-    width = min(width, by_letter.shape[1])
+    length = by_letter.shape[1]
+    core, width = min(CORE, length), min(width, length)
     sums = np.cumsum(np.pad(by_letter, ((0, 0), (1, 0))), axis=1)
-    windows = np.where(allowed[:, None], sums[:, width:] - sums[:, :-width], -np.inf)
-    sequence, start = np.unravel_index(windows.argmax(), windows.shape)
-    return int(sequence), int(start)
+    windows = np.where(allowed[:, None], sums[:, core:] - sums[:, :-core], -np.inf)
+    sequence, at = np.unravel_index(windows.argmax(), windows.shape)
+    start = int(np.clip(at - (width - core) // 2, 0, length - width))
+    return int(sequence), start, start + width

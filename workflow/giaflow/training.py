@@ -77,15 +77,14 @@ def epochs(positives, seed, label, schedule):
         yield *labelled(positives, rng), schedule.learning_rate * cosine
 
 
-def auc_table(predict, held_out, seed, label, schedule):
+def auc_table(model, held_out, seed, label, schedule):
     """Held-out area under the ROC curve of each target against shuffles.
 
     Parameters
     ----------
-    predict : callable
-        Codes (N, L) -> (N, T).
+    model : giaflow.model.base.Model
     held_out : dict of str to numpy.ndarray
-        Target, in the order of the T columns, to codes (N, L) never trained on.
+        Target of the model to codes (N, L) never trained on.
     seed, label, schedule
         As in `epochs`.
 
@@ -99,12 +98,13 @@ def auc_table(predict, held_out, seed, label, schedule):
     from sklearn.metrics import roc_auc_score
 
     rows = []
-    for column, (target, real) in enumerate(held_out.items()):
+    for target, real in held_out.items():
+        column = model.targets.index(target)
         rng = generator(seed, "held out", label, target)
         per = schedule.test_shuffles
         fakes = shuffle(np.repeat(real, per, axis=0), 2, rng)
-        hits = predict(real)[:, column]
-        misses = predict(fakes)[:, column].reshape(len(real), per)
+        hits = model.predict(real)[:, column]
+        misses = model.predict(fakes)[:, column].reshape(len(real), per)
 
         def auc(rows, hits=hits, misses=misses):
             scores = np.concatenate([hits[rows], misses[rows].ravel()])

@@ -26,8 +26,7 @@ def main(input, output, params, threads):
         }
         sets = params.targets.get(str(target))
         allowed = np.isin(first["set"].values, sets) if sets else np.ones(len(onehot), bool)
-        at, start = strongest_window(next(iter(contributions.values())), allowed, WINDOW)
-        stop = start + min(WINDOW, onehot.shape[1])
+        at, start, stop = strongest_window(next(iter(contributions.values())), allowed, WINDOW)
         name = str(first["name"].values[at])
         shown = {method: values[at, start:stop] for method, values in contributions.items()}
         title = f"{target} in {name} ({first['set'].values[at]})"

@@ -33,7 +33,7 @@ def main(input, output, params, threads):
             for target, used in params.train["positives"].items()
         }
         schedule = Schedule(**params.train["schedule"])
-        table = auc_table(model.predict, held_out, params.seed, params.label, schedule)
+        table = auc_table(model, held_out, params.seed, params.label, schedule)
     columns = ["target", "auc", "ci_low", "ci_high", "sequences", "shuffles"]
     table = table.reindex(columns=columns)
     table.insert(0, "model", params.label)

@@ -56,9 +56,9 @@ def copy(source, destination):
 
 
 def write_json(value, path):
-    """Write JSON with sorted keys, atomically."""
+    """Write JSON atomically; keys keep their order, which for targets has a meaning."""
     with atomic(path) as temporary:
-        temporary.write_text(json.dumps(value, indent=2, sort_keys=True) + "\n")
+        temporary.write_text(json.dumps(value, indent=2) + "\n")
 
 
 def read_json(path):
