@@ -27,7 +27,9 @@ def run(main, snakemake):
     """
     where = str(snakemake.log[0])
     _send_output_to(where)
-    log.info("rule %s, giaflow %s, %d threads", snakemake.rule, giaflow.__version__, snakemake.threads)
+    log.info(
+        "rule %s, giaflow %s, %d threads", snakemake.rule, giaflow.__version__, snakemake.threads
+    )
     try:
         main(snakemake.input, snakemake.output, snakemake.params, snakemake.threads)
     except InputError as error:

@@ -25,7 +25,11 @@ def check_name(name, allowed, kind):
 def check_codes(codes, length=None):
     """Raise unless `codes` is an (N, L) uint8 array of codes 0..4, with L = `length` if given."""
     if not isinstance(codes, np.ndarray) or codes.dtype != np.uint8 or codes.ndim != 2:
-        found = f"{codes.dtype} {codes.shape}" if isinstance(codes, np.ndarray) else type(codes).__name__
+        found = (
+            f"{codes.dtype} {codes.shape}"
+            if isinstance(codes, np.ndarray)
+            else type(codes).__name__
+        )
         raise TypeError(f"codes must be a uint8 array with axes (N, L), got {found}")
     if codes.size and codes.max() > 4:
         raise ValueError(f"codes must be 0..4 (A, C, G, T, unknown), found {codes.max()}")
@@ -37,7 +41,9 @@ def check_fits(text, start, length):
     """Raise unless the letters `text` placed at `start` lie within a sequence of `length`."""
     width = len(text)
     if width > length:
-        raise InputError(f"pattern {text!r} has {width} letters, but sequences have length {length}")
+        raise InputError(
+            f"pattern {text!r} has {width} letters, but sequences have length {length}"
+        )
     if start < 0 or start + width > length:
         raise InputError(
             f"pattern {text!r} at start={start} needs positions {start}..{start + width - 1}, but "
@@ -50,4 +56,6 @@ def check_finite(values, what):
     good = np.isfinite(values).reshape(len(values), -1).all(axis=1)
     if not good.all():
         rows = ", ".join(str(i) for i in np.flatnonzero(~good)[:5])
-        raise InputError(f"{what} are not finite for {(~good).sum()} of {len(good)} rows (first: {rows})")
+        raise InputError(
+            f"{what} are not finite for {(~good).sum()} of {len(good)} rows (first: {rows})"
+        )

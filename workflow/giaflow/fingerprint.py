@@ -28,7 +28,9 @@ def _imports(tree, package):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             parents = package.split(".")[: len(package.split(".")) - node.level + 1]
-            base = ".".join([*(parents if node.level else []), *([node.module] if node.module else [])])
+            base = ".".join(
+                [*(parents if node.level else []), *([node.module] if node.module else [])]
+            )
             yield base
             yield from (f"{base}.{alias.name}" for alias in node.names)
 

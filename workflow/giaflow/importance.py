@@ -48,7 +48,9 @@ def smallest_effects(sesoi, targets, data_predictions):
         standard deviation.
     """
     spread = data_predictions.std(axis=0, dtype=np.float64)
-    return np.array([sesoi.get(target, 0.1 * sd) for target, sd in zip(targets, spread, strict=True)])
+    return np.array(
+        [sesoi.get(target, 0.1 * sd) for target, sd in zip(targets, spread, strict=True)]
+    )
 
 
 def importance_table(contrasts, predictions, baseline, identity, sesoi, confidence):

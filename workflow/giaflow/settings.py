@@ -9,4 +9,6 @@ class Settings(BaseModel):
     Field descriptions become the key table of config/README.md; unknown keys are errors.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
+    )

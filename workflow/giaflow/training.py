@@ -113,4 +113,6 @@ def auc_table(model, held_out, seed, label, schedule):
         resampled = [auc(rng.integers(0, len(real), len(real))) for _ in range(1000)]
         low, high = np.quantile(resampled, [0.025, 0.975])
         rows.append((target, auc(np.arange(len(real))), low, high, len(real), len(fakes)))
-    return pd.DataFrame(rows, columns=["target", "auc", "ci_low", "ci_high", "sequences", "shuffles"])
+    return pd.DataFrame(
+        rows, columns=["target", "auc", "ci_low", "ci_high", "sequences", "shuffles"]
+    )

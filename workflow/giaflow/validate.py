@@ -81,7 +81,10 @@ def _explain(fault):
         if kind == "union_tag_not_found":
             return (*path, word), f"the key {word!r} is required"
         tag, known = context["tag"], context["expected_tags"].replace("'", "").split(", ")
-        return (*path, word), f"unknown {word} {tag!r}; known are {', '.join(known)}{nearest(tag, known)}"
+        return (
+            *path,
+            word,
+        ), f"unknown {word} {tag!r}; known are {', '.join(known)}{nearest(tag, known)}"
     if kind == "literal_error" and path[-1:] == ("kind",):
         return path, f"unknown kind {value!r}; known are {context['expected']}"
     if kind == "string_pattern_mismatch":
@@ -126,7 +129,12 @@ def _references(study, sources):
     if study.motifs:
         attributed = study.attribution.sequences if study.attribution else {}
         methods = [m.method for m in study.attribution.methods] if study.attribution else []
-        yield ("motifs", "attribution"), study.motifs.attribution, methods, "attribution in this study"
+        yield (
+            ("motifs", "attribution"),
+            study.motifs.attribution,
+            methods,
+            "attribution in this study",
+        )
         for target, used in study.motifs.sequences.items():
             for i, one in enumerate(used):
                 where = ("motifs", "sequences", target, i)

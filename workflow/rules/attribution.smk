@@ -12,12 +12,6 @@ rule attribution:
         sequences=collect("results/sequences/{set}/sequences.nc", set=ATTRIBUTED),
     output:
         collect("results/models/{{model}}/attribution/{method}.nc", method=ATTRIBUTION_METHODS),
-    params:
-        sample=study.attribution.sequences if study.attribution else {},
-        methods=[plain(m) for m in study.attribution.methods] if study.attribution else [],
-        seed=study.seed,
-        code=code_digest("attribution.py", *map(METHODS.module, ATTRIBUTION_METHODS)),
-        software=DNN,
     log:
         "results/logs/attribution/{model}.log",
     benchmark:
@@ -28,6 +22,12 @@ rule attribution:
     resources:
         mem_mb=4000,
         runtime=120,
+    params:
+        sample=study.attribution.sequences if study.attribution else {},
+        methods=[plain(m) for m in study.attribution.methods] if study.attribution else [],
+        seed=study.seed,
+        code=code_digest("attribution.py", *map(METHODS.module, ATTRIBUTION_METHODS)),
+        software=DNN,
     script:
         "../scripts/attribution.py"
 
@@ -40,14 +40,6 @@ rule modisco:
         else [],
     output:
         "results/models/{model}/motifs/{target}/modisco.h5",
-    params:
-        target=lambda wildcards: wildcards.target,
-        sets=lambda wildcards: study.motifs.sequences[wildcards.target],
-        width=study.motifs.width if study.motifs else None,
-        seqlets=study.motifs.seqlets if study.motifs else None,
-        seed=study.seed,
-        code=code_digest("modisco.py"),
-        software=versions("modisco-lite", "numpy", "numba", "leidenalg"),
     log:
         "results/logs/modisco/{model}/{target}.log",
     benchmark:
@@ -58,6 +50,14 @@ rule modisco:
     resources:
         mem_mb=4000,
         runtime=120,
+    params:
+        target=lambda wildcards: wildcards.target,
+        sets=lambda wildcards: study.motifs.sequences[wildcards.target],
+        width=study.motifs.width if study.motifs else None,
+        seqlets=study.motifs.seqlets if study.motifs else None,
+        seed=study.seed,
+        code=code_digest("modisco.py"),
+        software=versions("modisco-lite", "numpy", "numba", "leidenalg"),
     script:
         "../scripts/modisco.py"
 
@@ -65,9 +65,11 @@ rule modisco:
 rule catalogue:
     """Gather the patterns of all targets of a model: table, matrices and instances."""
     input:
-        attribution="results/models/{model}/attribution/" f"{study.motifs.attribution}.nc"
-        if study.motifs
-        else [],
+        attribution=(
+            "results/models/{model}/attribution/" f"{study.motifs.attribution}.nc"
+            if study.motifs
+            else []
+        ),
         modisco=lambda wildcards: collect(
             "results/models/{model}/motifs/{target}/modisco.h5",
             model=wildcards.model,
@@ -78,14 +80,6 @@ rule catalogue:
         matrices="results/models/{model}/motifs/catalogue.nc",
         meme="results/models/{model}/motifs/catalogue.meme",
         hits="results/models/{model}/motifs/hits.bed",
-    params:
-        targets=lambda wildcards: motif_targets(wildcards.model),
-        sets=plain(study.motifs)["sequences"] if study.motifs else {},
-        trim=study.motifs.trim if study.motifs else None,
-        seed=study.seed,
-        alphabet=study.alphabet,
-        code=code_digest("catalogue.py"),
-        software=ARRAYS,
     log:
         "results/logs/catalogue/{model}.log",
     benchmark:
@@ -95,6 +89,14 @@ rule catalogue:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        targets=lambda wildcards: motif_targets(wildcards.model),
+        sets=plain(study.motifs)["sequences"] if study.motifs else {},
+        trim=study.motifs.trim if study.motifs else None,
+        seed=study.seed,
+        alphabet=study.alphabet,
+        code=code_digest("catalogue.py"),
+        software=ARRAYS,
     script:
         "../scripts/catalogue.py"
 
@@ -112,10 +114,6 @@ rule figure_motifs:
             category="Motifs",
             labels={"model": "{model}", "figure": "patterns found by TF-MoDISco"},
         ),
-    params:
-        alphabet=study.alphabet,
-        code=code_digest("figure_motifs.py"),
-        software=DRAWING,
     log:
         "results/logs/figure_motifs/{model}.log",
     benchmark:
@@ -125,6 +123,10 @@ rule figure_motifs:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        alphabet=study.alphabet,
+        code=code_digest("figure_motifs.py"),
+        software=DRAWING,
     script:
         "../scripts/figure_motifs.py"
 
@@ -142,12 +144,6 @@ rule figure_attribution:
             labels={"model": "{model}", "figure": "attribution maps of example sequences"},
         ),
         data="results/models/{model}/attribution/maps.tsv",
-    params:
-        methods=ATTRIBUTION_METHODS,
-        targets=plain(study.motifs)["sequences"] if study.motifs else {},
-        alphabet=study.alphabet,
-        code=code_digest("figure_attribution.py"),
-        software=DRAWING,
     log:
         "results/logs/figure_attribution/{model}.log",
     benchmark:
@@ -157,5 +153,11 @@ rule figure_attribution:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        methods=ATTRIBUTION_METHODS,
+        targets=plain(study.motifs)["sequences"] if study.motifs else {},
+        alphabet=study.alphabet,
+        code=code_digest("figure_attribution.py"),
+        software=DRAWING,
     script:
         "../scripts/figure_attribution.py"

@@ -146,7 +146,9 @@ def figure_design(wildcards):
 def motif_targets(model):
     """Targets of a model whose motifs are sought."""
     known = study.targets(model)
-    return [t for t in (study.motifs.sequences if study.motifs else []) if known is None or t in known]
+    return [
+        t for t in (study.motifs.sequences if study.motifs else []) if known is None or t in known
+    ]
 
 
 def runs():

@@ -12,12 +12,6 @@ rule experiment:
         catalogue=discovered,
     output:
         f"{RUN}/predictions.nc",
-    params:
-        experiment=experiment_settings,
-        patterns=experiment_patterns,
-        seed=study.seed,
-        code=experiment_code("experiment.py"),
-        software=DNN,
     log:
         "results/logs/experiment/{model}/{null}/{experiment}.log",
     benchmark:
@@ -28,6 +22,12 @@ rule experiment:
     resources:
         mem_mb=4000,
         runtime=120,
+    params:
+        experiment=experiment_settings,
+        patterns=experiment_patterns,
+        seed=study.seed,
+        code=experiment_code("experiment.py"),
+        software=DNN,
     script:
         "../scripts/experiment.py"
 
@@ -40,6 +40,15 @@ rule importance:
     output:
         importance=f"{RUN}/importance.tsv",
         contrasts=f"{RUN}/contrasts.tsv",
+    log:
+        "results/logs/importance/{model}/{null}/{experiment}.log",
+    benchmark:
+        "results/benchmarks/importance/{model}/{null}/{experiment}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
     params:
         experiment=experiment_settings,
         identity=lambda wildcards: {
@@ -51,15 +60,6 @@ rule importance:
         statistics=plain(study.statistics),
         code=experiment_code("importance.py"),
         software=ARRAYS,
-    log:
-        "results/logs/importance/{model}/{null}/{experiment}.log",
-    benchmark:
-        "results/benchmarks/importance/{model}/{null}/{experiment}.tsv"
-    conda:
-        "../../environment.yml"
-    resources:
-        mem_mb=1000,
-        runtime=10,
     script:
         "../scripts/importance.py"
 
@@ -78,10 +78,6 @@ rule figure:
             subcategory="{experiment}",
             labels={"model": "{model}", "null": "{null}", "figure": "{experiment}"},
         ),
-    params:
-        design=figure_design,
-        code=code_digest("figure.py"),
-        software=DRAWING,
     log:
         "results/logs/figure/{model}/{null}/{experiment}.log",
     benchmark:
@@ -91,5 +87,9 @@ rule figure:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        design=figure_design,
+        code=code_digest("figure.py"),
+        software=DRAWING,
     script:
         "../scripts/figure.py"

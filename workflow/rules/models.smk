@@ -8,13 +8,6 @@ rule train:
     output:
         model="results/models/{model}/model.keras",
         history="results/models/{model}/training.tsv",
-    params:
-        train=training,
-        length=study.length,
-        label=lambda wildcards: wildcards.model,
-        seed=study.seed,
-        code=network_code,
-        software=DNN,
     log:
         "results/logs/train/{model}.log",
     benchmark:
@@ -26,6 +19,13 @@ rule train:
     resources:
         mem_mb=3000,
         runtime=60,
+    params:
+        train=training,
+        length=study.length,
+        label=lambda wildcards: wildcards.model,
+        seed=study.seed,
+        code=network_code,
+        software=DNN,
     script:
         "../scripts/train.py"
 
@@ -36,13 +36,6 @@ rule import_model:
         model=model_file,
     output:
         "results/models/{model}/model.json",
-    params:
-        output=output_settings,
-        length=study.length,
-        batch=batch,
-        seed=study.seed,
-        code=code_digest("import_model.py"),
-        software=DNN,
     log:
         "results/logs/import_model/{model}.log",
     benchmark:
@@ -52,6 +45,13 @@ rule import_model:
     resources:
         mem_mb=2500,
         runtime=10,
+    params:
+        output=output_settings,
+        length=study.length,
+        batch=batch,
+        seed=study.seed,
+        code=code_digest("import_model.py"),
+        software=DNN,
     script:
         "../scripts/import_model.py"
 
@@ -65,16 +65,6 @@ rule predict_sequences:
     output:
         predictions="results/models/{model}/predictions.nc",
         performance="results/models/{model}/performance.tsv",
-    params:
-        sets=list(study.sequences),
-        train=lambda wildcards: (
-            training(wildcards) if study.models[wildcards.model].train else None
-        ),
-        study=study.study,
-        label=lambda wildcards: wildcards.model,
-        seed=study.seed,
-        code=code_digest("predict_sequences.py"),
-        software=DNN,
     log:
         "results/logs/predict_sequences/{model}.log",
     benchmark:
@@ -85,5 +75,15 @@ rule predict_sequences:
     resources:
         mem_mb=3000,
         runtime=30,
+    params:
+        sets=list(study.sequences),
+        train=lambda wildcards: (
+            training(wildcards) if study.models[wildcards.model].train else None
+        ),
+        study=study.study,
+        label=lambda wildcards: wildcards.model,
+        seed=study.seed,
+        code=code_digest("predict_sequences.py"),
+        software=DNN,
     script:
         "../scripts/predict_sequences.py"

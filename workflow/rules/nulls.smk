@@ -7,12 +7,6 @@ rule backgrounds:
         sequences=null_sets,
     output:
         "results/nulls/{null}/backgrounds.nc",
-    params:
-        null=null_settings,
-        label=lambda wildcards: wildcards.null,
-        seed=study.seed,
-        code=null_code,
-        software=versions("numpy", "numba"),
     log:
         "results/logs/backgrounds/{null}.log",
     benchmark:
@@ -22,5 +16,11 @@ rule backgrounds:
     resources:
         mem_mb=1000,
         runtime=30,
+    params:
+        null=null_settings,
+        label=lambda wildcards: wildcards.null,
+        seed=study.seed,
+        code=null_code,
+        software=versions("numpy", "numba"),
     script:
         "../scripts/backgrounds.py"

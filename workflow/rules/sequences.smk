@@ -7,19 +7,19 @@ rule obtain:
         local=local_copy,
     output:
         "results/resources/{source}/{file}",
-    params:
-        source=lambda wildcards: SOURCES[wildcards.source],
-        code=code_digest("obtain.py"),
     log:
         "results/logs/obtain/{source}/{file}.log",
     benchmark:
         "results/benchmarks/obtain/{source}/{file}.tsv"
+    localrule: True
     conda:
         "../../environment.yml"
     resources:
         mem_mb=500,
         runtime=10,
-    localrule: True
+    params:
+        source=lambda wildcards: SOURCES[wildcards.source],
+        code=code_digest("obtain.py"),
     script:
         "../scripts/obtain.py"
 
@@ -31,12 +31,6 @@ rule sequences:
         fasta=lambda wildcards: study.sequences[wildcards.set].fasta,
     output:
         "results/sequences/{set}/sequences.nc",
-    params:
-        members=lambda wildcards: study.sequences[wildcards.set].members,
-        ambiguous=lambda wildcards: study.sequences[wildcards.set].ambiguous,
-        length=study.length,
-        code=code_digest("sequences.py"),
-        software=ARRAYS,
     log:
         "results/logs/sequences/{set}.log",
     benchmark:
@@ -46,5 +40,11 @@ rule sequences:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        members=lambda wildcards: study.sequences[wildcards.set].members,
+        ambiguous=lambda wildcards: study.sequences[wildcards.set].ambiguous,
+        length=study.length,
+        code=code_digest("sequences.py"),
+        software=ARRAYS,
     script:
         "../scripts/sequences.py"

@@ -1,4 +1,4 @@
-"""Every run's tables in one, and what the study promises."""
+"""Every run's tables in one, the report, and what the study promises."""
 
 TABLES = [
     "results/tables/global_importance.tsv",
@@ -47,9 +47,6 @@ rule tables:
             category="Models",
             labels={"figure": "held-out performance"},
         ),
-    params:
-        code=code_digest("tables.py"),
-        software=ARRAYS,
     log:
         "results/logs/tables.log",
     benchmark:
@@ -59,5 +56,36 @@ rule tables:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        code=code_digest("tables.py"),
+        software=ARRAYS,
     script:
         "../scripts/tables.py"
+
+
+rule report_page:
+    """Make the one-page report from everything that is marked for it."""
+    input:
+        TABLES,
+        FIGURES,
+        captions=collect(
+            f"{os.path.relpath(workflow.basedir)}/report/{{caption}}.rst",
+            caption=["workflow", "attribution", "experiment", "motifs", "performance", "table"],
+        ),
+    output:
+        "results/report.html",
+    log:
+        "results/logs/report.log",
+    benchmark:
+        "results/benchmarks/report.tsv"
+    localrule: True
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        config=config,
+        code=code_digest("report_page.py"),
+    script:
+        "../scripts/report_page.py"

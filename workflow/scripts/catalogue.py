@@ -13,7 +13,9 @@ from job import log, provenance, run
 
 def main(input, output, params, threads):
     attributed = read_arrays(input.attribution)
-    attributed = attributed.assign_coords(order=("sequence", np.arange(attributed.sizes["sequence"])))
+    attributed = attributed.assign_coords(
+        order=("sequence", np.arange(attributed.sizes["sequence"]))
+    )
     tables, matrices, hits = [], {}, []
     for target, file in zip(params.targets, input.modisco, strict=True):
         rows = seen_by_modisco(attributed, params.sets[target], params.seed)["order"].values

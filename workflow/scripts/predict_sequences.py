@@ -21,7 +21,10 @@ def main(input, output, params, threads):
         {
             "target": list(model.targets),
             "name": ("sequence", np.concatenate([s["name"].values for s in sets.values()])),
-            "set": ("sequence", np.repeat(list(sets), [s.sizes["sequence"] for s in sets.values()])),
+            "set": (
+                "sequence",
+                np.repeat(list(sets), [s.sizes["sequence"] for s in sets.values()]),
+            ),
         },
     )
     write_arrays(predictions, output.predictions, made)

@@ -16,7 +16,12 @@ def main(input, output, params, threads):
             files.append(f"{folder}/{number}-{Path(member).name}")
             extract(input.archive, member, files[-1])
         codes, masked, columns, dropped = load_sequences(files, params.length, params.ambiguous)
-    log.info("%d sequences, %d dropped, %.1f %% of letters soft-masked", len(codes), dropped, 100 * masked.mean())
+    log.info(
+        "%d sequences, %d dropped, %.1f %% of letters soft-masked",
+        len(codes),
+        dropped,
+        100 * masked.mean(),
+    )
     dataset = sequences_dataset(codes, columns, masked).assign_attrs(dropped_ambiguous=dropped)
     write_arrays(dataset, output[0], provenance(input, params))
 

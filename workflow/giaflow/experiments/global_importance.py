@@ -59,7 +59,11 @@ def contrasts(settings, conditions):
         ]
         if controls:
             share = {j: 1 / len(controls) for j in controls}
-            scrambled = {**labels, "role": "scrambled control", "letters": f"{len(controls)} orders"}
+            scrambled = {
+                **labels,
+                "role": "scrambled control",
+                "letters": f"{len(controls)} orders",
+            }
             listed.append(Contrast(scrambled, {**share, BACKGROUND: -1.0}))
             less = {j: -weight for j, weight in share.items()}
             listed.append(Contrast(labels, {i: 1.0, **less}, "specific_importance"))

@@ -99,12 +99,19 @@ def load_sequences(paths, length, ambiguous):
     dropped : int
         Records left out because of ambiguous letters.
     """
-    codes, masked, columns, dropped = [], [], {"name": [], "chrom": [], "start": [], "end": [], "strand": []}, 0
+    codes, masked, columns, dropped = (
+        [],
+        [],
+        {"name": [], "chrom": [], "start": [], "end": [], "strand": []},
+        0,
+    )
     for path in paths:
         for name, letters in read_fasta(path):
             where = f"FASTA {path}, record {name!r}"
             if len(letters) != length:
-                raise InputError(f"{where} has {len(letters)} letters, but the config's length is {length}")
+                raise InputError(
+                    f"{where} has {len(letters)} letters, but the config's length is {length}"
+                )
             try:
                 row = encode(letters)
             except InputError as error:
@@ -123,5 +130,7 @@ def load_sequences(paths, length, ambiguous):
             for key, value in zip(columns, (name, *parse_locus(name)), strict=True):
                 columns[key].append(value)
     if not codes:
-        raise InputError(f"no sequence is left of {', '.join(map(str, paths))}: {dropped} dropped as ambiguous")
+        raise InputError(
+            f"no sequence is left of {', '.join(map(str, paths))}: {dropped} dropped as ambiguous"
+        )
     return np.stack(codes), np.stack(masked), columns, dropped

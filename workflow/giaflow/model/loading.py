@@ -67,7 +67,9 @@ def check_input(network, length):
     if len(shape) == 2 and shape[0] == 4 and shape[1] != 4:
         raise InputError(f"the model's input is {shape}, letters first; giaflow needs (length, 4)")
     if len(shape) != 2 or shape[1] != 4:
-        raise InputError(f"the model's input is {shape}, but one-hot sequences (length, 4) are needed")
+        raise InputError(
+            f"the model's input is {shape}, but one-hot sequences (length, 4) are needed"
+        )
     if shape[0] not in (None, length):
         raise InputError(f"the model takes {shape[0]} letters, but the config's length is {length}")
 
@@ -77,7 +79,9 @@ def head_of(network, head):
     names = list(network.output_names)
     if head is None:
         if len(names) != 1:
-            raise InputError(f"the model has outputs {', '.join(names)}; choose one with output.head")
+            raise InputError(
+                f"the model has outputs {', '.join(names)}; choose one with output.head"
+            )
         head = names[0]
     check_name(head, names, "model output")
     outputs = network.output
@@ -121,16 +125,20 @@ def probe(model, rng):
     first, again = model.predict(codes), model.predict(codes)
     if not np.isfinite(first).all():
         bad = int((~np.isfinite(first).all(axis=1)).sum())
-        raise InputError(f"the model's predictions are not finite for {bad} of {PROBES} random sequences")
+        raise InputError(
+            f"the model's predictions are not finite for {bad} of {PROBES} random sequences"
+        )
     if not np.array_equal(first, again):
         gap = float(np.abs(first - again).max())
-        raise InputError(f"the model is random: two predictions of one sequence differ by {gap:.3g}")
+        raise InputError(
+            f"the model is random: two predictions of one sequence differ by {gap:.3g}"
+        )
     turned = model.predict(np.ascontiguousarray(3 - codes[:, ::-1]))
     scale = max(1.0, float(np.abs(first).max()))
     return {
         "minimum": [float(v) for v in first.min(axis=0)],
         "maximum": [float(v) for v in first.max(axis=0)],
-        "strand_symmetric": math.isclose(0, float(np.abs(first - turned).max()), abs_tol=1e-4 * scale),
+        "strand_symmetric": math.isclose(
+            0, float(np.abs(first - turned).max()), abs_tol=1e-4 * scale
+        ),
     }
-
-

@@ -100,12 +100,16 @@ class KerasModel:
         """Derivative (N, L, 4) float32 of a target at one-hot sequences (N, L, 4)."""
         column = np.int32(self.targets.index(target))
         try:
-            return self._batches(onehot.astype(np.float32), lambda part: self._gradient(part, column))
+            return self._batches(
+                onehot.astype(np.float32), lambda part: self._gradient(part, column)
+            )
         except ValueError as error:
             raise InputError(f"the model has no gradient for target {target!r}: {error}") from error
 
 
-def load_model(path, length, *, targets=None, head=None, unit="", sha256="", batch=256, threads=None):
+def load_model(
+    path, length, *, targets=None, head=None, unit="", sha256="", batch=256, threads=None
+):
     """Open a model file as a `KerasModel`; see its parameters.
 
     Raises

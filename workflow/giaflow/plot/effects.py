@@ -120,6 +120,4 @@ def _shade_sesoi(span, rows):
 
 def _legend_below(figure, axis):
     handles, labels = axis.get_legend_handles_labels()
-    figure.legend(
-        handles, labels, loc="outside lower center", ncols=len(labels), frameon=False
-    )
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)

@@ -50,7 +50,16 @@ def importance_page(importance, contrasts):
     for table in (importance, contrasts):
         for (experiment, estimand), rows in table.groupby(["experiment", "estimand"], sort=False):
             sections.append(f"<h2>{html.escape(experiment)}: {estimand.replace('_', ' ')}</h2>")
-            header = ["model", "null", "target", "condition", "estimate", "95 % interval", "q", "verdict"]
+            header = [
+                "model",
+                "null",
+                "target",
+                "condition",
+                "estimate",
+                "95 % interval",
+                "q",
+                "verdict",
+            ]
             header[5] = "interval"
             cells = []
             for row in rows.itertuples():
