@@ -4,12 +4,13 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from giaflow.alphabet import UNKNOWN, decode, encode
-from giaflow.checks import InputError
-from giaflow.shuffle import shuffle
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chisquare
+
+from giaflow.alphabet import UNKNOWN, decode, encode
+from giaflow.checks import InputError
+from giaflow.shuffle import shuffle
 
 
 def klets(text, k):

@@ -6,8 +6,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-import numpy as np
-
 from giaflow.alphabet import one_hot
 from giaflow.checks import InputError
 from giaflow.io.arrays import read_arrays
