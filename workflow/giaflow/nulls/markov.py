@@ -5,6 +5,7 @@ from pydantic import Field
 
 from giaflow.alphabet import UNKNOWN
 from giaflow.checks import InputError
+from giaflow.scan import count_words
 from giaflow.settings import Settings as Base
 
 PRESERVES = "the frequencies of up to order + 1 consecutive letters, on average"
@@ -57,21 +58,9 @@ def fit(reference, settings):
             if limit >= 0
             else f"a reference of {letters} letters is too small for a Markov chain; it needs 64"
         )
-    counts = _count_words(reference, order + 1).reshape(-1, 4) + settings.pseudocount / 4**order
+    counts = count_words(reference, order + 1).reshape(-1, 4) + settings.pseudocount / 4**order
     # Words are counted anywhere, so the chain starts as it goes on: near its stationary state.
     return counts.sum(axis=1) / counts.sum(), counts / counts.sum(axis=1, keepdims=True)
-
-
-def _count_words(codes, width):
-    """Counts (4^width,) of the words of known letters in codes (M, L)."""
-    starts = max(codes.shape[1] - width + 1, 0)
-    word = np.zeros((len(codes), starts), np.int32)
-    known = np.ones(word.shape, bool)
-    for offset in range(width):
-        letter = codes[:, offset : offset + starts]
-        known &= letter != UNKNOWN
-        word = 4 * word + (letter & 3)
-    return np.bincount(word[known], minlength=4**width)
 
 
 def sample(reference, n, rng, settings):
