@@ -8,10 +8,11 @@ from giaflow import scan
 from giaflow.alphabet import decode, encode, reverse_complement
 from giaflow.checks import InputError
 from giaflow.scan import count_words, letter_sets, occurrences
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
+@settings(deadline=None)
 @given(st.text("ACGTN", min_size=7, max_size=31), st.text("ACGT", min_size=1, max_size=4))
 def test_occurrences_are_those_of_a_regular_expression(text, pattern):
     def starts(word):
@@ -50,6 +51,7 @@ def test_a_pattern_longer_than_the_sequences_is_refused():
         occurrences(np.zeros((3, 5), np.uint8), "GATTACA")
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.text("ACGTN", min_size=9, max_size=9), min_size=1, max_size=7), st.integers(1, 4)
 )

@@ -5,7 +5,7 @@ import pytest
 from giaflow.alphabet import UNKNOWN
 from giaflow.checks import InputError
 from giaflow.nulls import gc_matched, genomic, quantile
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
@@ -64,6 +64,7 @@ def test_genomic_can_take_the_least_active_sequences(rng):
 intervals = st.lists(st.tuples(st.integers(0, 99), st.integers(1, 30)), max_size=7)
 
 
+@settings(deadline=None)
 @given(intervals, st.integers(1, 120), st.integers(1, 13))
 def test_tiles_are_those_that_touch_no_blocked_interval(pairs, size, length):
     blocked = [(start, start + width) for start, width in pairs]

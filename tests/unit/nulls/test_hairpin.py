@@ -5,7 +5,7 @@ import pytest
 from giaflow.alphabet import decode, encode
 from giaflow.checks import InputError
 from giaflow.nulls import hairpin, profile
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 COMPLEMENT = {"A": "U", "U": "A", "C": "G", "G": "C"}
@@ -22,6 +22,7 @@ def facing(text, settings):
 geometry = st.tuples(st.integers(0, 9), st.integers(1, 11), st.integers(3, 8))
 
 
+@settings(deadline=None)
 @given(geometry, st.sampled_from(["paired", "compensated"]), st.integers(0, 999))
 def test_every_constructed_pair_pairs(where, variant, seed):
     start, stem, loop = where
