@@ -59,7 +59,7 @@ def compare_nulls(importance, *, fold=2.0):
     out.insert(0, "nulls", count)
     out["range"] = np.where(several, high - low, np.nan)
     out["fold"] = np.where(several, ratio, np.nan)
-    out["sign_flip"] = several & (low < 0) & (high > 0)
+    out["sign_flip"] = (low < 0) & (high > 0)
     out = out.reset_index()
     lowest = _lowest_correlation(importance)
     families = keys[:-1]

@@ -37,7 +37,7 @@ def shuffle(codes, k, rng, *, threads=1):
     Every sequence with the same k-let counts, and the same first and last k - 1 letters, is
     equally likely; the original is one of them. Unknown letters stay where they are and each
     maximal run of known letters is shuffled by itself, so no k-let is made or lost across a gap;
-    a run of k letters or fewer has one arrangement and stays (for k = 1, a run of one).
+    a run of k + 1 letters or fewer has one arrangement and stays (for k = 1, a run of one).
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def _shuffle_rows(rows, k, seed, first_row):
                 stop += 1
             if k == 1:
                 state = _permute(row[start:stop], state)
-            elif stop - start > k:
+            elif stop - start > k + 1:
                 run, width = row[start:stop], np.uint64(k - 1)
                 if not roomy:
                     _make_room(run, width, count, offset)

@@ -76,6 +76,18 @@ def test_leaving_out_one_diagnostic_changes_no_other(data):
     assert len(part) < len(whole)
 
 
+def test_each_diagnostic_has_its_own_stream(data):
+    codes = null("profile", data, 83)
+    given = arguments(codes, data[:79])
+    once, again = (
+        diagnose(codes, data[:79], np.random.default_rng(0), settings, **given)
+        for settings in (FAST, FAST.model_copy(update={"splits": 3}))
+    )
+    same = once["value"] == again["value"]
+    assert set(once[~same]["diagnostic"]) <= {"kmer_jsd_excess", "embedding_mmd"}
+    assert set(once[same]["diagnostic"]) >= {"classifier_auc", "embedding_mmd_p"}
+
+
 def test_lengths_that_differ_leave_out_the_positions(data):
     found = run(null("profile", data, 31)[:, :61], data[:53])
     assert not found["diagnostic"].str.startswith("position").any()

@@ -42,7 +42,7 @@ def test_constructs_beyond_all_data_are_flagged(rng):
     data = rng.normal(size=(4_001, 1))
     top = np.percentile(data, 99.9)
     constructs = {
-        "1 copy": np.full((10, 1), 0.5),
+        "1 copy": np.full((10, 1), np.percentile(data, 99.7)),
         "2 copies": np.where(np.arange(20) < 1, top + 1, 0.5)[:, None],
         "3 copies": np.where(np.arange(20) < 7, top + 1, 0.5)[:, None],
         "repressor": np.full((10, 1), -99.0),
@@ -53,7 +53,7 @@ def test_constructs_beyond_all_data_are_flagged(rng):
     assert beyond["verdict"].tolist() == ["ok", "warn", "fail", "fail"]
     assert beyond.index.tolist() == [f"{label}, y" for label in constructs]
     coverage = found[found["diagnostic"] == "construct_coverage"]
-    assert coverage["value"].tolist() == pytest.approx([1, 0.95, 0.65, 0])
+    assert coverage["value"].tolist() == pytest.approx([0, 0.95, 0.65, 0])
 
 
 def test_predictions_that_do_not_fit_are_refused():

@@ -53,6 +53,26 @@ def test_the_discrepancy_sees_a_change_of_spread_that_a_linear_classifier_cannot
     assert verdicts(rows, "classifier_auc") == ["ok"]
 
 
+def test_a_discrepancy_that_chance_explains_does_not_warn(rng):
+    settings = FAST.model_copy(update={"mmd_p": 0.004})  # the least p-value is 1 / 200
+    rows = embedding_rows(*embeddings(rng, shift=0.7), rng, rng, settings)
+    assert verdicts(rows, "embedding_mmd") == ["ok"] * 3
+    assert all(row["value"] > 3 for row in rows if row["diagnostic"] == "embedding_mmd")
+
+
+def test_the_unit_of_the_discrepancy_is_its_noise_whatever_the_sizes(rng):
+    settings = Settings(auc_permutations=0, mmd_permutations=100)
+    ratios = [
+        row["value"]
+        for _ in range(40)
+        for row in embedding_rows(
+            rng.normal(size=(12, 3)), rng.normal(size=(160, 3)), rng, rng, settings
+        )
+        if row["diagnostic"] == "embedding_mmd" and "1 x" in row["detail"]
+    ]
+    assert 0.5 < np.sqrt(np.mean(np.square(ratios))) < 2
+
+
 def test_the_p_value_of_equal_samples_is_uniform(rng):
     settings = Settings(auc_permutations=0, mmd_permutations=100, splits=2)
     p = [

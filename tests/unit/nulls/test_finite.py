@@ -99,6 +99,25 @@ def test_windows_are_matched_bin_by_bin(rng):
         assert (unknown == 0).all()
 
 
+def test_the_generator_chooses_among_the_windows_of_a_bin(rng):
+    reference = sequences_with([25] * 13, 50, rng)
+    windows = sequences_with([25] * 97, 50, rng)
+    rows = [
+        gc_matched.pool(reference, np.random.default_rng(s), gc_matched.Settings(), windows=windows)
+        for s in (0, 0, 1)
+    ]
+    assert (rows[0][1] == rows[1][1]).all()
+    assert (rows[0][1] != rows[2][1]).any()
+
+
+def test_gc_content_is_that_of_the_known_letters():
+    gc, unknown = gc_matched.content(
+        np.array([[1, 2, 4, 4, 4], [0, 1, 3, 3, 2], [4] * 5], np.uint8)
+    )
+    assert gc.tolist() == [1, 0.4, 0]
+    assert unknown.tolist() == pytest.approx([0.6, 0, 1])
+
+
 def test_a_bin_that_is_used_up_borrows_from_its_neighbours_and_no_further(rng):
     reference = sequences_with([25] * 10, 50, rng)
     windows = sequences_with([25] * 4 + [24] * 3 + [27] * 9 + [30] * 20, 50, rng)

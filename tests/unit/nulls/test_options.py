@@ -77,12 +77,12 @@ def test_distinct_backgrounds_are_distinct_and_in_the_plain_order(rng):
 
 
 def test_dedupe_looks_across_blocks(rng):
-    reference = rng.integers(0, 4, (1, 9), dtype=np.uint8)
+    reference = rng.integers(0, 4, (1, 6), dtype=np.uint8)
     n = 2 * BLOCK + 11
     codes, _, _ = draw(uniform, reference, n, Options(dedupe=True))
     plain, _, _ = draw(uniform, reference, n)
     assert len(np.unique(codes, axis=0)) == n
-    assert (codes[~repeats(plain)][:BLOCK] == plain[~repeats(plain)][:BLOCK]).mean() > 0.99
+    assert repeats(plain[BLOCK:], {row.tobytes() for row in plain[:BLOCK]}).any()
 
 
 def test_dedupe_leaves_out_repeats_of_a_finite_null(reference):
