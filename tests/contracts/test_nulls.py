@@ -245,6 +245,22 @@ def test_unusable_references_are_refused_in_a_sentence(name, reference, arrays):
 
 
 @pytest.mark.parametrize("name", REGISTRY.names)
+def test_sequences_of_one_letter_are_drawn_or_refused_in_a_sentence(name, reference, arrays):
+    arrays = arrays | {each: arrays[each][:, :1] for each in ("candidates", "windows")}
+    refused = {
+        "dinucleotide": "a shuffle of k=2 needs 2",
+        "klet": "a shuffle of k=3 needs 3",
+        "markov": "order=3 is too high for a reference of 397 letters",
+        "hairpin": "sequences have length 1; it never fits",
+    }
+    if name in refused:
+        with pytest.raises(InputError, match=refused[name]):
+            draw(name, reference[:, :1], arrays, 7)
+    else:
+        assert draw(name, reference[:, :1], arrays, 7)[0].shape == (7, 1)
+
+
+@pytest.mark.parametrize("name", REGISTRY.names)
 def test_every_setting_is_documented_and_unknown_ones_are_refused(name):
     settings = REGISTRY.load(name).Settings
     for key, field in settings.model_fields.items():
