@@ -89,9 +89,10 @@ def backgrounds(name, label, reference, n, seed, settings, *, options=None, arra
         (n,) int64, the reference row offered to each background; for a finite null model its row
         in the array that the pool comes from.
     record : dict
-        What the options did: backgrounds that held each purged pattern at first (`purged`), total
-        redraws (`redrawn`) and, for a finite null model, sequences left in the pool (`pool`) and
-        repeats left out (`duplicates`). Its `conditioning` is what the estimand is conditioned on.
+        What the options did: backgrounds that held each purged pattern at first (`purged`) and
+        backgrounds drawn again (`redrawn`); for a finite null model, sequences left in the pool
+        (`pool`), repeats left out (`duplicates`) and, if the null model selects by some value,
+        what the estimand is conditioned on (`conditioning`).
 
     Raises
     ------
@@ -123,17 +124,19 @@ def backgrounds(name, label, reference, n, seed, settings, *, options=None, arra
     blocks, sources, seen = [], [], set()
     for block in range(-(-n // BLOCK)):
         turned = np.roll(order, -block * BLOCK)
-        offered, rng = reference[turned], generator(seed, "null", *label, block)
+        rng = generator(seed, "null", *label, block)
         size = min(BLOCK, n - block * BLOCK)
 
-        def draw(offered=offered, rng=rng, size=size):
-            # The whole block is drawn and then cut, so that a larger n only appends.
+        def draw(attempt, turned=turned, rng=rng, size=size):
+            # The whole block is drawn and then cut, so that a larger n only appends. Each attempt
+            # offers the next reference row: of some no shuffle is without the pattern.
+            offered = reference[np.roll(turned, -attempt)]
             return module.sample(offered, BLOCK, rng, settings)[:size]
 
-        codes, held, redraws = clean(draw, options, seen)
+        codes, held, attempt = clean(draw, options, seen)
         blocks.append(codes)
-        sources.append(np.resize(rows[turned], size))
-        record["redrawn"] += int(redraws.sum())
+        sources.append(rows[turned[(np.arange(size) + attempt) % len(turned)]])
+        record["redrawn"] += int((attempt > 0).sum())
         for pattern, count in zip(options.purge, held.sum(axis=0).tolist(), strict=True):
             record["purged"][pattern] += count
     return np.concatenate(blocks), np.concatenate(sources), record

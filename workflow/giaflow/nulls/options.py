@@ -69,7 +69,7 @@ def clean(draw, options, seen):
     Parameters
     ----------
     draw : callable
-        Returns a new block of codes (B, L) at each call; row i stands for the same reference row.
+        Returns a new block of codes (B, L) for the number of the attempt, from 0 on.
     options : Options
         What is asked.
     seen : set of bytes
@@ -81,28 +81,29 @@ def clean(draw, options, seen):
         (B, L) uint8.
     held : numpy.ndarray
         (B, P) bool, which patterns the first draw of each background held.
-    redraws : numpy.ndarray
-        (B,) int64, how often each background was drawn again.
+    attempt : numpy.ndarray
+        (B,) int64, the attempt at which each background was drawn.
 
     Raises
     ------
     InputError
-        If a background still fails after `REDRAWS` redraws.
+        If backgrounds still fail after `REDRAWS` redraws.
     """
-    codes = draw()
+    codes = draw(0)
     held = holds(codes, options.purge)
     masked = options.purge if options.purge_by == "mask" else []
     codes = mask(codes, masked)
-    redraws = np.zeros(len(codes), np.int64)
+    attempt, turn = np.zeros(len(codes), np.int64), 0
     while (bad := _failing(codes, options, seen)).any():
-        if redraws.max() == REDRAWS:
+        turn += 1
+        if turn > REDRAWS:
             raise InputError(_hopeless(codes, bad, options))
         # All are drawn and the bad replaced: what else is bad never changes what a row becomes.
-        codes[bad] = mask(draw()[bad], masked)
-        redraws += bad
+        codes[bad] = mask(draw(turn)[bad], masked)
+        attempt[bad] = turn
     if options.dedupe:
         seen.update(row.tobytes() for row in codes)
-    return codes, held, redraws
+    return codes, held, attempt
 
 
 def _failing(codes, options, seen):
