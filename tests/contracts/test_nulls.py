@@ -5,14 +5,15 @@ import json
 from collections import Counter
 from pathlib import Path
 
-import giaflow.nulls
 import numpy as np
 import pytest
+from scipy.stats import chisquare, ks_2samp
+
+import giaflow.nulls
 from giaflow.alphabet import UNKNOWN
 from giaflow.checks import InputError
 from giaflow.nulls import BLOCK, REGISTRY, backgrounds
 from giaflow.nulls.options import Options
-from scipy.stats import chisquare, ks_2samp
 
 M, L, W = 397, 61, 2_999
 LABEL = ("a_null", "a_set")

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+
 from giaflow.checks import InputError
 from giaflow.robustness import compare_nulls, rank_correlations
 

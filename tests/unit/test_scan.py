@@ -4,12 +4,13 @@ import re
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from giaflow import scan
 from giaflow.alphabet import decode, encode, reverse_complement
 from giaflow.checks import InputError
 from giaflow.scan import count_words, letter_sets, occurrences
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 
 @settings(deadline=None)

@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import jensenshannon
+from scipy.stats import chi2_contingency, false_discovery_control
+
 from giaflow.alphabet import encode
 from giaflow.diagnostics import Settings, kmer_table, position_table
 from giaflow.diagnostics.composition import (
@@ -12,8 +15,6 @@ from giaflow.diagnostics.composition import (
 )
 from giaflow.diagnostics.contents import content_rows
 from giaflow.diagnostics.positions import position_rows
-from scipy.spatial.distance import jensenshannon
-from scipy.stats import chi2_contingency, false_discovery_control
 
 
 def iid(rng, n, length, p=(0.3, 0.2, 0.2, 0.3)):

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+
 from giaflow.checks import InputError
 from giaflow.diagnostics import COLUMNS, Settings, diagnose, worst
 from giaflow.nulls import REGISTRY, backgrounds

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from giaflow.checks import InputError
 from giaflow.diagnostics import Settings, diagnose_constructs
 from giaflow.diagnostics.predictions import prediction_rows

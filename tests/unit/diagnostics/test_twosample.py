@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
+
 from giaflow.checks import InputError
 from giaflow.diagnostics import Settings
 from giaflow.diagnostics.twosample import (
@@ -12,7 +14,6 @@ from giaflow.diagnostics.twosample import (
     mmd,
     standard_components,
 )
-from sklearn.metrics import roc_auc_score
 
 FAST = Settings(auc_permutations=0, mmd_permutations=199)
 

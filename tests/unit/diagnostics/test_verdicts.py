@@ -3,6 +3,7 @@
 import math
 
 import pytest
+
 from giaflow.diagnostics import COLUMNS, worst
 from giaflow.diagnostics.verdicts import row, verdict
 

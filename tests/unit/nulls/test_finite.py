@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from giaflow.alphabet import UNKNOWN
 from giaflow.checks import InputError
 from giaflow.nulls import gc_matched, genomic, quantile
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 
 def test_quantile_parts_hold_every_sequence_once_in_ascending_values(rng):

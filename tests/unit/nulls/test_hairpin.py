@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from giaflow.alphabet import decode, encode
 from giaflow.checks import InputError
 from giaflow.nulls import hairpin, profile
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 COMPLEMENT = {"A": "U", "U": "A", "C": "G", "G": "C"}
 

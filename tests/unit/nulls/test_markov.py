@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from giaflow.alphabet import encode
 from giaflow.checks import InputError
 from giaflow.nulls import markov

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from giaflow.alphabet import UNKNOWN, decode, encode
 from giaflow.checks import InputError
 from giaflow.nulls import BLOCK, backgrounds, genomic, klet, mononucleotide, uniform

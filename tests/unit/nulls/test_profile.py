@@ -4,6 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+
 from giaflow.alphabet import UNKNOWN, one_hot
 from giaflow.nulls import profile, uniform
 
