@@ -25,7 +25,6 @@ def test_quantile_parts_hold_every_sequence_once_in_ascending_values(rng):
 @pytest.mark.parametrize(
     ("settings", "values", "message"),
     [
-        ({"part": 5}, np.arange(11.0), r"part=5 does not exist; allowed parts are 1\.\.4"),
         ({}, np.arange(9.0), r"values have shape \(9,\), but the reference holds 11 sequences"),
         ({}, np.r_[np.arange(10.0), np.nan], "are not finite for 1 of 11 rows"),
         ({"parts": 12, "part": 12}, np.arange(11.0), "11 sequences cannot be divided into"),
@@ -35,6 +34,11 @@ def test_quantile_faults_are_named(settings, values, message, rng):
     reference = np.zeros((11, 5), np.uint8)
     with pytest.raises(InputError, match=message):
         quantile.pool(reference, rng, quantile.Settings(**settings), values=values)
+
+
+def test_parts_that_do_not_exist_are_refused_at_once():
+    with pytest.raises(ValueError, match=r"part=5 does not exist; allowed parts are 1\.\.4"):
+        quantile.Settings(part=5)
 
 
 def test_genomic_leaves_out_sequences_with_many_unknown_letters(rng):

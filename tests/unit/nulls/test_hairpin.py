@@ -106,7 +106,9 @@ def test_a_base_null_with_settings_is_used(rng):
     settings = hairpin.Settings(base="klet", base_settings={"k": 2})
     codes = hairpin.sample(reference, 7, rng, settings)
     assert (codes[:, 0] == reference[:, 0]).all()
-    with pytest.raises(ValueError, match="kk"):
+    with pytest.raises(
+        ValueError, match=r"base_settings\.kk does not fit null model 'klet': Extra"
+    ):
         hairpin.Settings(base="klet", base_settings={"kk": 2})
 
 

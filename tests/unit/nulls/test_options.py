@@ -139,12 +139,30 @@ def test_no_band_keeps_every_background_and_records_nothing(rng):
 
 def test_bands_that_make_no_sense_are_refused(rng):
     values = rng.normal(size=301)
-    with pytest.raises(InputError, match=r"band \[0.9, 0.1\] is empty"):
-        within_band(values, Options(band=[0.9, 0.1]))
+    options = Options(band=[0.1, 0.9])
     with pytest.raises(InputError, match="needs at least 256 backgrounds, got 255"):
-        within_band(values[:255], Options(band=[0.1, 0.9]))
+        within_band(values[:255], options)
     values[3] = np.inf
     with pytest.raises(InputError, match="predictions of the backgrounds are not finite for 1"):
-        within_band(values, Options(band=[0.1, 0.9]))
-    with pytest.raises(ValueError, match="less than or equal to 1"):
-        Options(band=[0.1, 9.0])
+        within_band(values, options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"band": [0.9, 0.1]}, r"band \[0\.9, 0\.1\] is empty; its first quantile must be the"),
+        ({"band": [0.1, 9.0]}, "less than or equal to 1"),
+        ({"band": [0.1]}, "at least 2 items"),
+        ({"purge": ["GATA", "GA?A"]}, r"letter '\?' of pattern 'GA\?A' is not a nucleotide"),
+        ({"purge": [""]}, "at least one letter"),
+        ({"purge_by": "hiding"}, "'redraw' or 'mask'"),
+    ],
+)
+def test_options_are_checked_before_anything_is_drawn(options, message):
+    with pytest.raises(ValueError, match=message):
+        Options(**options)
+
+
+def test_every_option_is_documented():
+    for key, field in Options.model_fields.items():
+        assert field.description, f"{key} has no description"

@@ -11,7 +11,7 @@ arm; left letter `start + i` faces right letter `start + 2 * stem + loop - 1 - i
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from giaflow.alphabet import UNKNOWN, reverse_complement
 from giaflow.checks import InputError
@@ -57,7 +57,14 @@ class Settings(Base):
 
     @model_validator(mode="after")
     def _base_settings_are_known(self):
-        REGISTRY.load(self.base).Settings(**self.base_settings)
+        try:
+            REGISTRY.load(self.base).Settings(**self.base_settings)
+        except ValidationError as error:
+            fault = error.errors()[0]
+            key = ".".join(map(str, fault["loc"]))
+            raise ValueError(
+                f"base_settings.{key} does not fit null model {self.base!r}: {fault['msg']}"
+            ) from None
         return self
 
 

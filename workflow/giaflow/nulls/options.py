@@ -3,11 +3,11 @@
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from giaflow.alphabet import UNKNOWN
 from giaflow.checks import InputError, check_finite
-from giaflow.scan import occurrences
+from giaflow.scan import letter_sets, occurrences
 from giaflow.settings import Settings
 
 # How often a background is drawn again before the null model is called unable to do without.
@@ -34,6 +34,14 @@ class Options(Settings):
     band: list[Annotated[float, Field(ge=0, le=1)]] | None = Field(None, min_length=2, max_length=2)
     """Keep only backgrounds whose prediction lies between these quantiles of the null model's
     predictions, for example [0.1, 0.9]. The estimand is then conditioned on the model."""
+
+    @model_validator(mode="after")
+    def _patterns_and_band_make_sense(self):
+        for pattern in self.purge:
+            letter_sets(pattern)
+        if self.band and self.band[0] >= self.band[1]:
+            raise ValueError(f"band {self.band} is empty; its first quantile must be the smaller")
+        return self
 
 
 def holds(codes, patterns):
@@ -151,13 +159,11 @@ def within_band(predictions, options):
     Raises
     ------
     InputError
-        If predictions are not finite, fewer than `PILOT`, or the band is empty.
+        If predictions are not finite or fewer than `PILOT`.
     """
     if options.band is None:
         return np.ones(len(predictions), bool), {}
     low, high = options.band
-    if low >= high:
-        raise InputError(f"band [{low}, {high}] is empty; its first quantile must be the smaller")
     check_finite(predictions, "predictions of the backgrounds")
     if len(predictions) < PILOT:
         raise InputError(

@@ -7,7 +7,7 @@ the highest; here part 1 holds the lowest values. The estimand is an effect in s
 from typing import Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from giaflow.checks import InputError, check_finite
 from giaflow.settings import Settings as Base
@@ -27,6 +27,12 @@ class Settings(Base):
 
     by: Literal["measured", "prediction"] = "measured"
     """Whose values order the sequences: measured, or predicted by the model."""
+
+    @model_validator(mode="after")
+    def _part_exists(self):
+        if self.part > self.parts:
+            raise ValueError(f"part={self.part} does not exist; allowed parts are 1..{self.parts}")
+        return self
 
 
 def needs(settings):
@@ -63,13 +69,9 @@ def pool(reference, rng, settings, *, values):
     Raises
     ------
     InputError
-        If there is no such part, the values do not match the reference or are not finite, or
-        there are fewer sequences than parts.
+        If the values do not match the reference or are not finite, or there are fewer sequences
+        than parts.
     """
-    if settings.part > settings.parts:
-        raise InputError(
-            f"part={settings.part} does not exist; allowed parts are 1..{settings.parts}"
-        )
     rows = np.array_split(order_by(values, reference), settings.parts)[settings.part - 1]
     if not len(rows):
         raise InputError(
