@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Union
 
 from pydantic import Field, StringConstraints, create_model, model_validator
 
-from giaflow import architectures, attribution, experiments, nulls
+from giaflow import architectures, attribution, experiments, laboratory, nulls
 from giaflow.settings import Settings
 from giaflow.training import Schedule
 
@@ -79,12 +79,14 @@ class Output(Settings):
 
 
 class Model(Settings):
-    """A network to interpret: a file, or one trained here."""
+    """A model to interpret: a file, a network trained here, or a formula with known effects."""
 
     path: str | None = None
     """A Keras model file (.keras or .h5) that takes one-hot sequences (length, 4)."""
     train: Training | None = None
     """Train a network instead; its targets are the keys of `positives`, in logits."""
+    laboratory: str | None = None
+    """Use a laboratory model, whose true effects are known: LabR, LabD, ... (41 or 200 letters)."""
     output: Output = Field(default_factory=Output)
     """Which numbers of a model file are read."""
     batch: int = Field(256, ge=1)
@@ -92,8 +94,10 @@ class Model(Settings):
 
     @model_validator(mode="after")
     def _one_origin(self):
-        if (self.path is None) == (self.train is None):
-            raise ValueError("give either path or train")
+        if sum(origin is not None for origin in (self.path, self.train, self.laboratory)) != 1:
+            raise ValueError("give exactly one of path, train and laboratory")
+        if self.laboratory is not None and "output" in self.model_fields_set:
+            raise ValueError("output is for a model file; a laboratory model has its own targets")
         return self
 
 
@@ -188,4 +192,6 @@ class Study(Settings):
         chosen = self.models[model]
         if chosen.train is not None:
             return tuple(chosen.train.positives)
+        if chosen.laboratory is not None:
+            return laboratory.load(chosen.laboratory).targets
         return None if chosen.output.targets is None else tuple(chosen.output.targets)

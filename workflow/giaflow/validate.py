@@ -6,7 +6,7 @@ import typing
 import numpy as np
 from pydantic import ValidationError
 
-from giaflow import experiments
+from giaflow import experiments, laboratory
 from giaflow.checks import InputError, check_fits, check_name, nearest
 from giaflow.config import Study
 from giaflow.patterns import Pattern, check_text
@@ -96,7 +96,10 @@ def _explain(fault):
 
 def _faults(study, sources):
     """Key path and sentence of every mistake that only the whole study shows."""
-    yield from _unknown_names(study, sources)
+    unknown = list(_unknown_names(study, sources))
+    yield from unknown
+    if not unknown:
+        yield from _wrong_lengths(study)
     for name, text in study.patterns.items():
         try:
             check_text(text)
@@ -120,6 +123,9 @@ def _references(study, sources):
         if model.train:
             for target, used in model.train.positives.items():
                 yield ("models", name, "train", "positives", target), used, sets, "sequence set"
+        if model.laboratory:
+            where = ("models", name, "laboratory")
+            yield where, model.laboratory, laboratory.MODELS, "laboratory model"
     for name, null in study.nulls.items():
         for i, used in enumerate(null.sequences):
             yield ("nulls", name, "sequences", i), used, sets, "sequence set"
@@ -151,6 +157,9 @@ def _references(study, sources):
 
 def _target_references(study):
     """The same for targets, where every model's targets are known before it is opened."""
+    used = [model.laboratory for model in study.models.values()]
+    if any(name and name not in laboratory.MODELS for name in used):
+        return
     listed = [study.targets(model) for model in study.models]
     if None in listed:
         return
@@ -170,6 +179,19 @@ def _unknown_names(study, sources):
             check_name(name, allowed, kind)
         except InputError as error:
             yield path, str(error)
+
+
+def _wrong_lengths(study):
+    """Laboratory models that take sequences of another length than the study's."""
+    for name, model in study.models.items():
+        if model.laboratory:
+            needed = laboratory.load(model.laboratory).length
+            if needed != study.length:
+                yield (
+                    ("models", name, "laboratory"),
+                    f"laboratory model {model.laboratory!r} takes {needed} letters, but the "
+                    f"config's length is {study.length}",
+                )
 
 
 def _misfits(study, name, entry):

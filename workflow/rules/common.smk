@@ -5,7 +5,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from giaflow import architectures, experiments, nulls
+from giaflow import architectures, experiments, laboratory, nulls
 from giaflow.attribution import REGISTRY as METHODS
 from giaflow.checks import InputError
 from giaflow.fingerprint import code_digest
@@ -54,9 +54,27 @@ def local_copy(wildcards):
 
 
 def model_file(wildcards):
-    """The file of a model: the user's, or the one trained here."""
-    path = study.models[wildcards.model].path
-    return path or f"results/models/{wildcards.model}/model.keras"
+    """The file of a model: the user's, or the one trained here; a laboratory model has none."""
+    chosen = study.models[wildcards.model]
+    if chosen.laboratory is not None:
+        return []
+    return chosen.path or f"results/models/{wildcards.model}/model.keras"
+
+
+def laboratory_name(wildcards):
+    """The laboratory model that a model is, or None."""
+    return study.models[wildcards.model].laboratory
+
+
+def laboratory_code(wildcards):
+    """The module that a script which opens a model loads by name, if it is of the laboratory."""
+    name = laboratory_name(wildcards)
+    return [] if name is None else [laboratory.module(name)]
+
+
+def model_code(script, *modules):
+    """A function to the digest of a script that opens a model, and of modules it loads by name."""
+    return lambda wildcards: code_digest(script, *modules, *laboratory_code(wildcards))
 
 
 def training_sets(wildcards):
@@ -111,12 +129,13 @@ def experiment_settings(wildcards):
     return plain(study.experiments[wildcards.experiment])
 
 
-def experiment_code(script):
-    """A function to the digest of a script and of the experiment it runs."""
+def experiment_code(script, opens_model=False):
+    """A function to the digest of a script and of the experiment and model it runs."""
 
     def digest(wildcards):
         kind = study.experiments[wildcards.experiment].kind
-        return code_digest(script, experiments.REGISTRY.module(kind))
+        modules = laboratory_code(wildcards) if opens_model else []
+        return code_digest(script, experiments.REGISTRY.module(kind), *modules)
 
     return digest
 
