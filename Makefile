@@ -21,3 +21,27 @@ $(READY): $(LOCK)
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(LOCK)
 	@touch $@
+
+run: env
+	@snakemake --cores $(CORES) $(ARGS)
+
+test: env
+	@ruff check .
+	@ruff format --check .
+	@snakefmt --check workflow
+	@snakemake --lint
+	@python -m pytest $(ARGS)
+
+# Rewrites the JSON schema and the key table of config/README.md from giaflow/config.py.
+docs: env
+	@python workflow/write_docs.py
+
+# Locks the newest versions that pyproject.toml allows; needs uv.
+lock:
+	uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url \
+	  --python-version 3.11 --extra cpu --extra dev pyproject.toml --output-file requirements.lock
+	uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url \
+	  --python-version 3.11 --extra gpu --extra dev pyproject.toml --output-file requirements-gpu.lock
+
+clean:
+	rm -rf results .snakemake

@@ -35,7 +35,7 @@ class SequenceSet(Settings):
     """One set of sequences, from FASTA files."""
 
     fasta: list[str] = Field(default_factory=list)
-    """FASTA files, plain or bgzip; or use `source` and `members`."""
+    """FASTA files, plain or compressed; or use `source` and `members`."""
     source: str | None = None
     """Name of a row of resources/sources.tsv that is downloaded."""
     members: list[str] = Field(default_factory=list)

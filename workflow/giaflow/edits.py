@@ -1,6 +1,7 @@
 """Edits: pure functions from codes (N, L) to codes (N, L), and the conditions made of them."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -47,7 +48,7 @@ class Condition:
 
     def __post_init__(self):
         ordered = sorted(self.edits, key=lambda edit: edit.start)
-        for left, right in zip(ordered, ordered[1:], strict=False):
+        for left, right in pairwise(ordered):
             if right.start < left.stop:
                 raise InputError(
                     f"{left.text!r} at {left.start} and {right.text!r} at {right.start} overlap"

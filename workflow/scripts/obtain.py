@@ -18,8 +18,8 @@ def download(row, folder):
     log.info("%s", done.stderr)
     if done.returncode:
         raise InputError(
-            f"{wanted} cannot be downloaded; save {row['file']} yourself and set sources.{row['name']}"
-            f" to its path in the config. pip says: {done.stderr.strip().splitlines()[-1]}"
+            f"{wanted} cannot be downloaded; save {row['file']} yourself and give its path as "
+            f"sources.{row['name']} in the config. pip says: {done.stderr.strip().splitlines()[-1]}"
         )
     return Path(folder) / row["file"]
 

@@ -14,7 +14,8 @@ def _walk(node, path, origins, file):
             line = key.start_mark.line + 1
             if key.value in seen:
                 raise InputError(
-                    f"{file}:{line}: the key {key.value!r} is given twice (first on line {seen[key.value]})"
+                    f"{file}:{line}: the key {key.value!r} is given twice, "
+                    f"first on line {seen[key.value]}"
                 )
             seen[key.value] = line
             here = (*path, key.value)

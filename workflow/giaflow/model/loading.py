@@ -94,12 +94,14 @@ def check_targets(shape, head, targets):
     """Raise unless the head (T,) holds every column; `targets` maps names to columns."""
     if len(shape) != 1:
         raise InputError(
-            f"model output {head!r} has shape {tuple(shape)} per sequence; giaflow reads outputs with one number per target"
+            f"model output {head!r} has shape {tuple(shape)} per sequence; "
+            "giaflow reads outputs with one number per target"
         )
     for name, column in targets.items():
         if not 0 <= column < shape[0]:
             raise InputError(
-                f"target {name!r} reads column {column} of model output {head!r}, which has columns 0..{shape[0] - 1}"
+                f"target {name!r} reads column {column} of model output {head!r}, "
+                f"which has columns 0..{shape[0] - 1}"
             )
 
 

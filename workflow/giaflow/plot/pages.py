@@ -6,7 +6,8 @@ import json
 STYLE = """
 body { font: 14px/1.45 system-ui, sans-serif; margin: 1.5rem; color: #222; }
 table { border-collapse: collapse; margin: 0.5rem 0 2rem; }
-th, td { padding: 0.25rem 0.7rem; border-bottom: 1px solid #ddd; text-align: left; white-space: nowrap; }
+th, td { padding: 0.25rem 0.7rem; border-bottom: 1px solid #ddd; text-align: left; }
+th, td { white-space: nowrap; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
 th { border-bottom: 2px solid #444; }
 tr.effect td { font-weight: 600; }
@@ -56,11 +57,10 @@ def importance_page(importance, contrasts):
                 "target",
                 "condition",
                 "estimate",
-                "95 % interval",
+                "interval",
                 "q",
                 "verdict",
             ]
-            header[5] = "interval"
             cells = []
             for row in rows.itertuples():
                 low, high = _number(row.ci_low)[0], _number(row.ci_high)[0]
