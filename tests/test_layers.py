@@ -15,7 +15,7 @@ LAYERS = {
     1: {"shuffle", "patterns", "edits", "design", "stats"},
     2: {
         "nulls", "experiments", "attribution", "architectures", "motifs", "training",
-        "importance", "examples",
+        "importance", "examples", "laboratory",
     },
     3: {"config", "validate", "config_docs"},
 }  # fmt: skip
