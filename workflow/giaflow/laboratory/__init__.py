@@ -11,6 +11,7 @@ dna          LabD: a DNA of 200 letters with two motifs, periodic spacing and a 
 controls     models blind to a window, and models of mean zero with spread
 truth        true effects: exact at a probability matrix, else by Monte Carlo with standard error
 designs      the designs of the benchmark, as conditions and contrasts
+replicates   the same study many times over on fresh backgrounds
 calibration  how far the workflow's estimates are from the truth, with bands to pass
 
 A model is a name in `MODELS`, and is used in a config as ``model: {laboratory: <name>}``.
