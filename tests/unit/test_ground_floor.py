@@ -77,7 +77,7 @@ def test_rows_that_are_not_finite_are_named():
 
 
 def test_unknown_names_get_a_hint():
-    with pytest.raises(InputError, match="unknown null 'dinuc'.*did you mean 'dinucleotide'"):
+    with pytest.raises(InputError, match=r"unknown null 'dinuc'.*did you mean 'dinucleotide'"):
         checks.check_name("dinuc", ["profile", "dinucleotide"], "null")
 
 
@@ -121,7 +121,7 @@ class TestSeeds:
 def test_a_registry_loads_by_name_and_explains_unknown_ones():
     registry = Registry("layer", "giaflow", ("seeds", "checks"))
     assert registry.load("seeds").generator is generator
-    with pytest.raises(InputError, match="unknown layer 'sedes'.*did you mean 'seeds'"):
+    with pytest.raises(InputError, match=r"unknown layer 'sedes'.*did you mean 'seeds'"):
         registry.load("sedes")
 
 

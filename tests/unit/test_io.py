@@ -1,7 +1,6 @@
 """Files: whole or not at all, self-describing, read back as written."""
 
 import gzip
-import os
 import signal
 import subprocess
 import sys
@@ -66,7 +65,7 @@ class TestAtomic:
 
     def test_permissions_are_those_of_ordinary_files(self, tmp_path):
         write_json({}, tmp_path / "a.json")
-        assert os.stat(tmp_path / "a.json").st_mode & 0o777 == 0o644
+        assert (tmp_path / "a.json").stat().st_mode & 0o777 == 0o644
 
 
 def test_json_keeps_the_order_of_keys(tmp_path):
@@ -201,7 +200,7 @@ class TestFasta:
             read_fasta(self.write(tmp_path, packed[:-9], "cut.fa.gz"))
 
     def test_a_missing_file_is_named(self, tmp_path):
-        with pytest.raises(InputError, match="cannot read FASTA .*none.fa: No such file"):
+        with pytest.raises(InputError, match=r"cannot read FASTA .*none\.fa: No such file"):
             read_fasta(tmp_path / "none.fa")
 
 

@@ -91,7 +91,7 @@ def test_a_head_is_chosen_by_name(rng, codes):
         assert model.predict(codes) == pytest.approx(expected[head], abs=1e-6)
     with pytest.raises(InputError, match=r"outputs .*; choose one with output\.head"):
         KerasModel(network, LENGTH)
-    with pytest.raises(InputError, match="unknown model output 'zz'.*did you mean 'z'"):
+    with pytest.raises(InputError, match=r"unknown model output 'zz'.*did you mean 'z'"):
         KerasModel(network, LENGTH, head="zz")
 
 

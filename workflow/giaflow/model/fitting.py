@@ -62,7 +62,8 @@ def save_network(network, path):
     """Save as a .keras file whose bytes depend on the network alone.
 
     Keras writes the date and memory addresses into the archive; here the dates are fixed and the
-    addresses counted, so equal networks have equal hashes. The optimiser and the loss are left out: the file holds a function, not a training.
+    addresses counted, so equal networks have equal hashes. The optimiser and the loss are left
+    out: the file holds a function, not a training.
 
     Parameters
     ----------

@@ -1,0 +1,118 @@
+"""Where sequences hold a pattern of IUPAC letters, and which words of k letters they hold."""
+
+import numpy as np
+
+from giaflow.alphabet import DNA, IUPAC, UNKNOWN
+from giaflow.checks import InputError, check_codes, check_fits
+
+_PAIRS_WITH = (3, 2, 1, 0)
+
+# Letters whose words are numbered at a time, which bounds the memory at some 50 MB.
+_CHUNK = 1 << 22
+
+
+def letter_sets(pattern):
+    """The codes that each letter of a pattern stands for.
+
+    Parameters
+    ----------
+    pattern : str
+        IUPAC letters of either case; T and U are the same.
+
+    Returns
+    -------
+    numpy.ndarray
+        (W, 5) bool; the last column, the unknown letter, matches nothing.
+
+    Raises
+    ------
+    InputError
+        If the pattern is empty or holds another character.
+    """
+    if not pattern:
+        raise InputError("a pattern must hold at least one letter")
+    allowed = np.zeros((len(pattern), 5), bool)
+    for at, letter in enumerate(pattern.upper()):
+        if letter not in IUPAC:
+            raise InputError(
+                f"letter {pattern[at]!r} of pattern {pattern!r} is not a nucleotide; "
+                f"allowed letters are {''.join(IUPAC)}"
+            )
+        allowed[at, [DNA.index(each) for each in IUPAC[letter]]] = True
+    return allowed
+
+
+def occurrences(codes, pattern, *, both_strands=True):
+    """Mark the starts at which sequences hold a pattern.
+
+    Parameters
+    ----------
+    codes : numpy.ndarray
+        (N, L) uint8 codes.
+    pattern : str
+        W <= L IUPAC letters.
+    both_strands : bool
+        Whether the reverse complement of the pattern counts too.
+
+    Returns
+    -------
+    numpy.ndarray
+        (N, L - W + 1) bool.
+
+    Raises
+    ------
+    InputError
+        If the pattern is empty, longer than the sequences, or not made of nucleotide letters.
+    """
+    check_codes(codes)
+    forward = letter_sets(pattern)
+    check_fits(pattern, 0, codes.shape[1])
+    strands = [forward]
+    if both_strands:
+        strands.append(np.pad(forward[::-1, _PAIRS_WITH], ((0, 0), (0, 1))))
+    starts = codes.shape[1] - len(pattern) + 1
+    found = np.zeros((len(codes), starts), bool)
+    for allowed in strands:
+        here = np.ones_like(found)
+        for offset, letters in enumerate(allowed):
+            here &= letters[codes[:, offset : offset + starts]]
+        found |= here
+    return found
+
+
+def words(codes, k):
+    """Number the words of k letters.
+
+    Parameters
+    ----------
+    codes : numpy.ndarray
+        (N, L) uint8 codes.
+    k : int
+        Letters per word.
+
+    Returns
+    -------
+    word : numpy.ndarray
+        (N, L - k + 1) int32, the word at each start, 0..4^k - 1, its first letter counting most;
+        no columns if L < k.
+    known : numpy.ndarray
+        The same shape, bool: whether all its letters are known; if not, `word` means nothing.
+    """
+    starts = max(codes.shape[1] - k + 1, 0)
+    word = np.zeros((len(codes), starts), np.int32)
+    known = np.ones(word.shape, bool)
+    for offset in range(k):
+        letter = codes[:, offset : offset + starts]
+        known &= letter != UNKNOWN
+        word = 4 * word + (letter & 3)
+    return word, known
+
+
+def count_words(codes, k):
+    """Counts (4^k,) int64 of the words of k known letters in codes (N, L), numbered by `words`."""
+    counts = np.zeros(4**k, np.int64)
+    rows = max(1, _CHUNK // max(codes.shape[1], 1))
+    for at in range(0, len(codes), rows):
+        word, known = words(codes[at : at + rows], k)
+        counts += np.bincount(word[known], minlength=4**k)
+    return counts
