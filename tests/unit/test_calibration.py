@@ -12,8 +12,9 @@ from giaflow.edits import chunks
 from giaflow.experiments import spacing as spacing_experiment
 from giaflow.laboratory import calibration, designs
 from giaflow.laboratory.replicates import Replicates, redrawn, replicate
-from giaflow.laboratory.truth import draw, exact
+from giaflow.laboratory.truth import exact
 from giaflow.model.formula import FormulaModel
+from giaflow.nulls.profile import draw_letters
 from giaflow.stats import Estimate, paired
 
 RNA = np.random.default_rng(1).dirichlet([20] * 4, 41)
@@ -77,7 +78,7 @@ def test_power_is_that_of_the_t_test(three, name):
 def unpaired(name, n, replicates, seed):
     """Standard errors (K, R, T) of the difference of two means, as if the arms were unrelated."""
     oracle, rng = model("LabR"), np.random.default_rng(seed)
-    codes = draw(RNA, n * replicates, rng)
+    codes = draw_letters(RNA, n * replicates, rng)
     arms = oracle.predict_edits(codes, chunks(EFFECTS[name].conditions, codes))
     both = np.concatenate([arms, oracle.predict(codes)[None]]).reshape(2, replicates, n, 1)
     return np.sqrt(both.var(axis=2, ddof=1).sum(axis=0) / n)[None]
@@ -108,7 +109,7 @@ def test_nothing_is_found_where_nothing_is():
     table = calibration.type_one_error("LabR", right.p[:, 0])
     assert table["passed"].all(), table
     # The same differences judged by the error of unrelated arms: hardly a rejection is left.
-    codes = draw(RNA, 211 * 300, np.random.default_rng(0))
+    codes = draw_letters(RNA, 211 * 300, np.random.default_rng(0))
     arm = model("LabR").predict(codes).reshape(300, 211).var(axis=1, ddof=1)
     t = right.estimate[:, 0] / np.sqrt(2 * arm / 211)
     wrong = calibration.type_one_error("unpaired", 2 * scipy_stats.t.sf(np.abs(t), 420))
@@ -133,7 +134,7 @@ def test_the_mean_is_tested_not_symmetry(name):
     found = run(name, design, 307, 300, 4, uniform)
     table = calibration.type_one_error(name, found.found.p[0, :, 0])
     assert table.loc[0, "passed"], table
-    oracle, codes = laboratory.load(name), draw(uniform, 1009, np.random.default_rng(5))
+    oracle, codes = laboratory.load(name), draw_letters(uniform, 1009, np.random.default_rng(5))
     arm = design.conditions[0].apply(codes)
     effects = (oracle(np.eye(4)[arm]) - oracle(np.eye(4)[codes]))[:, 0]
     signed_ranks = scipy_stats.wilcoxon(effects).pvalue

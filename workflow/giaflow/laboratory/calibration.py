@@ -19,6 +19,11 @@ def table(rows):
     return pd.DataFrame(listed, columns=COLUMNS)
 
 
+def reported(rows, name):
+    """The same rows under another name and without a band: told, not judged."""
+    return table([(name, row.design, row.value, 0.0, 1.0) for row in rows.itertuples()])
+
+
 def binomial_band(share, n, level=LEVEL):
     """Central range (low, high) of an observed share when n draws have the true `share`."""
     low, high = scipy_stats.binom.interval(level, n, share)

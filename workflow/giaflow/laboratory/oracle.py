@@ -63,13 +63,14 @@ class Oracle:
         return output if self.link is None else self.link.value(output)
 
     def _linear(self, x):
-        x = np.asarray(x, np.float64)
+        x = np.asarray(x)
         if x.ndim != 3 or x.shape[1:] != (self.length, 4):
             raise InputError(
                 f"laboratory model {self.name!r} takes matrices (N, {self.length}, 4), "
                 f"got {x.shape}"
             )
-        parts = [self.linear(x[start : start + ROWS]) for start in range(0, len(x), ROWS)]
+        blocks = (x[start : start + ROWS] for start in range(0, len(x), ROWS))
+        parts = [self.linear(block.astype(np.float64)) for block in blocks]
         return np.concatenate([np.empty((0, len(self.targets))), *parts])
 
     def derivative(self, x, target):

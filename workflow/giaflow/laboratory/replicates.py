@@ -1,14 +1,18 @@
 """The same study many times over on fresh backgrounds: what calibration is measured on."""
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 
-from giaflow.design import BACKGROUND, EFFECT, Contrast
+from giaflow.design import BACKGROUND, Contrast
 from giaflow.edits import chunks
 from giaflow.importance import effects
-from giaflow.laboratory.truth import draw
+from giaflow.nulls.profile import draw_letters
 from giaflow.stats import Estimate, paired
+
+# Backgrounds per step: bounds memory.
+BLOCK = 8192
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,13 @@ class Replicates:
     targets: tuple
     truth: np.ndarray
     found: Estimate
+
+    def only(self, chosen):
+        """The contrasts with these indices."""
+        arrays = dataclasses.asdict(self.found)
+        kept = {key: v if key == "n" else v[chosen] for key, v in arrays.items()}
+        labels = tuple(self.labels[k] for k in chosen)
+        return Replicates(labels, self.targets, self.truth[chosen], Estimate(**kept))
 
     def cells(self):
         """Yield (name, k, t) of each contrast and target; the target is named if there are two."""
@@ -64,13 +75,20 @@ def replicate(model, design, truth, profile, n, replicates, sesoi, rng, confiden
     -------
     Replicates
     """
-    codes = draw(profile, n * replicates, rng)
-    predictions = model.predict_edits(codes, chunks(design.conditions, codes))
-    baseline = model.predict(codes)
-    measured = np.stack([effects(c, predictions, baseline) for c in design.contrasts])
-    by_replicate = measured.reshape(len(measured), replicates, n, -1)
-    found = paired(np.moveaxis(by_replicate, 2, 0), sesoi, confidence)
+    blocks = []
+    for codes in _backgrounds(profile, n * replicates, rng):
+        predictions = model.predict_edits(codes, chunks(design.conditions, codes))
+        baseline = model.predict(codes)
+        blocks.append(np.stack([effects(c, predictions, baseline) for c in design.contrasts]))
+    measured = np.concatenate(blocks, axis=1).reshape(len(design.contrasts), replicates, n, -1)
+    found = paired(np.moveaxis(measured, 2, 0), sesoi, confidence)
     return Replicates(design.labels, model.targets, truth, found)
+
+
+def _backgrounds(profile, n, rng):
+    """Yield n sequences (n', L) in blocks of bounded memory."""
+    for start in range(0, n, BLOCK):
+        yield draw_letters(profile, min(BLOCK, n - start), rng)
 
 
 def redrawn(model, window, profile, n, replicates, rng):
@@ -91,9 +109,10 @@ def redrawn(model, window, profile, n, replicates, rng):
     numpy.ndarray
         (N, R, T) effects.
     """
-    codes = draw(profile, n * replicates, rng)
-    fresh = codes.copy()
-    fresh[:, window] = draw(profile[window], n * replicates, rng)
-    contrast = Contrast({}, {0: 1.0, BACKGROUND: -1.0}, EFFECT)
-    measured = effects(contrast, model.predict_edits(codes, [fresh[None]]), model.predict(codes))
-    return np.moveaxis(measured.reshape(replicates, n, -1), 0, 1)
+    contrast, blocks = Contrast({}, {0: 1.0, BACKGROUND: -1.0}), []
+    for codes in _backgrounds(profile, n * replicates, rng):
+        fresh = codes.copy()
+        fresh[:, window] = draw_letters(profile[window], len(codes), rng)
+        after = model.predict_edits(codes, [fresh[None]])
+        blocks.append(effects(contrast, after, model.predict(codes)))
+    return np.moveaxis(np.concatenate(blocks).reshape(replicates, n, -1), 0, 1)

@@ -10,20 +10,6 @@ from giaflow.design import BACKGROUND
 BLOCK = 4096
 
 
-def draw(profile, n, rng):
-    """Draw n sequences (n, L) uint8 whose positions are independent.
-
-    Parameters
-    ----------
-    profile : numpy.ndarray
-        (L, 4) letter probabilities; each row adds up to 1.
-    n : int
-    rng : numpy.random.Generator
-    """
-    edges = profile.cumsum(axis=1)[:, :3]
-    return (rng.random((n, len(profile), 1)) >= edges).sum(axis=2, dtype=np.uint8)
-
-
 def overwritten(condition, length):
     """The letters a condition writes whatever the background: codes (L,), unknown where it keeps.
 
