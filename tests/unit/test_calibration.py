@@ -167,7 +167,7 @@ def test_the_spacing_experiment_finds_the_steric_threshold():
     table = calibration.threshold("A x A", found, SESOI[0])
     assert table["passed"].all(), table
     assert list(calibration.steric_threshold(found.truth[:, :1], SESOI[0])) == [3]
-    profile = calibration.profile_error("A x A", found)
+    profile = calibration.profile_error("A x A", found, range(8))
     assert profile["passed"].all(), profile
 
 
@@ -178,8 +178,11 @@ def test_the_spacing_experiment_finds_the_wave_on_one_output():
     # The table's start distances 8, 13 and 16; 21 is the second peak of the wave.
     assert found.truth[:3, 0] == pytest.approx([0.806, 0.710, 0.006], abs=5.1e-4)
     assert found.truth[3, 0] > 1
-    assert calibration.profile_error("NN", found)["design"].tolist() == ["NN on N", "NN on S"]
-    assert calibration.profile_error("NN", found).loc[0, "passed"]
+    assert calibration.profile_error("NN", found, range(4))["design"].tolist() == [
+        "NN on N",
+        "NN on S",
+    ]
+    assert calibration.profile_error("NN", found, range(4)).loc[0, "passed"]
     direction = calibration.verdicts(found, np.array([0.1, 0.1]))
     assert direction["passed"].all(), direction
     assert {"verdict effect", "verdict negligible"} <= set(direction["check"])
@@ -210,11 +213,11 @@ def test_screens_are_scored_by_what_is_true():
 
 def test_profile_error_is_in_standard_errors():
     found = made([[[1.5]], [[0.5]]], [[1.0], [1.0]], [[[0.25]], [[0.25]]])
-    table = calibration.profile_error("d", found)
+    table = calibration.profile_error("d", found, [0, 1])
     assert table["value"].item() == pytest.approx(2)
     assert table["passed"].item()
     found = made([[[1.6]], [[0.4]]], [[1.0], [1.0]], [[[0.25]], [[0.25]]])
-    assert not calibration.profile_error("d", found)["passed"].item()
+    assert not calibration.profile_error("d", found, [0, 1])["passed"].item()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Union
 from pydantic import Field, StringConstraints, create_model, model_validator
 
 from giaflow import architectures, attribution, experiments, laboratory, nulls
+from giaflow.laboratory.settings import Repeats
 from giaflow.settings import Settings
 from giaflow.training import Schedule
 
@@ -32,7 +33,7 @@ def one_of(registry, key, base):
 
 
 class SequenceSet(Settings):
-    """One set of sequences, from FASTA files."""
+    """One set of sequences, from FASTA files or drawn at random."""
 
     fasta: list[str] = Field(default_factory=list)
     """FASTA files, plain or compressed; or use `source` and `members`."""
@@ -40,13 +41,16 @@ class SequenceSet(Settings):
     """Name of a row of resources/sources.tsv that is downloaded."""
     members: list[str] = Field(default_factory=list)
     """FASTA files inside the source."""
+    simulated: int | None = Field(None, ge=2)
+    """Draw so many random sequences instead, with letter probabilities that differ by position."""
     ambiguous: Literal["drop", "keep", "error"] = "drop"
     """What happens to a sequence with a letter outside A, C, G, T, U."""
 
     @model_validator(mode="after")
     def _one_origin(self):
-        if bool(self.fasta) == bool(self.source) or bool(self.source) != bool(self.members):
-            raise ValueError("give either fasta, or source and members")
+        origins = (bool(self.fasta), bool(self.source), self.simulated is not None)
+        if sum(origins) != 1 or bool(self.source) != bool(self.members):
+            raise ValueError("give either fasta, or source and members, or simulated")
         return self
 
 
@@ -145,6 +149,13 @@ AnyNull = one_of(nulls.REGISTRY, "kind", Null)
 AnyExperiment = one_of(experiments.REGISTRY, "kind", Experiment)
 
 
+class Calibration(Repeats):
+    """How estimates on laboratory models are held against their known truths."""
+
+    sequences: list[str] = Field(min_length=1)
+    """Sequence sets whose letter frequencies by position the backgrounds have."""
+
+
 class Statistics(Settings):
     """How effects are judged."""
 
@@ -186,6 +197,8 @@ class Study(Settings):
     """Experiments by name."""
     statistics: Statistics = Field(default_factory=Statistics)
     """How effects are judged."""
+    calibration: Calibration | None = None
+    """Repeat the experiments of laboratory models to prove their numbers; null for not."""
 
     def targets(self, model):
         """Target names of a model, or None if only its file knows them."""

@@ -99,7 +99,7 @@ def _faults(study, sources):
     unknown = list(_unknown_names(study, sources))
     yield from unknown
     if not unknown:
-        yield from _wrong_lengths(study)
+        yield from _laboratory_faults(study)
     for name, text in study.patterns.items():
         try:
             check_text(text)
@@ -150,6 +150,8 @@ def _references(study, sources):
             yield ("experiments", name, "nulls", i), used, study.nulls, "null"
         for i, used in enumerate(getattr(entry.settings, "patterns", [])):
             yield ("experiments", name, "settings", "patterns", i), used, study.patterns, "pattern"
+    for i, used in enumerate(study.calibration.sequences if study.calibration else []):
+        yield ("calibration", "sequences", i), used, sets, "sequence set"
     for target, used in study.statistics.controls.items():
         yield ("statistics", "controls", target), used, study.patterns, "pattern"
     yield from _target_references(study)
@@ -181,8 +183,8 @@ def _unknown_names(study, sources):
             yield path, str(error)
 
 
-def _wrong_lengths(study):
-    """Laboratory models that take sequences of another length than the study's."""
+def _laboratory_faults(study):
+    """Laboratory models that take another length than the study's, or a calibration of none."""
     for name, model in study.models.items():
         if model.laboratory:
             needed = laboratory.load(model.laboratory).length
@@ -192,6 +194,12 @@ def _wrong_lengths(study):
                     f"laboratory model {model.laboratory!r} takes {needed} letters, but the "
                     f"config's length is {study.length}",
                 )
+    used = [model.laboratory for model in study.models.values() if model.laboratory]
+    if study.calibration and not any(laboratory.load(name).link is None for name in used):
+        yield (
+            ("calibration",),
+            "calibration needs a laboratory model with exact truths (LabR, LabD, ...)",
+        )
 
 
 def _misfits(study, name, entry):

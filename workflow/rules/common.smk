@@ -48,6 +48,14 @@ def archive(wildcards):
     return f"results/resources/{chosen.source}/{SOURCES[chosen.source]['file']}"
 
 
+def simulated_set(wildcards):
+    """What random sequences depend on, or None for a set that is read from files."""
+    n = study.sequences[wildcards.set].simulated
+    if n is None:
+        return None
+    return {"length": study.length, "n": n, "seed": study.seed, "label": wildcards.set}
+
+
 def local_copy(wildcards):
     """The user's own copy of a source, if the config names one."""
     return study.sources.get(wildcards.source, [])
@@ -64,6 +72,17 @@ def model_file(wildcards):
 def laboratory_name(wildcards):
     """The laboratory model that a model is, or None."""
     return study.models[wildcards.model].laboratory
+
+
+def exact_truths(model):
+    """Whether a model of the study is of the laboratory and its true effects are exact."""
+    return bool(model.laboratory) and laboratory.load(model.laboratory).link is None
+
+
+def repeats(wildcards):
+    """How often the experiments of a laboratory model are repeated."""
+    chosen = plain(study.calibration)
+    return {key: value for key, value in chosen.items() if key != "sequences"}
 
 
 def laboratory_code(wildcards):

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats as scipy_stats
 
+from giaflow.stats import NOISE
+
 COLUMNS = ["check", "design", "value", "low", "high", "passed"]
 LEVEL = 0.99
 
@@ -88,14 +90,30 @@ def t_power(d_z, n, alpha=0.05):
     return min(1.0, float(upper + scipy_stats.nct.cdf(-limit, n - 1, shift)))
 
 
-def profile_error(name, replicates, limit=2.0):
-    """Root mean square error of a profile (the K contrasts) in units of its mean standard error."""
+def profile_error(name, replicates, chosen, limit=2.0):
+    """Root mean square error of a profile in units of its mean standard error.
+
+    `chosen` are the indices of the contrasts that form the profile.
+    """
     rows, found = [], replicates.found
     for t, target in enumerate(replicates.targets):
-        errors = found.estimate[:, :, t] - replicates.truth[:, None, t]
-        ratio = np.sqrt((errors**2).mean(axis=0)) / found.se[:, :, t].mean(axis=0)
+        errors = found.estimate[chosen, :, t] - replicates.truth[chosen, None, t]
+        scale = found.se[chosen, :, t].mean(axis=0)
+        if not scale.all():
+            continue
+        ratio = np.sqrt((errors**2).mean(axis=0)) / scale
         label = name if len(replicates.targets) == 1 else f"{name} on {target}"
         rows.append(("profile RMSE / SE", label, ratio.mean(), 0.0, limit))
+    return table(rows)
+
+
+def inert(replicates):
+    """Share of replicates called inert, and the size of the truth, of effects that never vary."""
+    rows = []
+    for name, k, t in replicates.cells():
+        called = (replicates.found.verdict[k, :, t] == "inert").mean()
+        rows.append(("verdict inert", name, called, 1.0, 1.0))
+        rows.append(("true size of inert", name, abs(replicates.truth[k, t]), 0.0, NOISE))
     return table(rows)
 
 

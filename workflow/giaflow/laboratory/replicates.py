@@ -28,24 +28,27 @@ class Replicates:
         (K, T) true values, in the model's unit.
     found : giaflow.stats.Estimate
         Every attribute is (K, R, T), but for the number of backgrounds of a replicate.
+    left_out : frozenset of (int, int)
+        Contrasts and targets (k, t) that a check passes over.
     """
 
     labels: tuple
     targets: tuple
     truth: np.ndarray
     found: Estimate
+    left_out: frozenset = frozenset()
 
-    def only(self, chosen):
-        """The contrasts with these indices."""
-        arrays = dataclasses.asdict(self.found)
-        kept = {key: v if key == "n" else v[chosen] for key, v in arrays.items()}
-        labels = tuple(self.labels[k] for k in chosen)
-        return Replicates(labels, self.targets, self.truth[chosen], Estimate(**kept))
+    def only(self, wanted):
+        """The same with the cells (k, t) left out where `wanted` (K, T) is false."""
+        out = frozenset(zip(*map(np.ndarray.tolist, np.nonzero(~wanted)), strict=True))
+        return dataclasses.replace(self, left_out=self.left_out | out)
 
     def cells(self):
         """Yield (name, k, t) of each contrast and target; the target is named if there are two."""
         for k, label in enumerate(self.labels):
             for t, target in enumerate(self.targets):
+                if (k, t) in self.left_out:
+                    continue
                 yield (label if len(self.targets) == 1 else f"{label} on {target}"), k, t
 
 

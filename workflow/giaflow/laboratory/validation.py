@@ -33,8 +33,7 @@ def calibrate(model, oracle, designs, profile, sesoi, settings, seed):
         (L, 4) letter probabilities of the backgrounds.
     sesoi : numpy.ndarray
         (T,) smallest effects of interest, in the model's unit.
-    settings : giaflow.config.Calibration
-        ``n``, ``replicates`` and ``null_experiments``.
+    settings : giaflow.laboratory.settings.Repeats
     seed : int
         The study's seed.
 
@@ -59,24 +58,27 @@ def calibrate(model, oracle, designs, profile, sesoi, settings, seed):
         found = replicate(model, design, truth, profile, n, many, sesoi, rng)
         parts += judge(design, found, sesoi, level)
     parts += _nothing(model, oracle.name, profile, sesoi, settings, level, seed)
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
 
 def judge(design, found, sesoi, level):
     """Tables of the checks that suit a design's replicates."""
-    spread = found.found.se.std(axis=1) / np.maximum(found.found.se.mean(axis=1), 1e-300)
-    rare = np.flatnonzero((spread > UNRELIABLE).any(axis=1))
-    sound = np.setdiff1d(np.arange(len(design.contrasts)), rare)
-    parts = [checks.verdicts(found, sesoi)]
-    if len(sound):
-        good = found.only(sound)
-        parts += [checks.bias(good, level), checks.coverage(good, level=level)]
-        parts.append(checks.power(good, level=level))
-    if len(rare):
-        parts.append(checks.reported(checks.coverage(found.only(rare)), "coverage, rare effects"))
+    se = found.found.se
+    silent = ~se.any(axis=1)
+    spread = se.std(axis=1) / np.where(silent, 1, se.mean(axis=1))
+    rare = spread > UNRELIABLE
+    sound = found.only(~silent & ~rare)
+    parts = [
+        checks.verdicts(found.only(~silent), sesoi),
+        checks.inert(found.only(silent)),
+        checks.bias(sound, level),
+        checks.coverage(sound, level=level),
+        checks.power(sound, level=level),
+        checks.reported(checks.coverage(found.only(rare)), "coverage, rare effects"),
+    ]
     pairs = [k for k, c in enumerate(design.contrasts) if c.estimand == "interaction"]
     if len(pairs) > 2:
-        parts.append(checks.profile_error(f"{design.name}: interactions", found.only(pairs)))
+        parts.append(checks.profile_error(f"{design.name}: interactions", found, pairs))
     return parts
 
 
