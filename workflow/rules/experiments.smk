@@ -26,7 +26,7 @@ rule experiment:
         experiment=experiment_settings,
         patterns=experiment_patterns,
         seed=study.seed,
-        code=experiment_code("experiment.py"),
+        code=experiment_code("experiment.py", opens_model=True),
         software=DNN,
     script:
         "../scripts/experiment.py"

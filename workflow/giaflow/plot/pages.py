@@ -71,6 +71,33 @@ def importance_page(importance, contrasts):
     return _page("Global importance", "".join(sections))
 
 
+def calibration_page(table):
+    """The marks of laboratory models, a table for each check; failed ones are named first."""
+    failed = table[~table["passed"].astype(bool)]
+    told = f"{len(table) - len(failed)} of {len(table)} marks passed."
+    sections = [f"<p>{told}</p>"]
+    groups = [("failed", failed)] if len(failed) else []
+    for check, rows in [*groups, *table.groupby("check", sort=False)]:
+        sections.append(f"<h2>{html.escape(check)}</h2>")
+        header = ["model", "check", "design", "value", "band", "passed"]
+        cells = [
+            (
+                "" if row.passed else "effect",
+                [
+                    row.model,
+                    row.check,
+                    row.design,
+                    _number(row.value),
+                    (f"{_number(row.low)[0]} to {_number(row.high)[0]}",),
+                    "yes" if row.passed else "no",
+                ],
+            )
+            for row in rows.itertuples()
+        ]
+        sections.append(_table(header, cells))
+    return _page("Calibration", "".join(sections))
+
+
 def performance_page(table):
     """Held-out areas under the ROC curve of the models trained in a study."""
     if table.empty:
