@@ -122,7 +122,7 @@ def _lowest_correlation(importance):
 
 
 def _nothing(importance, conditions):
-    """Which conditions (bool array) are nothing under every null model, in the order of the rows."""
+    """Which conditions (bool array) are nothing under every null model, in row order."""
     if "verdict" not in importance:
         return np.zeros(conditions, bool)
     _, verdicts = _side_by_side(importance, "verdict")
