@@ -1,0 +1,205 @@
+"""Whole sequences through the steps of a plan, and what is kept of each background."""
+
+import threading
+
+import numpy as np
+
+from giaflow.model import activations, kernels
+from giaflow.model.graph import INPUT
+from giaflow.model.windows import whole
+
+# Rows of taps per product: about 1 MB, so that they are still in cache when they are summed.
+TAPS = 1 << 18
+# Below this many multiplications OpenBLAS takes another path, whose sums round differently.
+SMALL = 1_100_000
+
+
+class Arena:
+    """Buffers of one thread, reused between blocks: fresh pages cost as much as the work."""
+
+    def __init__(self):
+        self._buffers = {}
+
+    def get(self, key, *shape):
+        """An uninitialised float32 array, valid until the same key is asked for again."""
+        size = int(np.prod(shape))
+        buffer = self._buffers.get(key)
+        if buffer is None or buffer.size < size:
+            buffer = self._buffers[key] = np.empty(size + size // 4, np.float32)
+        return buffer[:size].reshape(shape)
+
+
+class Arenas(threading.local):
+    """An arena for every thread: `mine` is that of the thread that asks."""
+
+    def __init__(self):
+        self.mine = Arena()
+
+
+def product(a, b, arena, key):
+    """Matrix product (M, K) x (K, N) in a buffer; a row's bytes depend on that row alone."""
+    rows = max(len(a), 8, -(-SMALL // b.size))
+    if rows > len(a):
+        padded = arena.get((key, "rows"), rows, a.shape[1])
+        padded[: len(a)] = a
+        padded[len(a) :] = 0
+    else:
+        padded = a
+    return np.matmul(padded, b, out=arena.get(key, rows, b.shape[1]))[: len(a)]
+
+
+def taps(step, values, arena):
+    """Differences or values (P, C) times the kernel of every tap: (P, k, D)."""
+    if "depthwise" in step.ready:
+        kernel = step.ready["depthwise"]
+        out = arena.get("taps", len(values), *kernel.shape)
+        repeated = np.repeat(values, kernel.shape[1] // values.shape[1], axis=1)
+        return np.multiply(repeated[:, None], kernel, out=out)
+    flat = product(values, step.ready["packed"], arena, "taps")
+    return flat.reshape(len(values), *step.ready["taps"])
+
+
+def tap_rows(step):
+    """Positions whose taps are worked out at once."""
+    width = step.weights["kernel"].shape[0] * step.weights["kernel"].shape[2]
+    return max(512, TAPS // width)
+
+
+def geometry(step):
+    """(stride, dilation, left) of a convolution, (size, stride, left) of a pool."""
+    s = step.settings
+    if step.kind == "conv":
+        return s["stride"], s["dilation"], s["left"]
+    return s["size"], s["stride"], s["left"]
+
+
+_EMPTY = np.empty((1, 1, 1), np.float32)
+
+
+def _conv(step, x, length, arena):
+    n, inner = x.shape[:2]
+    channels = step.weights["kernel"].shape[2]
+    out = np.empty((n, length, channels), np.float32)
+    block = max(1, tap_rows(step) // inner)
+    nothing = whole(n, 0)
+    base = np.zeros(n, np.int64)
+    for i in range(0, n, block):
+        part = x[i : i + block]
+        rows = len(part)
+        kernels.scatter(
+            *(taps(step, part.reshape(rows * inner, -1), arena), (0, rows)),
+            *(whole(rows, inner), geometry(step), whole(rows, length), base, 0),
+            *(_EMPTY, nothing, out[0, :0], _EMPTY, out[i : i + rows].reshape(rows * length, -1)),
+        )
+    out += step.weights["bias"]
+    return out
+
+
+def _dense(step, x, arena):
+    kernel = step.weights["kernel"].reshape(-1, step.weights["kernel"].shape[2])
+    y = product(x.reshape(len(x), -1), kernel, arena, "dense") + step.weights["bias"]
+    return y[:, None]
+
+
+def _pool(step, x, length):
+    n, inner, channels = x.shape
+    out = np.empty((n, length, channels), np.float32)
+    flat = out.reshape(n * length, channels)
+    values, window, target = x.reshape(n * inner, channels), whole(n, inner), whole(n, length)
+    mode = step.settings["mode"]
+    if mode == "max":
+        zeros, base = np.zeros((1, max(inner, length), channels), np.float32), np.zeros(n, np.int64)
+        source = zeros[:, :inner]
+        kernels.pool_max(
+            *(values, window, geometry(step), target, base),
+            *(np.ascontiguousarray(source), False, np.ascontiguousarray(zeros[:, :length]), flat),
+        )
+    else:
+        kernels.pool_sum(values, window, geometry(step), target, inner, mode == "average", flat)
+    return out
+
+
+def _take(step, x):
+    positions, channels = step.weights["positions"], step.weights["channels"]
+    y = x[:, positions][:, :, channels]
+    y[:, positions < 0] = 0
+    y[:, :, channels < 0] = 0
+    return y
+
+
+def _combine(kind, inputs):
+    if kind == "concat":
+        return np.concatenate(inputs, axis=-1)
+    function = {"add": np.add, "multiply": np.multiply, "maximum": np.maximum}.get(kind, np.minimum)
+    out = inputs[0]
+    for other in inputs[1:]:
+        out = function(out, other)
+    return out
+
+
+def run(step, inputs, length, arena):
+    """The step's output (N, L, C) before any activation, from whole inputs.
+
+    Parameters
+    ----------
+    step : Step
+        Any but an opaque one.
+    inputs : list of numpy.ndarray
+        (N, L, C) float32, one for each of the step's inputs.
+    length : int
+        Length of the output.
+    arena : Arena
+
+    Returns
+    -------
+    numpy.ndarray
+        (N, L, C) float32; it may be an input itself.
+    """
+    x = inputs[0]
+    if step.kind == "conv":
+        return _conv(step, x, length, arena)
+    if step.kind == "dense":
+        return _dense(step, x, arena)
+    if step.kind == "affine":
+        return x * step.weights["scale"] + step.weights["shift"] if step.weights else x
+    if step.kind == "norm":
+        return activations.normalise(x, **step.settings, **step.weights)
+    if step.kind == "pool":
+        return _pool(step, x, length)
+    if step.kind == "take":
+        return _take(step, x)
+    if step.kind == "flatten":
+        return x.reshape(len(x), 1, -1)
+    return _combine(step.kind, inputs)
+
+
+def forward(steps, values, shapes, arena, keep=None):
+    """Run steps on whole sequences.
+
+    Parameters
+    ----------
+    steps : list of Step
+        In order, none of them opaque.
+    values : dict
+        Tensor -> (N, L, C) float32; outputs are added to it.
+    shapes : dict
+        Tensor -> (L, C).
+    arena : Arena
+    keep : callable, optional
+        Called as keep(number of the step, before, after) with the arrays before the first and
+        the second activation (`after` None without a residual).
+    """
+    for i, step in enumerate(steps):
+        before = run(step, [values[t] for t in step.inputs], shapes[step.output][0], arena)
+        y, after = activations.apply(step.act[0], before, step.act[1]), None
+        if step.skip is not None:
+            after = y + values[step.skip]
+            y = activations.apply(step.act_after[0], after, step.act_after[1])
+        values[step.output] = y
+        if keep is not None:
+            keep(i, before, after)
+
+
+def input_values(codes):
+    """{INPUT: one-hot (N, L, 4)} of codes (N, L); an unknown letter is a row of zeros."""
+    return {INPUT: np.eye(5, 4, dtype=np.float32)[codes]}
