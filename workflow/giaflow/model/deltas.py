@@ -9,11 +9,11 @@ import numpy as np
 
 from giaflow.model import activations, kernels
 from giaflow.model.cache import MIXED
-from giaflow.model.forward import geometry, product, tap_rows, taps
+from giaflow.model.forward import NOTHING, convolution, geometry
 from giaflow.model.graph import INPUT
+from giaflow.model.products import read_all
 from giaflow.model.windows import grown, union, whole
 
-_NOTHING = np.empty((1, 1, 1), np.float32)
 _MODES = {"linear": 0, "relu": 1}
 
 
@@ -89,42 +89,25 @@ def _conv(step, i, state, cache, base, arena, key):
     if step.skip is not None:
         target = union(target, residual)
     mode = _MODES.get(step.act[0], 0) + 2 * _MODES.get(step.act_after[0], 0)
-    before = cache.before[i] if mode & 1 else _NOTHING
-    after = cache.after[i] if mode & 2 else _NOTHING
+    before = cache.before[i] if mode & 1 else NOTHING
+    after = cache.after[i] if mode & 2 else NOTHING
     out = arena.get(key, target.positions, step.weights["kernel"].shape[2])
-    ends = window.offset[window.first]
-    limit, begin, edits = tap_rows(step), 0, len(base)
-    while begin < edits:
-        end = max(begin + 1, int(np.searchsorted(ends, ends[begin] + limit, "right")) - 1)
-        part = taps(step, values[ends[begin] : ends[end]], arena)
-        kernels.scatter(
-            *(part, (begin, end), window, geometry(step), target, base, mode),
-            *(before, residual, added, after, out),
-        )
-        begin = end
+    convolution(
+        *(step, values, window, target, base, mode),
+        *(before, residual, added, after, arena, out),
+    )
     return target, out, fused
 
 
 def _dense(step, window, values, shapes, arena, key):
     """Only the kernel's rows under each window; edits with equal windows share a product."""
-    length, channels = shapes[step.inputs[0]]
-    kernel = step.weights["kernel"].reshape(length * channels, -1)
     target = grown(window, step.low, step.high)
-    out = arena.get(key, target.positions, kernel.shape[1])
+    out = arena.get(key, target.positions, step.weights["kernel"].shape[2])
     out[:] = 0
-    widths = np.diff(window.offset)
+    # The row of `out` of each window: an edit without windows has no row.
     row = np.repeat(np.cumsum(np.diff(target.first)) - 1, np.diff(window.first))
-    order = np.lexsort((widths, window.start))
-    changes = (np.diff(window.start[order]) != 0) | (np.diff(widths[order]) != 0)
-    for group in np.split(order, np.flatnonzero(changes) + 1):
-        if len(group) == 0:
-            continue
-        start, width = window.start[group[0]], widths[group[0]]
-        rows = window.offset[group][:, None] + np.arange(width)
-        part = values[rows.ravel()].reshape(len(group), -1)
-        weights = kernel[start * channels : (start + width) * channels]
-        # Rows of one edit are never in one group: their starts differ.
-        out[row[group]] += product(part, weights, arena, "dense")
+    order = np.lexsort((np.diff(window.offset), window.start))
+    read_all(values, window, shapes[step.inputs[0]][1], step.ready, order, row, out)
     return target, out
 
 

@@ -6,13 +6,8 @@ import numpy as np
 
 from giaflow.model import activations, kernels
 from giaflow.model.graph import INPUT
+from giaflow.model.products import convolve, multiply, scratch_size
 from giaflow.model.windows import whole
-
-# Rows of taps per product: about 1 MB, so that they are still in cache when they are summed.
-TAPS = 1 << 18
-# Below this many multiplications OpenBLAS takes another path, whose sums round differently.
-SMALL = 1_100_000
-
 
 class Arena:
     """Buffers of one thread, reused between blocks: fresh pages cost as much as the work."""
@@ -36,33 +31,16 @@ class Arenas(threading.local):
         self.mine = Arena()
 
 
-def product(a, b, arena, key):
-    """Matrix product (M, K) x (K, N) in a buffer; a row's bytes depend on that row alone."""
-    rows = max(len(a), 8, -(-SMALL // b.size))
-    if rows > len(a):
-        padded = arena.get((key, "rows"), rows, a.shape[1])
-        padded[: len(a)] = a
-        padded[len(a) :] = 0
-    else:
-        padded = a
-    return np.matmul(padded, b, out=arena.get(key, rows, b.shape[1]))[: len(a)]
-
-
 def taps(step, values, arena):
-    """Differences or values (P, C) times the kernel of every tap: (P, k, D)."""
-    if "depthwise" in step.ready:
-        kernel = step.ready["depthwise"]
-        out = arena.get("taps", len(values), *kernel.shape)
-        repeated = np.repeat(values, kernel.shape[1] // values.shape[1], axis=1)
-        return np.multiply(repeated[:, None], kernel, out=out)
-    flat = product(values, step.ready["packed"], arena, "taps")
-    return flat.reshape(len(values), *step.ready["taps"])
-
-
-def tap_rows(step):
-    """Positions whose taps are worked out at once."""
-    width = step.weights["kernel"].shape[0] * step.weights["kernel"].shape[2]
-    return max(512, TAPS // width)
+    """Values (P, C) times the kernel of every tap, (P, k, D): the depthwise and narrow ways."""
+    k, _, outer = step.weights["kernel"].shape
+    out = arena.get("taps", len(values), k, outer)
+    if step.way == "depthwise":
+        repeated = np.repeat(values, outer // values.shape[1], axis=1)
+        return np.multiply(repeated[:, None], step.ready, out=out)
+    scratch = arena.get("scratch", scratch_size(step.ready))
+    multiply(values, step.ready, scratch, out.reshape(len(values), k * outer))
+    return out
 
 
 def geometry(step):
@@ -73,32 +51,47 @@ def geometry(step):
     return s["size"], s["stride"], s["left"]
 
 
-_EMPTY = np.empty((1, 1, 1), np.float32)
+def convolution(step, values, window, target, base, mode, before, residual, added, after, arena, out):
+    """Convolve values (P, C) under windows into out (P, D), the way the step was made ready for.
+
+    The arguments are those of `products.convolve`; only the direct way knows residuals.
+    """
+    if step.way == "direct":
+        scratch = arena.get("scratch", scratch_size(step.ready))
+        convolve(
+            *(values, window, geometry(step), step.ready, target, base, mode),
+            *(before, residual, added, after, scratch, out),
+        )
+        return
+    if step.way == "pointwise":
+        multiply(values, step.ready, arena.get("scratch", scratch_size(step.ready)), out)
+    else:
+        kernels.scatter(taps(step, values, arena), window, geometry(step), target, out)
+    if mode & 1:
+        kernels.rectify(out, np.ones(out.shape[1], np.float32), target, base, before, out)
+
+
+NOTHING = np.empty((1, 1, 1), np.float32)
 
 
 def _conv(step, x, length, arena):
-    n, inner = x.shape[:2]
-    channels = step.weights["kernel"].shape[2]
-    out = np.empty((n, length, channels), np.float32)
-    block = max(1, tap_rows(step) // inner)
-    nothing = whole(n, 0)
-    base = np.zeros(n, np.int64)
-    for i in range(0, n, block):
-        part = x[i : i + block]
-        rows = len(part)
-        kernels.scatter(
-            *(taps(step, part.reshape(rows * inner, -1), arena), (0, rows)),
-            *(whole(rows, inner), geometry(step), whole(rows, length), base, 0),
-            *(_EMPTY, nothing, out[0, :0], _EMPTY, out[i : i + rows].reshape(rows * length, -1)),
-        )
+    n, inner, channels = x.shape
+    out = np.empty((n, length, step.weights["kernel"].shape[2]), np.float32)
+    flat = out.reshape(n * length, -1)
+    convolution(
+        *(step, x.reshape(n * inner, channels), whole(n, inner), whole(n, length)),
+        *(np.zeros(n, np.int64), 0, NOTHING, whole(n, 0), flat[:0], NOTHING, arena, flat),
+    )
     out += step.weights["bias"]
     return out
 
 
 def _dense(step, x, arena):
-    kernel = step.weights["kernel"].reshape(-1, step.weights["kernel"].shape[2])
-    y = product(x.reshape(len(x), -1), kernel, arena, "dense") + step.weights["bias"]
-    return y[:, None]
+    flat = x.reshape(len(x), -1)
+    out = np.empty((len(x), step.weights["kernel"].shape[2]), np.float32)
+    multiply(flat, step.ready, arena.get("scratch", scratch_size(step.ready)), out)
+    out += step.weights["bias"]
+    return out[:, None]
 
 
 def _pool(step, x, length):

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from giaflow.checks import InputError, check_codes
 from giaflow.model.bases import chosen
@@ -86,7 +85,7 @@ class IncrementalModel:
         self._full, self._tables = self._program.full_macs(), self._program.tables()
         # Without a way to run the opaque op on its own, everything is predicted whole.
         self._carries = plan.opaque is None or rest is not None
-        self._arenas, self._blas = Arenas(), ThreadpoolController()
+        self._arenas = Arenas()
         self._say(plan)
 
     def _say(self, plan):
@@ -183,13 +182,12 @@ class IncrementalModel:
 
     @contextmanager
     def _workers(self):
-        """A `map` over this model's threads; BLAS keeps to one thread in each."""
-        with self._blas.limit(limits=1, user_api="blas"):
-            if self._threads == 1:
-                yield map
-            else:
-                with ThreadPoolExecutor(self._threads) as pool:
-                    yield pool.map
+        """A `map` over this model's threads."""
+        if self._threads == 1:
+            yield map
+        else:
+            with ThreadPoolExecutor(self._threads) as pool:
+                yield pool.map
 
     def _group(self, codes, changes, kept, each):
         n = len(codes)

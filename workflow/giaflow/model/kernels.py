@@ -11,10 +11,6 @@ import numpy as np
 # Sums may be reordered and fused; infinities and NaN keep their meaning.
 jit = nb.njit(nogil=True, cache=True, fastmath={"nsz", "contract", "reassoc"})
 
-# Modes of `scatter`: rectify before, and after, the residual is added.
-RELU, RELU_AFTER = 1, 2
-
-
 @jit
 def relu(x):
     """The larger of x and 0; a NaN stays."""
@@ -22,52 +18,26 @@ def relu(x):
 
 
 @jit
-def scatter(taps, edits, window, geometry, target, base, mode, before, residual, added, after, out):
-    """Sum a convolution's taps into its output windows, then rectify and add a residual.
-
-    taps      (P, k, C): differences times the kernel of every tap; its first row is the first
-              row of the first edit
-    edits     (2,) int64: the edits that `taps` covers
-    geometry  (stride, dilation, left)
-    before    (B, L, C): the background before the first rectifier, `after` before the second
-    residual  Windows of `added` (P, C), no rows where nothing is added
-    """
+def scatter(taps, window, geometry, target, out):
+    """Sum a convolution's taps (P, k, D), differences times the kernel of each, into out (P, D)."""
     first, start, offset = window
     first2, start2, offset2 = target
-    first3, start3, offset3 = residual
     stride, dilation, left = geometry
-    # Taps may carry columns of zeros beyond the kernel's own.
-    k, channels = taps.shape[1], out.shape[1]
-    origin = offset[first[edits[0]]]
-    for e in range(edits[0], edits[1]):
-        b = base[e]
+    k = taps.shape[1]
+    for e in range(len(first) - 1):
         for r in range(first2[e], first2[e + 1]):
             for x in range(offset2[r], offset2[r + 1]):
                 o = start2[r] + x - offset2[r]
-                for c in range(channels):
-                    out[x, c] = 0
-                for q in range(first[e], first[e + 1]):
-                    width = offset[q + 1] - offset[q]
-                    at = o * stride - left - start[q]
-                    j0 = max(0, -(at // dilation))
-                    j1 = min(k, (width - 1 - at) // dilation + 1)
-                    at += offset[q] - origin
-                    for j in range(j0, j1):
-                        for c in range(channels):
-                            out[x, c] += taps[at + j * dilation, j, c]
-                if mode & 1:
-                    for c in range(channels):
-                        v = before[b, o, c]
-                        out[x, c] = relu(v + out[x, c]) - relu(v)
-                for q in range(first3[e], first3[e + 1]):
-                    t = o - start3[q]
-                    if 0 <= t < offset3[q + 1] - offset3[q]:
-                        for c in range(channels):
-                            out[x, c] += added[offset3[q] + t, c]
-                if mode & 2:
-                    for c in range(channels):
-                        v = after[b, o, c]
-                        out[x, c] = relu(v + out[x, c]) - relu(v)
+                for c in range(out.shape[1]):
+                    total = nb.float32(0)
+                    for q in range(first[e], first[e + 1]):
+                        width = offset[q + 1] - offset[q]
+                        at = o * stride - left - start[q]
+                        j0 = max(0, -(at // dilation))
+                        j1 = min(k, (width - 1 - at) // dilation + 1)
+                        for j in range(j0, j1):
+                            total += taps[offset[q] + at + j * dilation, j, c]
+                    out[x, c] = total
 
 
 @jit

@@ -110,7 +110,7 @@ def step_macs(step, shapes):
     """Multiplications of a step for each position of its first input."""
     if step.kind == "conv":
         kernel = step.weights["kernel"]
-        inner = kernel.shape[1] if "depthwise" in step.ready else shapes[step.inputs[0]][1]
+        inner = 1 if step.way == "depthwise" else shapes[step.inputs[0]][1]
         return kernel.shape[0] * inner * kernel.shape[2]
     if step.kind == "dense":
         return shapes[step.inputs[0]][1] * step.weights["kernel"].shape[2]

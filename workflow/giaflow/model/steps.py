@@ -1,11 +1,14 @@
 """A plan made ready to run: batch norm folded, activations and residuals fused, maps worked out."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from giaflow.model.graph import INPUT
+from giaflow.model.products import packed
 
+# Up to so many outputs, a convolution's taps are computed side by side.
+NARROW = 4
 LINEAR = ("linear", {})
 
 
@@ -24,7 +27,8 @@ class Step:
     act_after: tuple = LINEAR
     low: np.ndarray | None = None
     high: np.ndarray | None = None
-    ready: dict = field(default_factory=dict)
+    way: str = ""
+    ready: np.ndarray | None = None
 
     @property
     def output(self):
@@ -47,7 +51,7 @@ def compiled(plan):
     _fuse_residuals(steps, ends)
     for step in steps:
         _map(step, plan.shapes)
-        if step.kind == "conv":
+        if step.kind in ("conv", "dense"):
             _pack(step)
     return steps
 
@@ -104,7 +108,8 @@ def _fuse_activations(steps, ends):
 def _fuse_residuals(steps, ends):
     for step in list(steps):
         add = _follower(steps, step, ends)
-        if step.kind != "conv" or not add or add.kind != "add" or len(add.inputs) != 2:
+        dense = step.kind == "conv" and step.weights["kernel"].shape[2] > NARROW
+        if not dense or step.settings["groups"] > 1 or not add or add.kind != "add" or len(add.inputs) != 2:
             continue
         if step.act[0] not in ("linear", "relu") or add.act[0] not in ("linear", "relu"):
             continue
@@ -160,27 +165,34 @@ def _taken(positions, length):
 
 
 def _pack(step):
-    """Kernel (k, C, D) as (C, k' D') for one matrix product, its columns a multiple of 16.
+    """Choose how a convolution or dense layer is computed, and pack its kernel for that.
 
-    The bytes of a product's row depend on the other rows when its columns are not.
+    way         ready
+    depthwise   kernel (k, D): taps are products of numbers, then summed
+    narrow      all taps' outputs as one product, then summed: few outputs would waste lanes
+    pointwise   one product over all windows, whatever their places
+    direct      a product per tap and window
+    dense       one tap that reads all positions
     """
     kernel = step.weights["kernel"]
     taps, inner, outer = kernel.shape
-    if step.settings["groups"] > 1:
-        if inner == 1:
-            step.ready["depthwise"] = np.ascontiguousarray(kernel[:, 0])
-            return
-        kernel = _ungrouped(kernel, step.settings["groups"])
-    more_taps = next(k for k in range(taps, taps + 16) if k * outer % 16 == 0)
-    more_outer = next(d for d in range(outer, outer + 16) if taps * d % 16 == 0)
-    if more_taps * outer <= taps * more_outer:
-        padded = np.pad(kernel, ((0, more_taps - taps), (0, 0), (0, 0)))
+    if step.kind == "dense":
+        step.way, step.ready = "dense", packed(kernel.reshape(1, taps * inner, outer))
+        return
+    groups = step.settings["groups"]
+    if groups > 1 and inner == 1:
+        step.way, step.ready = "depthwise", np.ascontiguousarray(kernel[:, 0])
+        return
+    if groups > 1:
+        kernel = _ungrouped(kernel, groups)
+    plain = step.settings["stride"] == 1 and step.settings["left"] == 0 and step.skip is None
+    if taps == 1 and plain:
+        step.way, step.ready = "pointwise", packed(kernel)
+    elif outer <= NARROW and taps > 1:
+        columns = kernel.transpose(1, 0, 2).reshape(1, kernel.shape[1], taps * outer)
+        step.way, step.ready = "narrow", packed(columns)
     else:
-        padded = np.pad(kernel, ((0, 0), (0, 0), (0, more_outer - outer)))
-    step.ready["taps"] = (padded.shape[0], padded.shape[2])
-    step.ready["packed"] = np.ascontiguousarray(
-        padded.transpose(1, 0, 2).reshape(kernel.shape[1], -1)
-    )
+        step.way, step.ready = "direct", packed(kernel)
 
 
 def _ungrouped(kernel, groups):
