@@ -11,7 +11,7 @@ from giaflow.model import activations, kernels
 from giaflow.model.cache import MIXED
 from giaflow.model.forward import NOTHING, convolution, geometry
 from giaflow.model.graph import INPUT
-from giaflow.model.products import read_all
+from giaflow.model.products import read_all, scratch_size
 from giaflow.model.windows import grown, union, whole
 
 _MODES = {"linear": 0, "relu": 1}
@@ -92,10 +92,8 @@ def _conv(step, i, state, cache, base, arena, key):
     before = cache.before[i] if mode & 1 else NOTHING
     after = cache.after[i] if mode & 2 else NOTHING
     out = arena.get(key, target.positions, step.weights["kernel"].shape[2])
-    convolution(
-        *(step, values, window, target, base, mode),
-        *(before, residual, added, after, arena, out),
-    )
+    finish = (mode, before, residual, added, after)
+    convolution(step, values, window, target, base, finish, arena, out)
     return target, out, fused
 
 
@@ -107,7 +105,8 @@ def _dense(step, window, values, shapes, arena, key):
     # The row of `out` of each window: an edit without windows has no row.
     row = np.repeat(np.cumsum(np.diff(target.first)) - 1, np.diff(window.first))
     order = np.lexsort((np.diff(window.offset), window.start))
-    read_all(values, window, shapes[step.inputs[0]][1], step.ready, order, row, out)
+    channels, scratch = shapes[step.inputs[0]][1], arena.get("scratch", scratch_size(step.ready))
+    read_all(values, window, channels, step.ready, order, row, scratch, out)
     return target, out
 
 

@@ -9,6 +9,7 @@ from giaflow.model.graph import INPUT
 from giaflow.model.products import convolve, multiply, scratch_size
 from giaflow.model.windows import whole
 
+
 class Arena:
     """Buffers of one thread, reused between blocks: fresh pages cost as much as the work."""
 
@@ -51,24 +52,22 @@ def geometry(step):
     return s["size"], s["stride"], s["left"]
 
 
-def convolution(step, values, window, target, base, mode, before, residual, added, after, arena, out):
+def convolution(step, values, window, target, base, finish, arena, out):
     """Convolve values (P, C) under windows into out (P, D), the way the step was made ready for.
 
-    The arguments are those of `products.convolve`; only the direct way knows residuals.
+    The arguments are those of `products.convolve`; only the direct way adds residuals.
     """
     if step.way == "direct":
         scratch = arena.get("scratch", scratch_size(step.ready))
-        convolve(
-            *(values, window, geometry(step), step.ready, target, base, mode),
-            *(before, residual, added, after, scratch, out),
-        )
+        kernel = step.ready
+        convolve(values, window, geometry(step), kernel, target, base, finish, scratch, out)
         return
     if step.way == "pointwise":
         multiply(values, step.ready, arena.get("scratch", scratch_size(step.ready)), out)
     else:
         kernels.scatter(taps(step, values, arena), window, geometry(step), target, out)
-    if mode & 1:
-        kernels.rectify(out, np.ones(out.shape[1], np.float32), target, base, before, out)
+    if finish[0]:
+        kernels.rectify(out, np.ones(out.shape[1], np.float32), target, base, finish[1], out)
 
 
 NOTHING = np.empty((1, 1, 1), np.float32)
@@ -80,7 +79,7 @@ def _conv(step, x, length, arena):
     flat = out.reshape(n * length, -1)
     convolution(
         *(step, x.reshape(n * inner, channels), whole(n, inner), whole(n, length)),
-        *(np.zeros(n, np.int64), 0, NOTHING, whole(n, 0), flat[:0], NOTHING, arena, flat),
+        *(np.zeros(n, np.int64), (0, NOTHING, whole(n, 0), flat[:0], NOTHING), arena, flat),
     )
     out += step.weights["bias"]
     return out

@@ -11,6 +11,7 @@ import numpy as np
 # Sums may be reordered and fused; infinities and NaN keep their meaning.
 jit = nb.njit(nogil=True, cache=True, fastmath={"nsz", "contract", "reassoc"})
 
+
 @jit
 def relu(x):
     """The larger of x and 0; a NaN stays."""

@@ -1,7 +1,7 @@
 """A small matrix product in vector registers, for rows that lie anywhere in memory.
 
-BLAS wants large matrices; here a product has the few rows of one window. Each tile keeps up to
-`ROWS` rows of `LANES` results in registers and runs down the inner axis once, so the sum of a
+BLAS wants large matrices; here a product has the few rows of many small windows. Each tile keeps
+the results of up to `ROWS` rows in registers and runs down the inner axis once, so the sum of a
 result has one order whatever the rows around it: its bytes depend on its own row alone.
 """
 
@@ -11,27 +11,25 @@ from numba.core import cgutils, types
 from numba.extending import intrinsic
 
 LANES = 16
-# One register of 512 bits holds 16 numbers; where registers are shorter, fewer rows fit.
+# A register of 512 bits holds a row's results; where registers are shorter, fewer rows fit.
 ROWS = 8 if binding.get_host_cpu_features().get("avx512f") else 4
 
 jit = nb.njit(nogil=True, cache=True)
 
 
 def _tile(rows):
-    """An intrinsic: out[oi + r ldo + v] += sum over i < k of a[ai + r lda + i] w[wi + 16 i + v].
+    """An intrinsic: out[to[n + r] + oi + v] += sum over i < k of a[at[n + r] + i] w[wi + 16 i + v].
 
-    All arrays are flat float32; r < rows and v < LANES are unrolled.
+    Arrays are flat, float32 and int64; r < rows and v < LANES are unrolled. No two of a tile's
+    rows may have the same results.
     """
 
     @intrinsic
-    def tile(typingctx, out, oi, ldo, a, ai, lda, w, wi, k):
+    def tile(typingctx, out, to, oi, a, at, n, w, wi, k):
         def codegen(context, builder, signature, args):
-            def pointer(n, index):
-                data = context.make_array(signature.args[n])(context, builder, args[n]).data
-                return builder.gep(data, [index])
-
-            def at(row, leading):
-                return builder.mul(leading, ir.Constant(index, row))
+            def pointer(number, place):
+                data = context.make_array(signature.args[number])(context, builder, args[number])
+                return builder.gep(data.data, [place])
 
             index, single = ir.IntType(64), ir.FloatType()
             vector = ir.VectorType(single, LANES)
@@ -41,13 +39,12 @@ def _tile(rows):
             zeros = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
             first = ir.Constant(ir.IntType(32), 0)
 
-            begin = pointer(0, args[1])
-            results = [
-                builder.bitcast(builder.gep(begin, [at(r, args[2])]), vector.as_pointer())
-                for r in range(rows)
-            ]
-            left = pointer(3, args[4])
-            lefts = [builder.gep(left, [at(r, args[5])]) for r in range(rows)]
+            results, lefts = [], []
+            for r in range(rows):
+                row = builder.add(args[5], ir.Constant(index, r))
+                to = builder.add(builder.load(pointer(1, row)), args[2])
+                results.append(builder.bitcast(pointer(0, to), vector.as_pointer()))
+                lefts.append(pointer(3, builder.load(pointer(4, row))))
             right = builder.bitcast(pointer(6, args[7]), vector.as_pointer())
             starts = [builder.load(result, align=4) for result in results]
 
@@ -77,41 +74,34 @@ def _tile(rows):
                 builder.store(ends[r], results[r], align=4)
             return context.get_dummy_value()
 
-        return types.void(out, oi, ldo, a, ai, lda, w, wi, k), codegen
+        return types.void(out, to, oi, a, at, n, w, wi, k), codegen
 
     return tile
 
 
-_one, _two, _three, _four = (_tile(rows) for rows in (1, 2, 3, 4))
-_five, _six, _seven, _eight = (_tile(rows) for rows in (5, 6, 7, 8))
+_four, _eight = _tile(4), _tile(8)
 
 
 @jit
-def add_product(out, oi, ldo, a, ai, lda, w, wi, k, rows):
-    """Add to `rows` rows of `LANES` results the product of k numbers each with k x LANES weights.
+def padded(rows):
+    """How many rows `add_product` reads and writes where `rows` are wanted."""
+    if ROWS == 8 and rows % 8 > 4:
+        return rows + 8 - rows % 8
+    return rows + (-rows) % 4
 
-    All arrays are flat float32. Row r of the results starts at out[oi + r ldo], of the numbers at
-    a[ai + r lda]; the weights start at w[wi]. k is at least 1.
+
+@jit
+def add_product(out, to, oi, a, at, rows, w, wi, k):
+    """Add to rows of `LANES` results the product of k numbers each with k x LANES weights.
+
+    Arrays are flat. Row r of the results starts at out[to[r] + oi], of the numbers at a[at[r]];
+    the weights start at w[wi]; k is at least 1. Up to padded(rows), `to` and `at` must name
+    places whose results do not matter.
     """
-    while rows >= ROWS:
-        if ROWS == 8:
-            _eight(out, oi, ldo, a, ai, lda, w, wi, k)
-        else:
-            _four(out, oi, ldo, a, ai, lda, w, wi, k)
-        oi += ROWS * ldo
-        ai += ROWS * lda
-        rows -= ROWS
-    if rows == 1:
-        _one(out, oi, ldo, a, ai, lda, w, wi, k)
-    elif rows == 2:
-        _two(out, oi, ldo, a, ai, lda, w, wi, k)
-    elif rows == 3:
-        _three(out, oi, ldo, a, ai, lda, w, wi, k)
-    elif rows == 4:
-        _four(out, oi, ldo, a, ai, lda, w, wi, k)
-    elif rows == 5:
-        _five(out, oi, ldo, a, ai, lda, w, wi, k)
-    elif rows == 6:
-        _six(out, oi, ldo, a, ai, lda, w, wi, k)
-    elif rows == 7:
-        _seven(out, oi, ldo, a, ai, lda, w, wi, k)
+    n = 0
+    while ROWS == 8 and rows - n > 4:
+        _eight(out, to, oi, a, at, n, w, wi, k)
+        n += 8
+    while n < rows:
+        _four(out, to, oi, a, at, n, w, wi, k)
+        n += 4

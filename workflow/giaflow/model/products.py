@@ -6,7 +6,7 @@ Weights are packed as (panels, k, C, LANES): `LANES` outputs at a time, taps one
 import numpy as np
 
 from giaflow.model.kernels import jit, relu
-from giaflow.model.micro import LANES, add_product
+from giaflow.model.micro import LANES, add_product, padded
 
 # Positions whose sums are held at once, so that they and a panel of weights stay in cache.
 BLOCK = 64
@@ -16,79 +16,112 @@ def packed(kernel):
     """A kernel (k, C, D) as contiguous (panels, k, C, LANES), the last panel filled with zeros."""
     taps, inner, outer = kernel.shape
     panels = -(-outer // LANES)
-    padded = np.zeros((taps, inner, panels * LANES), np.float32)
-    padded[:, :, :outer] = kernel
-    parts = padded.reshape(taps, inner, panels, LANES).transpose(2, 0, 1, 3)
+    filled = np.zeros((taps, inner, panels * LANES), np.float32)
+    filled[:, :, :outer] = kernel
+    parts = filled.reshape(taps, inner, panels, LANES).transpose(2, 0, 1, 3)
     return np.ascontiguousarray(parts)
 
 
 def scratch_size(packed_kernel):
     """Numbers that `convolve` and `multiply` need as scratch."""
-    return BLOCK * len(packed_kernel) * LANES
+    # One more row takes the results that nobody wants.
+    return (BLOCK + 1) * len(packed_kernel) * LANES
 
 
 @jit
-def convolve(
-    values, window, geometry, kernel, target, base, mode, before, residual, added, after, scratch, out
-):
+def convolve(values, window, geometry, kernel, target, base, finish, scratch, out):
     """Convolve differences (P, C) under windows, then rectify and add a residual.
 
     geometry  (stride, dilation, left)
-    mode      1 rectifies before, 2 after the residual is added, 3 both
-    before    (B, L, D): the background before the first rectifier, `after` before the second
-    residual  Windows of `added` (P, D), no rows where nothing is added
+    finish    (mode, before, residual, added, after): mode 1 rectifies before, 2 after the
+              residual is added, 3 both; before and after are backgrounds (B, L, D) at those
+              points, residual the Windows of `added` (P, D), without rows if nothing is added
     """
-    first, start, offset = window
     first2, start2, offset2 = target
-    first3, start3, offset3 = residual
-    stride, dilation, left = geometry
     panels, taps, inner, _ = kernel.shape
-    wide, channels = panels * LANES, out.shape[1]
+    wide = panels * LANES
     flat, weights = values.reshape(-1), kernel.reshape(-1)
-    for e in range(len(first) - 1):
+    # Per tap, the rows of results and of numbers that it joins; per row of results, its place.
+    to, at = np.empty((taps, BLOCK + 8), np.int64), np.empty((taps, BLOCK + 8), np.int64)
+    counts = np.zeros(taps, np.int64)
+    edit, place = np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64)
+    held = done = 0
+    for e in range(len(first2) - 1):
         for r in range(first2[e], first2[e + 1]):
-            stop = start2[r] + offset2[r + 1] - offset2[r]
-            for begin in range(start2[r], stop, BLOCK):
-                end = min(begin + BLOCK, stop)
-                scratch[: (end - begin) * wide] = 0
-                for panel in range(panels):
-                    for q in range(first[e], first[e + 1]):
-                        width = offset[q + 1] - offset[q]
-                        for j in range(taps):
-                            # Output o reads row o * stride - shift of this window.
-                            shift = left - j * dilation + start[q]
-                            low = max(begin, -(-shift // stride))
-                            high = min(end, (shift + width - 1) // stride + 1)
-                            if low < high:
-                                add_product(
-                                    scratch, (low - begin) * wide + panel * LANES, wide,
-                                    flat, (offset[q] + low * stride - shift) * inner, stride * inner,
-                                    weights, (panel * taps + j) * inner * LANES,
-                                    inner, high - low,
-                                )  # fmt: skip
+            begin, stop = start2[r], start2[r] + offset2[r + 1] - offset2[r]
+            while begin < stop:
+                end = min(stop, begin + BLOCK - held)
+                _collect(window, e, geometry, inner, wide, begin, end, held, to, at, counts)
                 for o in range(begin, end):
-                    x, s = offset2[r] + o - start2[r], (o - begin) * wide
-                    _finish(scratch, s, o, base[e], mode, before, out, x, channels)
-                    for q in range(first3[e], first3[e + 1]):
-                        t = o - start3[q]
-                        if 0 <= t < offset3[q + 1] - offset3[q]:
-                            for c in range(channels):
-                                out[x, c] += added[offset3[q] + t, c]
-                    if mode & 2:
-                        for c in range(channels):
-                            v = after[base[e], o, c]
-                            out[x, c] = relu(v + out[x, c]) - relu(v)
+                    edit[held], place[held] = e, o
+                    held += 1
+                begin = end
+                if held == BLOCK or (begin == stop and r == len(start2) - 1):
+                    scratch[: held * wide] = 0
+                    for j in range(taps):
+                        for n in range(counts[j], padded(counts[j])):
+                            to[j, n], at[j, n] = BLOCK * wide, 0
+                    for panel in range(panels):
+                        for j in range(taps):
+                            add_product(
+                                *(scratch, to[j], panel * LANES, flat, at[j], counts[j]),
+                                *(weights, (panel * taps + j) * inner * LANES, inner),
+                            )
+                    _finish(scratch, wide, held, edit, place, base, finish, done, out)
+                    done, held = done + held, 0
+                    counts[:] = 0
 
 
 @jit
-def _finish(scratch, s, o, b, mode, before, out, x, channels):
-    if mode & 1:
-        for c in range(channels):
-            v = before[b, o, c]
-            out[x, c] = relu(v + scratch[s + c]) - relu(v)
-    else:
-        for c in range(channels):
-            out[x, c] = scratch[s + c]
+def _collect(window, e, geometry, inner, wide, begin, end, held, to, at, counts):
+    """Note which rows of the windows each tap joins to outputs begin .. end."""
+    first, start, offset = window
+    stride, dilation, left = geometry
+    for q in range(first[e], first[e + 1]):
+        width = offset[q + 1] - offset[q]
+        for j in range(len(counts)):
+            # Output o reads row o * stride - shift of this window.
+            shift = left - j * dilation + start[q]
+            low = max(begin, -(-shift // stride))
+            high = min(end, (shift + width - 1) // stride + 1)
+            n = counts[j]
+            for o in range(low, high):
+                to[j, n] = (held + o - begin) * wide
+                at[j, n] = (offset[q] + o * stride - shift) * inner
+                n += 1
+            counts[j] = n
+
+
+@jit
+def _finish(scratch, wide, held, edit, place, base, finish, done, out):
+    """Rectify the held rows of results, add the residual, rectify again, and write them out."""
+    mode, before, residual, added, after = finish
+    first, start, offset = residual
+    channels = out.shape[1]
+    for n in range(held):
+        e, o, x, s = edit[n], place[n], done + n, n * wide
+        b, row = base[e], -1
+        for q in range(first[e], first[e + 1]):
+            if start[q] <= o < start[q] + offset[q + 1] - offset[q]:
+                row = offset[q] + o - start[q]
+        if mode & 1:
+            for c in range(channels):
+                v = before[b, o, c]
+                scratch[s + c] = relu(v + scratch[s + c]) - relu(v)
+        if mode & 2 and row >= 0:
+            for c in range(channels):
+                v = after[b, o, c]
+                out[x, c] = relu(v + (scratch[s + c] + added[row, c])) - relu(v)
+        elif mode & 2:
+            for c in range(channels):
+                v = after[b, o, c]
+                out[x, c] = relu(v + scratch[s + c]) - relu(v)
+        elif row >= 0:
+            for c in range(channels):
+                out[x, c] = scratch[s + c] + added[row, c]
+        else:
+            for c in range(channels):
+                out[x, c] = scratch[s + c]
 
 
 @jit
@@ -97,54 +130,51 @@ def multiply(values, kernel, scratch, out):
     panels, _, inner, _ = kernel.shape
     wide = panels * LANES
     flat, weights = values.reshape(-1), kernel.reshape(-1)
+    to, at = np.empty(BLOCK + 8, np.int64), np.empty(BLOCK + 8, np.int64)
     for begin in range(0, len(values), BLOCK):
         rows = min(BLOCK, len(values) - begin)
+        for n in range(padded(rows)):
+            to[n], at[n] = min(n, BLOCK) * wide, (begin + n if n < rows else 0) * inner
         scratch[: rows * wide] = 0
         for panel in range(panels):
-            add_product(
-                scratch, panel * LANES, wide, flat, begin * inner, inner,
-                weights, panel * inner * LANES, inner, rows,
-            )  # fmt: skip
+            place = panel * inner * LANES
+            add_product(scratch, to, panel * LANES, flat, at, rows, weights, place, inner)
         for x in range(rows):
             for c in range(out.shape[1]):
                 out[begin + x, c] = scratch[x * wide + c]
 
 
 @jit
-def read_all(values, window, channels, kernel, order, row, out):
+def read_all(values, window, channels, kernel, order, row, scratch, out):
     """Add to out (E, D) the product of each window with the rows of a dense kernel under it.
 
     `kernel` is packed with one tap and all L C numbers of a sequence as its inner axis. Windows
     are visited in `order`; those with equal ends are multiplied together, up to `BLOCK` at once.
     `row` names the row of `out` that each window belongs to.
     """
-    first, start, offset = window
+    _, start, offset = window
     panels, _, inner, _ = kernel.shape
-    wide, weights = panels * LANES, kernel.reshape(-1)
-    widest = 0
-    for q in range(len(start)):
-        widest = max(widest, offset[q + 1] - offset[q])
-    rows_of = np.empty(BLOCK * widest * channels, np.float32)
-    sums = np.empty(BLOCK * wide, np.float32)
-    at = 0
-    while at < len(order):
-        q = order[at]
+    wide, flat, weights = panels * LANES, values.reshape(-1), kernel.reshape(-1)
+    to, at = np.empty(BLOCK + 8, np.int64), np.empty(BLOCK + 8, np.int64)
+    done = 0
+    while done < len(order):
+        q = order[done]
         width, n = offset[q + 1] - offset[q], 0
-        k = width * channels
-        while at + n < len(order) and n < BLOCK:
-            p = order[at + n]
+        while done + n < len(order) and n < BLOCK:
+            p = order[done + n]
             if start[p] != start[q] or offset[p + 1] - offset[p] != width:
                 break
-            for t in range(width):
-                for c in range(channels):
-                    rows_of[n * k + t * channels + c] = values[offset[p] + t, c]
+            to[n], at[n] = n * wide, offset[p] * channels
             n += 1
-        sums[: n * wide] = 0
+        for i in range(n, padded(n)):
+            to[i], at[i] = BLOCK * wide, at[0]
+        scratch[: n * wide] = 0
         for panel in range(panels):
             place = (panel * inner + start[q] * channels) * LANES
-            add_product(sums, panel * LANES, wide, rows_of, 0, k, weights, place, k, n)
+            k = width * channels
+            add_product(scratch, to, panel * LANES, flat, at, n, weights, place, k)
         for i in range(n):
-            x = row[order[at + i]]
+            x = row[order[done + i]]
             for c in range(out.shape[1]):
-                out[x, c] += sums[i * wide + c]
-        at += n
+                out[x, c] += scratch[i * wide + c]
+        done += n

@@ -108,8 +108,9 @@ def _fuse_activations(steps, ends):
 def _fuse_residuals(steps, ends):
     for step in list(steps):
         add = _follower(steps, step, ends)
-        dense = step.kind == "conv" and step.weights["kernel"].shape[2] > NARROW
-        if not dense or step.settings["groups"] > 1 or not add or add.kind != "add" or len(add.inputs) != 2:
+        if step.kind != "conv" or not add or add.kind != "add" or len(add.inputs) != 2:
+            continue
+        if step.settings["groups"] > 1 or step.weights["kernel"].shape[2] <= NARROW:
             continue
         if step.act[0] not in ("linear", "relu") or add.act[0] not in ("linear", "relu"):
             continue
