@@ -15,6 +15,7 @@ import os
 import statistics
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -37,7 +38,7 @@ MOTIF = np.array([2, 0, 3, 0, 0, 2, 1, 3], np.uint8)
 
 def single_letters(codes):
     """(3 L, N, L): every other letter at every position."""
-    n, length = codes.shape
+    length = codes.shape[1]
     edited = np.repeat(codes[None], 3 * length, 0)
     for i in range(3 * length):
         edited[i, :, i // 3] = (codes[:, i // 3] + 1 + i % 3) % 4
@@ -121,10 +122,10 @@ def compare(name, tasks, rounds):
         fast.predict_edits(codes, [edited[:9]])
         new, old = [], {way: [] for way in ways}
         for _ in range(rounds):
-            new.append(seconds(lambda: fast.predict_edits(codes, [edited])))
+            new.append(seconds(partial(fast.predict_edits, codes, [edited])))
             for way, (predictor, batch) in ways.items():
                 part = one_hot(np.resize(flat, (max(batch, 64), plan.length)))
-                each = seconds(lambda part=part, run=predictor: run(part)) / len(part)
+                each = seconds(partial(predictor, part)) / len(part)
                 old[way].append(each * len(flat))
         best = min(old, key=lambda way: statistics.median(old[way]))
         new, old = statistics.median(new), statistics.median(old[best])

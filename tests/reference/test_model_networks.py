@@ -1,8 +1,11 @@
 """Whole networks: edits against the plain path, and both against a float64 twin."""
 
+import keras
 import numpy as np
 import pytest
+from giaflow.checks import InputError
 from giaflow.model.export import export, heads_function
+from giaflow.model.gains import inspect
 from giaflow.model.graph import from_arrays, to_arrays
 from giaflow.model.incremental import IncrementalModel
 from giaflow.model.plain import PlainPredictor
@@ -132,3 +135,34 @@ def test_an_unchanged_background_is_predicted_as_it_is(network):
     got = network.fast.predict_edits(codes, [edited])
     assert (got[0] == got[1]).all()
     assert (got[0] == network.fast.predict(codes)).all()
+
+
+def test_positions_that_no_target_reads_cost_nothing():
+    model = randomise(SMALL["spliceai"]())
+    plan = export(model)
+    (head,) = plan.heads
+    read = with_targets(plan, [Target("one", head, 1, 33, 36, "sum")])
+    everything = with_targets(plan, [Target("all", head, 1)])
+    codes = draw(11, 1, plan.length)
+    edited = mutants(codes)
+    fast = IncrementalModel(read)
+    wanted = IncrementalModel(read, plain=PlainPredictor(heads_function(model), 32)).predict(
+        edited[:, 0]
+    )
+    got = fast.predict_edits(codes, [edited])[:, 0]
+    assert np.abs(got - wanted).max() <= 1e-5 * np.abs(wanted).max()
+    gains = [{row["sweep"]: row["gain"] for row in inspect(one)} for one in (read, everything)]
+    assert gains[0]["single letters"] > 1.3 * gains[1]["single letters"]
+
+
+def test_a_head_that_no_target_reads_needs_no_op():
+    inputs = keras.Input((37, 4))
+    x = keras.layers.Conv1D(5, 3)(inputs)
+    memory = keras.layers.LSTM(2, name="memory")(x)
+    counts = keras.layers.Dense(3, name="counts")(keras.layers.GlobalAveragePooling1D()(x))
+    plan = export(randomise(keras.Model(inputs, [memory, counts])))
+    codes = draw(12, 2, 37)
+    got = IncrementalModel(with_targets(plan, [Target("t", "counts", 2)])).predict(codes)
+    assert got.shape == (2, 1) and np.isfinite(got).all()
+    with pytest.raises(InputError, match="'memory' cannot run from a plan"):
+        IncrementalModel(with_targets(plan, [Target("t", "memory")]))

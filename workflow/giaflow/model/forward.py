@@ -62,10 +62,7 @@ def convolution(step, values, window, target, base, finish, arena, out):
         kernel = step.ready
         convolve(values, window, geometry(step), kernel, target, base, finish, scratch, out)
         return
-    if step.way == "pointwise":
-        multiply(values, step.ready, arena.get("scratch", scratch_size(step.ready)), out)
-    else:
-        kernels.scatter(taps(step, values, arena), window, geometry(step), target, out)
+    kernels.scatter(taps(step, values, arena), window, geometry(step), target, out)
     if finish[0]:
         kernels.rectify(out, np.ones(out.shape[1], np.float32), target, base, finish[1], out)
 

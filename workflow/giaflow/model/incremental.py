@@ -71,29 +71,31 @@ class IncrementalModel:
     def __init__(self, plan, rest=None, plain=None, *, memory=2 << 30, threads=1):
         if plan.result is None:
             raise InputError("the plan has no targets; choose what to read from the model's heads")
-        if plan.opaque is not None and rest is None and plain is None:
+        self._program = Program(plan)
+        opaque = self._program.opaque
+        if opaque is not None and rest is None and plain is None:
             raise InputError(
-                f"layer {plan.opaque.name!r} cannot run from a plan "
-                f"({plan.opaque.settings['reason']}), so the model itself is needed"
+                f"layer {opaque.name!r} cannot run from a plan "
+                f"({opaque.settings['reason']}), so the model itself is needed"
             )
         self.length, self.alphabet, self.targets = plan.length, plan.alphabet, plan.targets
         self.unit, self.sha256 = plan.unit, plan.sha256
-        self._program, self._rest, self._plain = Program(plan), rest, plain
+        self._rest, self._plain = rest, plain
         self._memory, self._threads = memory, threads
         read = tuple(op for op in plan.ops if op.name == "targets")
         self._read = compiled(replace(plan, ops=read))
         self._full, self._tables = self._program.full_macs(), self._program.tables()
         # Without a way to run the opaque op on its own, everything is predicted whole.
-        self._carries = plan.opaque is None or rest is not None
+        self._carries = opaque is None or rest is not None
         self._arenas = Arenas()
-        self._say(plan)
+        self._say(opaque)
 
-    def _say(self, plan):
+    def _say(self, opaque):
         """One sentence where something keeps edits from being carried to the end."""
         gain = self._full / max(self._tables[0, 1], 1)
         costs = f"a single letter costs 1/{gain:.1f} of the multiplications of a whole sequence"
-        if plan.opaque is not None:
-            reason = f"layer {plan.opaque.name!r} ({plan.opaque.settings['reason']})"
+        if opaque is not None:
+            reason = f"layer {opaque.name!r} ({opaque.settings['reason']})"
             if self._carries:
                 log.info(
                     "edits are carried as far as %s and Keras runs the rest; %s", reason, costs
@@ -101,7 +103,9 @@ class IncrementalModel:
             else:
                 log.info("edits are predicted whole because of %s", reason)
         elif gain < 1 / WORTH and self._plain is not None:
-            dear = max(self._program.steps, key=lambda s: step_macs(s, plan.shapes) * len(s.low))
+            dear = max(
+                self._program.steps, key=lambda s: step_macs(s, self._program.shapes) * len(s.low)
+            )
             log.info("edits are predicted whole: layer %r is the dearest, and %s", dear.name, costs)
 
     def predict(self, codes):

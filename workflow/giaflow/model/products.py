@@ -98,8 +98,10 @@ def _finish(scratch, wide, held, edit, place, base, finish, done, out):
     mode, before, residual, added, after = finish
     first, start, offset = residual
     channels = out.shape[1]
+    # Indices that are sums could be negative for all the compiler knows, and would not vectorise.
+    sums = scratch.reshape(-1, wide)
     for n in range(held):
-        e, o, x, s = edit[n], place[n], done + n, n * wide
+        e, o, x = edit[n], place[n], done + n
         b, row = base[e], -1
         for q in range(first[e], first[e + 1]):
             if start[q] <= o < start[q] + offset[q + 1] - offset[q]:
@@ -107,21 +109,21 @@ def _finish(scratch, wide, held, edit, place, base, finish, done, out):
         if mode & 1:
             for c in range(channels):
                 v = before[b, o, c]
-                scratch[s + c] = relu(v + scratch[s + c]) - relu(v)
+                sums[n, c] = relu(v + sums[n, c]) - relu(v)
         if mode & 2 and row >= 0:
             for c in range(channels):
                 v = after[b, o, c]
-                out[x, c] = relu(v + (scratch[s + c] + added[row, c])) - relu(v)
+                out[x, c] = relu(v + (sums[n, c] + added[row, c])) - relu(v)
         elif mode & 2:
             for c in range(channels):
                 v = after[b, o, c]
-                out[x, c] = relu(v + scratch[s + c]) - relu(v)
+                out[x, c] = relu(v + sums[n, c]) - relu(v)
         elif row >= 0:
             for c in range(channels):
-                out[x, c] = scratch[s + c] + added[row, c]
+                out[x, c] = sums[n, c] + added[row, c]
         else:
             for c in range(channels):
-                out[x, c] = scratch[s + c]
+                out[x, c] = sums[n, c]
 
 
 @jit
@@ -131,6 +133,7 @@ def multiply(values, kernel, scratch, out):
     wide = panels * LANES
     flat, weights = values.reshape(-1), kernel.reshape(-1)
     to, at = np.empty(BLOCK + 8, np.int64), np.empty(BLOCK + 8, np.int64)
+    sums = scratch.reshape(-1, wide)
     for begin in range(0, len(values), BLOCK):
         rows = min(BLOCK, len(values) - begin)
         for n in range(padded(rows)):
@@ -141,7 +144,7 @@ def multiply(values, kernel, scratch, out):
             add_product(scratch, to, panel * LANES, flat, at, rows, weights, place, inner)
         for x in range(rows):
             for c in range(out.shape[1]):
-                out[begin + x, c] = scratch[x * wide + c]
+                out[begin + x, c] = sums[x, c]
 
 
 @jit
@@ -156,7 +159,7 @@ def read_all(values, window, channels, kernel, order, row, scratch, out):
     panels, _, inner, _ = kernel.shape
     wide, flat, weights = panels * LANES, values.reshape(-1), kernel.reshape(-1)
     to, at = np.empty(BLOCK + 8, np.int64), np.empty(BLOCK + 8, np.int64)
-    done = 0
+    sums, done = scratch.reshape(-1, wide), 0
     while done < len(order):
         q = order[done]
         width, n = offset[q + 1] - offset[q], 0
@@ -176,5 +179,5 @@ def read_all(values, window, channels, kernel, order, row, scratch, out):
         for i in range(n):
             x = row[order[done + i]]
             for c in range(out.shape[1]):
-                out[x, c] += scratch[i * wide + c]
+                out[x, c] += sums[i, c]
         done += n

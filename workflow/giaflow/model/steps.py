@@ -42,9 +42,13 @@ class Step:
 
 
 def compiled(plan):
-    """The fused steps of a plan, each with its map of positions and its packed weights."""
-    steps = [_step(op) for op in plan.ops]
-    ends = {*plan.heads.values(), plan.result}
+    """The fused steps that a plan's result needs, each with its map and its packed weights."""
+    steps, ends = [], {plan.result}
+    for op in reversed(plan.ops):
+        if ends & set(op.outputs):
+            steps.insert(0, _step(op))
+            ends |= set(op.inputs)
+    ends = {plan.result}
     _read_flat(steps, ends)
     _fold(steps, ends)
     _fuse_activations(steps, ends)
@@ -53,6 +57,7 @@ def compiled(plan):
         _map(step, plan.shapes)
         if step.kind in ("conv", "dense"):
             _pack(step)
+    _narrow(steps, plan)
     return steps
 
 
@@ -110,7 +115,7 @@ def _fuse_residuals(steps, ends):
         add = _follower(steps, step, ends)
         if step.kind != "conv" or not add or add.kind != "add" or len(add.inputs) != 2:
             continue
-        if step.settings["groups"] > 1 or step.weights["kernel"].shape[2] <= NARROW:
+        if step.settings["groups"] > 1:
             continue
         if step.act[0] not in ("linear", "relu") or add.act[0] not in ("linear", "relu"):
             continue
@@ -165,14 +170,32 @@ def _taken(positions, length):
     return np.append(at, out)[after], np.append(-1, at)[before] + 1
 
 
+def _narrow(steps, plan):
+    """Cut the maps to the positions that reach the result: what nothing reads is not computed."""
+    if any(step.kind == "opaque" for step in steps):
+        return
+    needed = {t: (length, 0) for t, (length, _) in plan.shapes.items()}
+    needed[plan.result] = (0, plan.shapes[plan.result][0])
+    for step in reversed(steps):
+        low, high = needed[step.output]
+        read = np.flatnonzero((step.low < high) & (step.high > low))
+        step.low = np.clip(step.low, low, max(low, high))
+        step.high = np.clip(step.high, low, max(low, high))
+        for t in step.reads:
+            # Residuals and joined tensors have the output's positions, or are vectors.
+            same = t != step.inputs[0] and plan.shapes[t][0] == plan.shapes[step.output][0]
+            ends = (low, high) if same else (read[0], read[-1] + 1) if len(read) else (0, 0)
+            ends = (0, 1) if plan.shapes[t][0] == 1 else ends
+            needed[t] = (min(needed[t][0], ends[0]), max(needed[t][1], ends[1]))
+
+
 def _pack(step):
     """Choose how a convolution or dense layer is computed, and pack its kernel for that.
 
     way         ready
     depthwise   kernel (k, D): taps are products of numbers, then summed
     narrow      all taps' outputs as one product, then summed: few outputs would waste lanes
-    pointwise   one product over all windows, whatever their places
-    direct      a product per tap and window
+    direct      a product per tap
     dense       one tap that reads all positions
     """
     kernel = step.weights["kernel"]
@@ -186,10 +209,7 @@ def _pack(step):
         return
     if groups > 1:
         kernel = _ungrouped(kernel, groups)
-    plain = step.settings["stride"] == 1 and step.settings["left"] == 0 and step.skip is None
-    if taps == 1 and plain:
-        step.way, step.ready = "pointwise", packed(kernel)
-    elif outer <= NARROW and taps > 1:
+    if outer <= NARROW and taps > 1 and step.skip is None:
         columns = kernel.transpose(1, 0, 2).reshape(1, kernel.shape[1], taps * outer)
         step.way, step.ready = "narrow", packed(columns)
     else:
