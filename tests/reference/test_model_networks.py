@@ -4,11 +4,14 @@ import keras
 import numpy as np
 import pytest
 from giaflow.checks import InputError
+from giaflow.model.cache import Cache
 from giaflow.model.export import export, heads_function
+from giaflow.model.forward import Arenas
 from giaflow.model.gains import inspect
 from giaflow.model.graph import from_arrays, to_arrays
 from giaflow.model.incremental import IncrementalModel
 from giaflow.model.plain import PlainPredictor
+from giaflow.model.program import Program
 from giaflow.model.targets import Target, with_targets
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -166,3 +169,10 @@ def test_a_head_that_no_target_reads_needs_no_op():
     assert got.shape == (2, 1) and np.isfinite(got).all()
     with pytest.raises(InputError, match="'memory' cannot run from a plan"):
         IncrementalModel(with_targets(plan, [Target("t", "memory")]))
+
+
+def test_memory_of_a_background_is_known(network):
+    program = Program(network.plan)
+    cache = Cache(program, draw(10, 3, network.plan.length), Arenas())
+    kept = [*cache.before.values(), *cache.after.values(), *cache.tensors.values()]
+    assert sum(array.nbytes for array in kept) == 3 * program.needs.bytes
