@@ -27,12 +27,22 @@ def _fill(codes, edited, first, position, letter):
     conditions, n, length = edited.shape
     for c in range(conditions):
         for i in range(n):
-            at = first[c * n + i]
-            for p in range(length):
-                if codes[i, p] != edited[c, i, p]:
-                    position[at] = p
-                    letter[at] = edited[c, i, p]
-                    at += 1
+            at, end = first[c * n + i], first[c * n + i + 1]
+            for begin in range(0, length, 64):
+                if at == end:
+                    break
+                stop = min(begin + 64, length)
+                # Most stretches are unchanged; this loop is over in a few instructions.
+                different = np.uint8(0)
+                for p in range(begin, stop):
+                    different |= codes[i, p] ^ edited[c, i, p]
+                if different == 0:
+                    continue
+                for p in range(begin, stop):
+                    if codes[i, p] != edited[c, i, p]:
+                        position[at] = p
+                        letter[at] = edited[c, i, p]
+                        at += 1
 
 
 class Changes:
@@ -91,80 +101,106 @@ class Changes:
 
 
 @jit
-def _edit(codes, bases, edit, source, base, first, position, letter, join, row, starts, stops):
-    """Write an edit's letters to `row` and its windows to `starts` and `stops`; count them."""
-    row[:] = codes[source]
-    for q in range(first[edit], first[edit + 1]):
-        row[position[q]] = letter[q]
-    rows = 0
-    for p in range(len(row)):
-        if row[p] != bases[base, p]:
-            if rows == 0 or p - stops[rows - 1] > join:
-                starts[rows] = p
-                rows += 1
-            stops[rows - 1] = p + 1
-    return rows
+def _spots(codes, bases, source, base):
+    """Where each base differs from its background: rows of (first, position)."""
+    owner = np.full(len(bases), -1)
+    for k in range(len(base)):
+        owner[base[k]] = source[k]
+    first = np.zeros(len(bases) + 1, np.int64)
+    for b in range(len(bases)):
+        first[b + 1] = first[b]
+        for p in range(bases.shape[1]):
+            first[b + 1] += owner[b] >= 0 and bases[b, p] != codes[owner[b], p]
+    position = np.empty(first[-1], np.int64)
+    for b in range(len(bases)):
+        at = first[b]
+        for p in range(bases.shape[1]):
+            if owner[b] >= 0 and bases[b, p] != codes[owner[b], p]:
+                position[at] = p
+                at += 1
+    return first, position
+
+
+@jit
+def _edit(codes, bases, edit, source, base, first, position, letter, spots, places, letters):
+    """Write where an edit differs from its base, and its letters there; count the places."""
+    first_spot, spot = spots
+    i, end = first[edit], first[edit + 1]
+    j, end_spot = first_spot[base], first_spot[base + 1]
+    n = 0
+    while i < end or j < end_spot:
+        if j == end_spot or (i < end and position[i] <= spot[j]):
+            p, new = np.int64(position[i]), letter[i]
+            if j < end_spot and spot[j] == p:
+                j += 1
+            i += 1
+        else:
+            p = spot[j]
+            new = codes[source, p]
+            j += 1
+        if new != bases[base, p]:
+            places[n], letters[n] = p, new
+            n += 1
+    return n
 
 
 @jit
 def _sizes(codes, bases, edits, source, base, first, position, letter, join, tables):
     length = codes.shape[1]
-    row, starts, stops = (
-        np.empty(length, np.uint8),
-        np.empty(length, np.int64),
-        np.empty(length, np.int64),
-    )
+    places, letters = np.empty(length, np.int64), np.empty(length, np.uint8)
+    spots = _spots(codes, bases, source, base)
     out = np.zeros((len(tables), len(edits)))
-    begin = np.empty(len(edits), np.int64)
+    start = np.empty(len(edits), np.int64)
     for k in range(len(edits)):
-        rows = _edit(
+        n = _edit(
             *(codes, bases, edits[k], source[k], base[k], first, position, letter),
-            *(join, row, starts, stops),
+            *(spots, places, letters),
         )
-        begin[k] = starts[0] if rows else length
-        for r in range(rows):
-            for t in range(len(tables)):
-                out[t, k] += tables[t, stops[r] - starts[r]]
+        start[k] = places[0] if n else length
+        begin = 0
+        for i in range(n):
+            if i == n - 1 or places[i + 1] - places[i] > join + 1:
+                for t in range(len(tables)):
+                    out[t, k] += tables[t, places[i] + 1 - places[begin]]
+                begin = i + 1
         for t in range(len(tables)):
             out[t, k] = min(out[t, k], tables[t, length])
-    return out, begin
+    return out, start
 
 
 @jit
 def _windows(codes, bases, edits, source, base, first, position, letter, join):
-    length, n = codes.shape[1], len(edits)
-    row, starts, stops = (
-        np.empty(length, np.uint8),
-        np.empty(length, np.int64),
-        np.empty(length, np.int64),
-    )
+    length = codes.shape[1]
+    places, letters = np.empty(length, np.int64), np.empty(length, np.uint8)
+    spots = _spots(codes, bases, source, base)
     most = 0
-    for k in range(n):
-        most += first[edits[k] + 1] - first[edits[k]]
-        for p in range(length):
-            most += codes[source[k], p] != bases[base[k], p]
-    first_row, start, offset = (
-        np.zeros(n + 1, np.int64),
-        np.empty(most, np.int64),
-        np.zeros(most + 1, np.int64),
-    )
-    values = np.empty((most * (join + 1), 4), np.float32)
-    at = total = 0
-    for k in range(n):
-        rows = _edit(
+    for k in range(len(edits)):
+        most += first[edits[k] + 1] - first[edits[k]] + spots[0][base[k] + 1] - spots[0][base[k]]
+    row, start = np.zeros(len(edits) + 1, np.int64), np.empty(most, np.int64)
+    offset = np.zeros(most + 1, np.int64)
+    # Each place adds at most itself and the `join` positions before it.
+    values = np.zeros((most * (join + 1), 4), np.float32)
+    at = rows = 0
+    for k in range(len(edits)):
+        n = _edit(
             *(codes, bases, edits[k], source[k], base[k], first, position, letter),
-            *(join, row, starts, stops),
+            *(spots, places, letters),
         )
-        for r in range(rows):
-            start[total] = starts[r]
-            for p in range(starts[r], stops[r]):
-                for a in range(4):
-                    values[at, a] = nb.float32(row[p] == a) - nb.float32(bases[base[k], p] == a)
-                at += 1
-            total += 1
-            offset[total] = at
-        first_row[k + 1] = total
-    return first_row, start[:total].copy(), offset[: total + 1].copy(), values[:at].copy()
+        for i in range(n):
+            gap = places[i] - places[i - 1] if i else 0
+            if i == 0 or gap > join + 1:
+                start[rows] = places[i]
+                rows += 1
+            else:
+                at += gap - 1
+            if letters[i] < 4:
+                values[at, letters[i]] += 1
+            if bases[base[k], places[i]] < 4:
+                values[at, bases[base[k], places[i]]] -= 1
+            at += 1
+            offset[rows] = at
+        row[k + 1] = rows
+    return row, start[:rows].copy(), offset[: rows + 1].copy(), values[:at].copy()
 
 
 def sizes(codes, bases, edits, source, base, changes, tables):
