@@ -91,17 +91,17 @@ def padded(rows):
 
 
 @jit
-def add_product(out, to, oi, a, at, rows, w, wi, k):
+def add_product(out, to, oi, a, at, n, rows, w, wi, k):
     """Add to rows of `LANES` results the product of k numbers each with k x LANES weights.
 
-    Arrays are flat. Row r of the results starts at out[to[r] + oi], of the numbers at a[at[r]];
-    the weights start at w[wi]; k is at least 1. Up to padded(rows), `to` and `at` must name
-    places whose results do not matter.
+    Arrays are flat. Row r of the results starts at out[to[n + r] + oi], of the numbers at
+    a[at[n + r]]; the weights start at w[wi]; k is at least 1. Up to padded(rows), `to` and `at`
+    must name places whose results do not matter.
     """
-    n = 0
-    while ROWS == 8 and rows - n > 4:
+    end = n + rows
+    while ROWS == 8 and end - n > 4:
         _eight(out, to, oi, a, at, n, w, wi, k)
         n += 8
-    while n < rows:
+    while n < end:
         _four(out, to, oi, a, at, n, w, wi, k)
         n += 4

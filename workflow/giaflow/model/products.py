@@ -9,7 +9,7 @@ from giaflow.model.kernels import jit, relu
 from giaflow.model.micro import LANES, add_product, padded
 
 # Positions whose sums are held at once, so that they and a panel of weights stay in cache.
-BLOCK = 64
+BLOCK = 128
 
 
 def packed(kernel):
@@ -42,7 +42,7 @@ def convolve(values, window, geometry, kernel, target, base, finish, scratch, ou
     wide = panels * LANES
     flat, weights = values.reshape(-1), kernel.reshape(-1)
     # Per tap, the rows of results and of numbers that it joins; per row of results, its place.
-    to, at = np.empty((taps, BLOCK + 8), np.int64), np.empty((taps, BLOCK + 8), np.int64)
+    to, at = np.empty(taps * (BLOCK + 8), np.int64), np.empty(taps * (BLOCK + 8), np.int64)
     counts = np.zeros(taps, np.int64)
     edit, place = np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64)
     held = done = 0
@@ -60,12 +60,12 @@ def convolve(values, window, geometry, kernel, target, base, finish, scratch, ou
                     scratch[: held * wide] = 0
                     for j in range(taps):
                         for n in range(counts[j], padded(counts[j])):
-                            to[j, n], at[j, n] = BLOCK * wide, 0
+                            to[j * (BLOCK + 8) + n], at[j * (BLOCK + 8) + n] = BLOCK * wide, 0
                     for panel in range(panels):
                         for j in range(taps):
                             add_product(
-                                *(scratch, to[j], panel * LANES, flat, at[j], counts[j]),
-                                *(weights, (panel * taps + j) * inner * LANES, inner),
+                                *(scratch, to, panel * LANES, flat, at, j * (BLOCK + 8)),
+                                *(counts[j], weights, (panel * taps + j) * inner * LANES, inner),
                             )
                     _finish(scratch, wide, held, edit, place, base, finish, done, out)
                     done, held = done + held, 0
@@ -84,12 +84,12 @@ def _collect(window, e, geometry, inner, wide, begin, end, held, to, at, counts)
             shift = left - j * dilation + start[q]
             low = max(begin, -(-shift // stride))
             high = min(end, (shift + width - 1) // stride + 1)
-            n = counts[j]
+            n = j * (BLOCK + 8) + counts[j]
             for o in range(low, high):
-                to[j, n] = (held + o - begin) * wide
-                at[j, n] = (offset[q] + o * stride - shift) * inner
+                to[n] = (held + o - begin) * wide
+                at[n] = (offset[q] + o * stride - shift) * inner
                 n += 1
-            counts[j] = n
+            counts[j] = n - j * (BLOCK + 8)
 
 
 @jit
@@ -141,7 +141,7 @@ def multiply(values, kernel, scratch, out):
         scratch[: rows * wide] = 0
         for panel in range(panels):
             place = panel * inner * LANES
-            add_product(scratch, to, panel * LANES, flat, at, rows, weights, place, inner)
+            add_product(scratch, to, panel * LANES, flat, at, 0, rows, weights, place, inner)
         for x in range(rows):
             for c in range(out.shape[1]):
                 out[begin + x, c] = sums[x, c]
@@ -175,7 +175,7 @@ def read_all(values, window, channels, kernel, order, row, scratch, out):
         for panel in range(panels):
             place = (panel * inner + start[q] * channels) * LANES
             k = width * channels
-            add_product(scratch, to, panel * LANES, flat, at, n, weights, place, k)
+            add_product(scratch, to, panel * LANES, flat, at, 0, n, weights, place, k)
         for i in range(n):
             x = row[order[done + i]]
             for c in range(out.shape[1]):
