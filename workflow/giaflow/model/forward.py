@@ -1,5 +1,6 @@
 """Whole sequences through the steps of a plan, and what is kept of each background."""
 
+import math
 import threading
 
 import numpy as np
@@ -18,7 +19,7 @@ class Arena:
 
     def get(self, key, *shape):
         """An uninitialised float32 array, valid until the same key is asked for again."""
-        size = int(np.prod(shape))
+        size = math.prod(shape)
         buffer = self._buffers.get(key)
         if buffer is None or buffer.size < size:
             buffer = self._buffers[key] = np.empty(size + size // 4, np.float32)

@@ -34,7 +34,7 @@ WORTH = 1 / 1.5
 # not settings, because they decide which new backgrounds are found and so the last bits.
 CONDITIONS, LETTERS = 1024, 1 << 24
 # Bytes of the largest difference that a thread works on, and whole sequences it runs together.
-BLOCK, ROWS = 1 << 20, 16
+BLOCK, ROWS = 1 << 21, 16
 # Backgrounds whose edits are planned together.
 BACKGROUNDS = 64
 

@@ -49,55 +49,17 @@ def grown(windows, low, high):
     -------
     Windows
     """
-    first, start, stop = _grow(*windows, low, high)
-    return _merged(first, start, stop)
+    return Windows(*_grow(*windows, low, high))
 
 
 def union(one, two):
     """Windows that cover what either of two covers."""
-    first, start, stop = _join(*one, *two)
-    return _merged(first, start, stop)
-
-
-def _merged(first, start, stop):
-    first, start, stop, rows = _merge(first, start, stop)
-    offset = np.zeros(rows + 1, np.int64)
-    np.cumsum(stop[:rows] - start[:rows], out=offset[1:])
-    return Windows(first, start[:rows].copy(), offset)
+    return Windows(*_join(*one, *two))
 
 
 @jit
-def _grow(first, start, offset, low, high):
-    lo = np.empty(len(start), np.int64)
-    hi = np.empty(len(start), np.int64)
-    for r in range(len(start)):
-        begin = start[r]
-        end = begin + offset[r + 1] - offset[r] - 1
-        # Every map is monotone, up or down, so the ends of a window decide.
-        lo[r] = min(low[begin], low[end])
-        hi[r] = max(high[begin], high[end])
-    return first.copy(), lo, hi
-
-
-@jit
-def _join(first, start, offset, first2, start2, offset2):
-    both = first + first2
-    lo = np.empty(both[-1], np.int64)
-    hi = np.empty(both[-1], np.int64)
-    n = 0
-    for e in range(len(first) - 1):
-        for r in range(first[e], first[e + 1]):
-            lo[n], hi[n] = start[r], start[r] + offset[r + 1] - offset[r]
-            n += 1
-        for r in range(first2[e], first2[e + 1]):
-            lo[n], hi[n] = start2[r], start2[r] + offset2[r + 1] - offset2[r]
-            n += 1
-    return both, lo, hi
-
-
-@jit
-def _merge(first, lo, hi):
-    """Sort the rows of each edit, drop empty ones and join those that touch; in place."""
+def _merged(first, lo, hi):
+    """Windows of rows lo .. hi: sorted in each edit, empty ones dropped, touching ones joined."""
     out = np.empty_like(first)
     out[0] = 0
     n = 0
@@ -118,4 +80,36 @@ def _merge(first, lo, hi):
                 lo[n], hi[n] = lo[r], hi[r]
                 n += 1
         out[e + 1] = n
-    return out, lo, hi, n
+    offset = np.zeros(n + 1, np.int64)
+    for r in range(n):
+        offset[r + 1] = offset[r] + hi[r] - lo[r]
+    return out, lo[:n].copy(), offset
+
+
+@jit
+def _grow(first, start, offset, low, high):
+    lo = np.empty(len(start), np.int64)
+    hi = np.empty(len(start), np.int64)
+    for r in range(len(start)):
+        begin = start[r]
+        end = begin + offset[r + 1] - offset[r] - 1
+        # Every map is monotone, up or down, so the ends of a window decide.
+        lo[r] = min(low[begin], low[end])
+        hi[r] = max(high[begin], high[end])
+    return _merged(first, lo, hi)
+
+
+@jit
+def _join(first, start, offset, first2, start2, offset2):
+    both = first + first2
+    lo = np.empty(both[-1], np.int64)
+    hi = np.empty(both[-1], np.int64)
+    n = 0
+    for e in range(len(first) - 1):
+        for r in range(first[e], first[e + 1]):
+            lo[n], hi[n] = start[r], start[r] + offset[r + 1] - offset[r]
+            n += 1
+        for r in range(first2[e], first2[e + 1]):
+            lo[n], hi[n] = start2[r], start2[r] + offset2[r + 1] - offset2[r]
+            n += 1
+    return _merged(both, lo, hi)
