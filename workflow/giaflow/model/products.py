@@ -10,6 +10,8 @@ from giaflow.model.micro import LANES, add_product, padded
 
 # Positions whose sums are held at once, so that they and a panel of weights stay in cache.
 BLOCK = 128
+# A list of as many positions, and of those that fill its last tile.
+LIST = BLOCK + 8
 
 
 def packed(kernel):
@@ -41,9 +43,10 @@ def convolve(values, window, geometry, kernel, target, base, finish, scratch, ou
     panels, taps, inner, _ = kernel.shape
     wide = panels * LANES
     flat, weights = values.reshape(-1), kernel.reshape(-1)
-    # Per tap, the rows of results and of numbers that it joins; per row of results, its place.
-    to, at = np.empty(taps * (BLOCK + 8), np.int64), np.empty(taps * (BLOCK + 8), np.int64)
-    counts = np.zeros(taps, np.int64)
+    # Per tap, the rows of results and of numbers that it joins, and after the last tap the rows
+    # that all taps join, whose numbers lie side by side; per row of results, its place.
+    to, at = np.empty((taps + 1) * LIST, np.int64), np.empty((taps + 1) * LIST, np.int64)
+    counts = np.zeros(taps + 1, np.int64)
     edit, place = np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64)
     held = done = 0
     for e in range(len(first2) - 1):
@@ -58,14 +61,16 @@ def convolve(values, window, geometry, kernel, target, base, finish, scratch, ou
                 begin = end
                 if held == BLOCK or (begin == stop and r == len(start2) - 1):
                     scratch[: held * wide] = 0
-                    for j in range(taps):
-                        for n in range(counts[j], padded(counts[j])):
-                            to[j * (BLOCK + 8) + n], at[j * (BLOCK + 8) + n] = BLOCK * wide, 0
+                    for j in range(taps + 1):
+                        for n in range(j * LIST + counts[j], j * LIST + padded(counts[j])):
+                            # Any numbers do, if there are enough: their result is not wanted.
+                            to[n], at[n] = BLOCK * wide, at[j * LIST]
                     for panel in range(panels):
-                        for j in range(taps):
+                        for j in range(taps + 1):
+                            tap, k = (j, inner) if j < taps else (0, taps * inner)
                             add_product(
-                                *(scratch, to, panel * LANES, flat, at, j * (BLOCK + 8)),
-                                *(counts[j], weights, (panel * taps + j) * inner * LANES, inner),
+                                *(scratch, to, panel * LANES, flat, at, j * LIST, counts[j]),
+                                *(weights, (panel * taps + tap) * inner * LANES, k),
                             )
                     _finish(scratch, wide, held, edit, place, base, finish, done, out)
                     done, held = done + held, 0
@@ -77,19 +82,33 @@ def _collect(window, e, geometry, inner, wide, begin, end, held, to, at, counts)
     """Note which rows of the windows each tap joins to outputs begin .. end."""
     first, start, offset = window
     stride, dilation, left = geometry
+    taps = len(counts) - 1
     for q in range(first[e], first[e + 1]):
         width = offset[q + 1] - offset[q]
-        for j in range(len(counts)):
+        # Outputs inside .. outside are joined by all taps at once, if those are neighbours.
+        shift = left + start[q]
+        inside = min(max(begin, -(-shift // stride)), end)
+        outside = min(end, (shift + width - taps) // stride + 1)
+        if dilation > 1 or taps == 1 or outside < inside:
+            outside = inside
+        for o in range(inside, outside):
+            n = taps * LIST + counts[taps]
+            to[n] = (held + o - begin) * wide
+            at[n] = (offset[q] + o * stride - shift) * inner
+            counts[taps] += 1
+        for j in range(taps):
             # Output o reads row o * stride - shift of this window.
             shift = left - j * dilation + start[q]
             low = max(begin, -(-shift // stride))
             high = min(end, (shift + width - 1) // stride + 1)
-            n = j * (BLOCK + 8) + counts[j]
+            n = j * LIST + counts[j]
             for o in range(low, high):
+                if inside <= o < outside:
+                    continue
                 to[n] = (held + o - begin) * wide
                 at[n] = (offset[q] + o * stride - shift) * inner
                 n += 1
-            counts[j] = n - j * (BLOCK + 8)
+            counts[j] = n - j * LIST
 
 
 @jit
@@ -132,7 +151,7 @@ def multiply(values, kernel, scratch, out):
     panels, _, inner, _ = kernel.shape
     wide = panels * LANES
     flat, weights = values.reshape(-1), kernel.reshape(-1)
-    to, at = np.empty(BLOCK + 8, np.int64), np.empty(BLOCK + 8, np.int64)
+    to, at = np.empty(LIST, np.int64), np.empty(LIST, np.int64)
     sums = scratch.reshape(-1, wide)
     for begin in range(0, len(values), BLOCK):
         rows = min(BLOCK, len(values) - begin)
@@ -158,7 +177,7 @@ def read_all(values, window, channels, kernel, order, row, scratch, out):
     _, start, offset = window
     panels, _, inner, _ = kernel.shape
     wide, flat, weights = panels * LANES, values.reshape(-1), kernel.reshape(-1)
-    to, at = np.empty(BLOCK + 8, np.int64), np.empty(BLOCK + 8, np.int64)
+    to, at = np.empty(LIST, np.int64), np.empty(LIST, np.int64)
     sums, done = scratch.reshape(-1, wide), 0
     while done < len(order):
         q = order[done]
