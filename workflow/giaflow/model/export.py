@@ -28,18 +28,20 @@ class Call:
     shapes: tuple
 
 
-def export(model, alphabet="ACGT", sha256=""):
+def export(model, alphabet="ACGT", sha256="", length=None):
     """Turn a Keras model into a plan without targets.
 
     Parameters
     ----------
     model : keras.Model
-        Functional or Sequential, with one input (L, 4) of known length; custom layers and layers
-        without an op are allowed and become opaque.
+        Functional or Sequential, with one input (L, 4); custom layers and layers without an op
+        are allowed and become opaque.
     alphabet : str
         Letters of the input.
     sha256 : str
         Hash of the model file.
+    length : int, optional
+        Letters of a sequence, for a model that takes any number.
 
     Returns
     -------
@@ -49,9 +51,10 @@ def export(model, alphabet="ACGT", sha256=""):
     Raises
     ------
     InputError
-        If the model is no graph of layers, has several inputs, or an input that is not (L, 4).
+        If the model is no graph of layers, has several inputs, an input that is not (L, 4), or
+        takes any length and none is given, or another than its own is.
     """
-    found = _Analysis(model)
+    found = _Analysis(model, length)
     ops, shapes = found.ops, found.shapes
     if found.opaque:
         ops = [*ops, _opaque(found)]
@@ -63,8 +66,8 @@ def export(model, alphabet="ACGT", sha256=""):
 class _Analysis:
     """The calls of a model sorted into known ops and opaque calls; equal for equal models."""
 
-    def __init__(self, model):
-        self.calls, outputs, shape = _calls(model)
+    def __init__(self, model, length):
+        self.calls, outputs, shape = _calls(model, length)
         self.ops, self.shapes, self.opaque = [], {INPUT: shape}, []
         self.reason, self._alias, self.known = None, {}, {INPUT}
         fresh = 1 + max((t for call in self.calls for t in call.outputs), default=0)
@@ -144,7 +147,7 @@ def _used(ops, heads):
     return kept[::-1]
 
 
-def _calls(model):
+def _calls(model, length):
     """(calls in order, name of a head -> tensor, shape of the input)."""
     graph = _graph(model)
     if graph is None:
@@ -152,9 +155,14 @@ def _calls(model):
             "the model is not built from layers by the functional or sequential interface"
         )
     shape = tuple(graph.inputs[0].shape[1:])
-    if len(graph.inputs) != 1 or len(shape) != 2 or shape[0] is None or shape[1] != 4:
+    if len(graph.inputs) != 1 or len(shape) != 2 or shape[1] != 4:
         shapes = ", ".join(str(tuple(t.shape)) for t in graph.inputs)
         raise InputError(f"the model needs one input with axes (N, L, 4), but it has {shapes}")
+    if shape[0] is None and length is None:
+        raise InputError("the model takes sequences of any length; say how long yours are")
+    if None not in (shape[0], length) and shape[0] != length:
+        raise InputError(f"length {length} does not fit the model, which reads {shape[0]} letters")
+    shape = (shape[0] or length, 4)
     calls = []
     tensors = _follow(graph, [INPUT], calls, iter(range(1, 1 << 30)))
     names = graph.output_names if hasattr(graph, "output_names") else None
@@ -210,7 +218,7 @@ def rest_function(model, plan):
         Tensors (N, L, C), one for each input of the opaque op, to a list of tensors; to be
         wrapped in `plain.PlainPredictor`.
     """
-    found = _Analysis(model)
+    found = _Analysis(model, plan.length)
 
     def rest(inputs):
         values = {}
@@ -231,8 +239,8 @@ def rest_function(model, plan):
 
 
 def _shaped(x, symbol):
-    """A tensor of the plan (N, L, C) with the axes that Keras gave it."""
-    return keras.ops.reshape(x, (-1, *symbol.shape[1:]))
+    """A tensor of the plan (N, L, C) with the axes that Keras gave it: a vector has no L."""
+    return x if len(symbol.shape) == 3 else x[:, 0]
 
 
 def heads_function(model):
