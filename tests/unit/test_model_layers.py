@@ -99,6 +99,14 @@ CASES = {
     "conv groups": chain(lambda: conv(6, 3), lambda: conv(9, 4, groups=3), lambda: conv(2, 3)),
     "depthwise": after_conv(lambda: K.DepthwiseConv1D(4, depth_multiplier=2, activation="tanh")),
     "separable": after_conv(lambda: K.SeparableConv1D(7, 3, depth_multiplier=2, padding="same")),
+    "few channels": chain(
+        lambda: conv(5, 3), lambda: conv(3, 6, padding="same"), lambda: conv(2, 4)
+    ),
+    "few channels dilated": chain(
+        lambda: conv(5, 3),
+        lambda: conv(3, 4, dilation_rate=3, padding="causal"),
+        lambda: conv(2, 3, strides=2, activation="relu"),
+    ),
     "one channel": chain(lambda: conv(5, 3), lambda: conv(1, 7, padding="same")),
     "dense on positions": chain(lambda: conv(6, 3), lambda: K.Dense(5, activation="relu")),
     "dense on flat": chain(lambda: conv(6, 3), K.Flatten, lambda: K.Dense(5)),

@@ -63,7 +63,11 @@ def convolution(step, values, window, target, base, finish, arena, out):
         kernel = step.ready
         convolve(values, window, geometry(step), kernel, target, base, finish, scratch, out)
         return
-    kernels.scatter(taps(step, values, arena), window, geometry(step), target, out)
+    if step.way == "side by side":
+        left = step.settings["left"]
+        kernels.scatter_side_by_side(taps(step, values, arena), window, left, target, out)
+    else:
+        kernels.scatter(taps(step, values, arena), window, geometry(step), target, out)
     if finish[0]:
         kernels.rectify(out, np.ones(out.shape[1], np.float32), target, base, finish[1], out)
 

@@ -42,6 +42,33 @@ def scatter(taps, window, geometry, target, out):
 
 
 @jit
+def scatter_side_by_side(taps, window, left, target, out):
+    """As `scatter`, for stride and dilation 1 and taps in falling order.
+
+    Then what one position adds to the outputs around it lies side by side, like the outputs.
+    """
+    first, start, offset = window
+    first2, start2, offset2 = target
+    k, channels = taps.shape[1], out.shape[1]
+    numbers, sums = taps.reshape(-1), out.reshape(-1)
+    for e in range(len(first) - 1):
+        for r in range(first2[e], first2[e + 1]):
+            begin, end = start2[r], start2[r] + offset2[r + 1] - offset2[r]
+            out[offset2[r] : offset2[r + 1]] = 0
+            for q in range(first[e], first[e + 1]):
+                for x in range(offset[q], offset[q + 1]):
+                    lowest = start[q] + x - offset[q] + left - (k - 1)
+                    low, high = max(lowest, begin), min(lowest + k, end)
+                    if low < high:
+                        n = (high - low) * channels
+                        to = (offset2[r] + low - begin) * channels
+                        at = (x * k + low - lowest) * channels
+                        some, more = sums[to : to + n], numbers[at : at + n]
+                        for i in range(n):
+                            some[i] += more[i]
+
+
+@jit
 def rectify(values, scale, window, base, before, out):
     """relu(before + scale * values) - relu(before), values and out (P, C)."""
     first, start, offset = window

@@ -192,11 +192,12 @@ def _narrow(steps, plan):
 def _pack(step):
     """Choose how a convolution or dense layer is computed, and pack its kernel for that.
 
-    way         ready
-    depthwise   kernel (k, D): taps are products of numbers, then summed
-    narrow      all taps' outputs as one product, then summed: few outputs would waste lanes
-    direct      a product per tap
-    dense       one tap that reads all positions
+    way           ready
+    depthwise     kernel (k, D): taps are products of numbers, then summed
+    narrow        all taps' outputs as one product, then summed: few outputs would waste lanes
+    side by side  the same with falling taps, faster to sum without stride and dilation
+    direct        a product per tap
+    dense         one tap that reads all positions
     """
     kernel = step.weights["kernel"]
     taps, inner, outer = kernel.shape
@@ -210,8 +211,10 @@ def _pack(step):
     if groups > 1:
         kernel = _ungrouped(kernel, groups)
     if outer <= NARROW and taps > 1 and step.skip is None:
-        columns = kernel.transpose(1, 0, 2).reshape(1, kernel.shape[1], taps * outer)
-        step.way, step.ready = "narrow", packed(columns)
+        together = step.settings["stride"] == 1 and step.settings["dilation"] == 1
+        columns = (kernel[::-1] if together else kernel).transpose(1, 0, 2)
+        step.way = "side by side" if together else "narrow"
+        step.ready = packed(columns.reshape(1, kernel.shape[1], taps * outer))
     else:
         step.way, step.ready = "direct", packed(kernel)
 
