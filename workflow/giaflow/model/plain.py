@@ -21,12 +21,17 @@ class PlainPredictor:
     """
 
     def __init__(self, function, batch=128, *, xla=False):
-        def flat(*inputs):
-            made = function(inputs[0] if self._single else list(inputs))
+        self._function, self._batch, self._xla, self._graph = function, batch, xla, None
+
+    def _traced(self, inputs, *, single):
+        """One graph for the batch: a concrete function is never traced again."""
+
+        def flat(*tensors):
+            made = self._function(tensors[0] if single else list(tensors))
             return [tf.cast(y, tf.float32) for y in tf.nest.flatten(made)]
 
-        self._batch, self._single = batch, True
-        self._traced = tf.function(flat, jit_compile=xla, reduce_retracing=False)
+        specs = [tf.TensorSpec((self._batch, *x.shape[1:]), tf.float32) for x in inputs]
+        return tf.function(flat, jit_compile=self._xla).get_concrete_function(*specs)
 
     def __call__(self, inputs):
         """Predict.
@@ -41,12 +46,14 @@ class PlainPredictor:
         list of numpy.ndarray
             (N, ...) float32 for each output, in the function's order.
         """
-        self._single = isinstance(inputs, np.ndarray)
-        inputs = [inputs] if self._single else list(inputs)
+        single = isinstance(inputs, np.ndarray)
+        inputs = [inputs] if single else list(inputs)
+        if self._graph is None:
+            self._graph = self._traced(inputs, single=single)
         n, parts = len(inputs[0]), []
         for at in range(0, n, self._batch):
             batch = [tf.constant(self._filled(x[at : at + self._batch])) for x in inputs]
-            parts.append([y.numpy() for y in self._traced(*batch)])
+            parts.append([y.numpy() for y in self._graph(*batch)])
         return [np.concatenate(part)[:n] for part in zip(*parts, strict=True)]
 
     def _filled(self, x):
