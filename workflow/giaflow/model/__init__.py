@@ -7,5 +7,5 @@
     export.py       Keras model -> plan                              (imports Keras)
     plain.py        whole batches through one traced function        (imports TensorFlow)
 
-Everything else here serves `incremental.py` and runs on numpy, numba and BLAS alone.
+Everything else here serves `incremental.py` and runs on numpy and numba alone.
 """
