@@ -6,6 +6,8 @@ Takes plan.npz files; by default those of every model in results/.
 import sys
 from pathlib import Path
 
+import pandas as pd
+
 from giaflow.io.files import read_npz
 from giaflow.model.gains import inspect, layers
 from giaflow.model.graph import from_arrays
@@ -20,8 +22,8 @@ def main(files):
             print("no plan: a formula, or a network that is no graph of layers")
             continue
         plan = from_arrays(arrays)
-        print(inspect(plan).to_string(index=False))
-        print(layers(plan).to_string(index=False))
+        for table in (inspect(plan), layers(plan)):
+            print(pd.DataFrame(table).to_string(index=False, float_format="%.3g"))
 
 
 if __name__ == "__main__":
