@@ -12,10 +12,10 @@ LIBRARY = ROOT / "workflow" / "giaflow"
 
 LAYERS = {
     0: {"alphabet", "checks", "seeds", "registry", "settings", "fingerprint", "software"},
-    1: {"shuffle", "patterns", "edits", "design", "stats"},
+    1: {"shuffle", "scan", "patterns", "edits", "design", "stats"},
     2: {
         "nulls", "experiments", "attribution", "architectures", "motifs", "training",
-        "importance", "examples", "laboratory",
+        "importance", "examples", "diagnostics", "robustness", "laboratory",
     },
     3: {"config", "validate", "config_docs"},
 }  # fmt: skip

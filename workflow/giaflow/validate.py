@@ -48,6 +48,9 @@ def load_study(raw, locate=lambda path: "config", sources=()):
 def _descend(annotation, step):
     """The annotation one step of a pydantic location further, and whether the step is a key."""
     origin, args = typing.get_origin(annotation), typing.get_args(annotation)
+    if step == "[key]":
+        # pydantic's mark that a mapping's key is at fault, not its value.
+        return annotation, False
     if origin is typing.Annotated:
         return _descend(args[0], step)
     if origin in (typing.Union, types.UnionType):
