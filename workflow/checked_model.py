@@ -35,7 +35,7 @@ def open_checked(model_file, plan_file, threads):
         If the hash of the file or formula is not the one the import rule recorded.
     """
     plan = read_json(plan_file)
-    if plan["laboratory"] is not None:
+    if plan.get("laboratory") is not None:
         model = open_laboratory(plan["laboratory"])
         if model.sha256 != plan["sha256"]:
             raise InputError(
