@@ -23,7 +23,13 @@ CONFIG = {
     "sequences": {"rnas": {"simulated": 307}},
     "models": {"oracle": {"laboratory": "LabR"}},
     "nulls": {"shuffled": {"kind": "dinucleotide", "sequences": ["rnas"], "n": 13}},
-    "calibration": {"sequences": ["rnas"], "n": 211, "replicates": 37, "null_experiments": 53},
+    "calibration": {
+        "sequences": ["rnas"],
+        "n": 211,
+        "replicates": 37,
+        "null_experiments": 53,
+        "truth": 5003,
+    },
     "statistics": {"sesoi": {"R": 0.25}},
     "patterns": {"site": "UGCAUG"},
     "experiments": {
@@ -81,6 +87,7 @@ def test_tiny_study_runs_without_tensorflow(study_folder):
     assert counts["marks"].sum() == len(marks)
     # The site, its controls' mean, and the difference of the two.
     assert counts[counts["check"].str.startswith("coverage")]["marks"].sum() == 3
+    assert counts.set_index("check").loc["estimate in the tables, SE", "marks"] == 3
     assert "marks passed" in (study_folder / "results/tables/calibration.html").read_text()
 
 
