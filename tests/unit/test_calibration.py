@@ -164,8 +164,11 @@ def test_the_spacing_experiment_finds_the_steric_threshold():
     assert found.labels[2] == (
         "spacing: interaction, arm pair, gap 2, start_distance 8, centre_distance 8.0"
     )
-    table = calibration.threshold("A x A", found, SESOI[0])
+    table = calibration.threshold("A x A", found, range(8), SESOI)
     assert table["passed"].all(), table
+    # A smallest effect so near a true interaction (-0.85) leaves the threshold open.
+    unclear = calibration.threshold("A x A", found, range(8), np.array([0.85]))
+    assert not unclear["passed"].any()
     assert list(calibration.steric_threshold(found.truth[:, :1], SESOI[0])) == [3]
     profile = calibration.profile_error("A x A", found, range(8))
     assert profile["passed"].all(), profile

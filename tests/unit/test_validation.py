@@ -50,6 +50,7 @@ def test_a_study_on_the_right_model_passes():
     assert judged == 2 + 13
     assert counts["coverage"] == counts["bias"] == counts["power"] >= 10
     assert counts["A/A rejections"] == counts["profile RMSE / SE"] == 1
+    assert counts["steric threshold"] == 1
     assert counts["verdict effect"] >= 11
     assert "verdict inert" not in counts
 

@@ -168,8 +168,15 @@ def steric_threshold(low, sesoi):
     return len(low) - np.cumprod(free, axis=0).sum(axis=0)
 
 
-def threshold(name, replicates, sesoi, share=0.95):
-    """Share of replicates that find the true steric threshold of the first target."""
-    truth = steric_threshold(replicates.truth[:, :1], sesoi)
-    found = steric_threshold(replicates.found.ci_low[:, :, 0], sesoi)
-    return table([("steric threshold", name, (found == truth).mean(), share, 1.0)])
+def threshold(name, replicates, chosen, sesoi, share=0.95):
+    """Share of replicates that find the true steric threshold, on each target.
+
+    `chosen` are the indices of the interactions, nearest distance first; `sesoi` is (T,).
+    """
+    rows = []
+    for t, target in enumerate(replicates.targets):
+        truth = steric_threshold(replicates.truth[chosen, t, None], sesoi[t])
+        found = steric_threshold(replicates.found.ci_low[chosen, :, t], sesoi[t])
+        label = name if len(replicates.targets) == 1 else f"{name} on {target}"
+        rows.append(("steric threshold", label, (found == truth).mean(), share, 1.0))
+    return table(rows)

@@ -78,7 +78,12 @@ def judge(design, found, sesoi, level):
     ]
     pairs = [k for k, c in enumerate(design.contrasts) if c.estimand == "interaction"]
     if len(pairs) > 2:
-        parts.append(checks.profile_error(f"{design.name}: interactions", found, pairs))
+        name = f"{design.name}: interactions"
+        parts.append(checks.profile_error(name, found, pairs))
+        gaps = [design.contrasts[k].labels.get("gap") for k in pairs]
+        if None not in gaps:
+            nearest_first = [k for _, k in sorted(zip(gaps, pairs, strict=True))]
+            parts.append(checks.threshold(name, found, nearest_first, sesoi))
     return parts
 
 
