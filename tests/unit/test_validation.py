@@ -49,7 +49,7 @@ def test_a_study_on_the_right_model_passes():
     judged = counts["coverage"] + counts.get("coverage, rare effects", 0)
     assert judged == 2 + 13
     assert counts["coverage"] == counts["bias"] == counts["power"] >= 10
-    assert counts["A/A rejections"] == counts["profile RMSE / SE"] == 1
+    assert counts.filter(like="A/A rejections").sum() == counts["profile RMSE / SE"] == 1
     assert counts["steric threshold"] == 1
     assert counts["verdict effect"] >= 11
     assert "verdict inert" not in counts
@@ -73,7 +73,8 @@ def test_a_wrong_model_is_named():
     table = marks("LabR", [embedding("UGCAUG")], wrong).assign(model="mine")
     with pytest.raises(InputError, match=r"marks failed\nmine: .*bias of embed.*is outside \["):
         check_passed(table)
-    assert "A/A rejections" in set(table[table["passed"]]["check"])
+    # A change of nothing stays without effect, whatever the model.
+    assert table[table["check"].str.startswith("A/A")]["passed"].all()
 
 
 def test_a_link_has_no_exact_truth():

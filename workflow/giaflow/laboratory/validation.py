@@ -74,12 +74,12 @@ def judge(design, found, sesoi, level):
         checks.bias(sound, level),
         checks.coverage(sound, level=level),
         checks.power(sound, level=level),
-        checks.reported(checks.coverage(found.only(rare)), "coverage, rare effects"),
+        checks.reported(checks.coverage(found.only(rare)), "{}, rare effects"),
     ]
     pairs = [k for k, c in enumerate(design.contrasts) if c.estimand == "interaction"]
     if len(pairs) > 2:
         name = f"{design.name}: interactions"
-        parts.append(checks.profile_error(name, found, pairs))
+        parts.append(checks.profile_error(name, found, pairs, sesoi))
         gaps = [design.contrasts[k].labels.get("gap") for k in pairs]
         if None not in gaps:
             nearest_first = [k for _, k in sorted(zip(gaps, pairs, strict=True))]
@@ -97,10 +97,13 @@ def _nothing(model, name, profile, sesoi, settings, level, seed):
     found = paired(effects, sesoi)
     parts = []
     for t, target in enumerate(model.targets):
-        p = found.p[found.verdict[:, t] != "inert", t]
-        if len(p):
+        seen = found.verdict[:, t] != "inert"
+        if seen.any():
             label = f"redrawn {start}..{start + WINDOW - 1} on {target}"
-            parts.append(checks.type_one_error(label, p, level=level))
+            se = found.se[seen, t]
+            rare = se.std() > UNRELIABLE * se.mean()
+            marks = checks.type_one_error(label, found.p[seen, t], level=level, symmetric=not rare)
+            parts.append(marks)
     return parts
 
 
