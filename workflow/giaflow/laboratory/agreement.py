@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats as scipy_stats
 
 from giaflow.laboratory.calibration import table
-from giaflow.laboratory.truth import exact, monte_carlo
+from giaflow.laboratory.truth import exact, has_exact, monte_carlo
 from giaflow.nulls import REGISTRY, backgrounds, profile
 from giaflow.stats import NOISE
 
@@ -14,8 +14,8 @@ from giaflow.stats import NOISE
 def truths(oracle, design, null, reference, n, rng):
     """True values of a design's contrasts under a null model of a study, and their errors.
 
-    Exact where the null model's positions are independent, by Monte Carlo on fresh backgrounds
-    elsewhere.
+    Exact where the null model's positions are independent and edits only overwrite letters, by
+    Monte Carlo on fresh backgrounds elsewhere.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def truths(oracle, design, null, reference, n, rng):
         (K, T) float64, the error as a standard error; 0 where exact.
     """
     settings = REGISTRY.load(null["kind"]).Settings(**null["settings"])
-    if null["kind"] == "profile" and oracle.link is None:
+    if null["kind"] == "profile" and has_exact(oracle, design):
         truth = exact(oracle, design, profile.matrix(reference, settings))
         return truth, np.zeros_like(truth)
 

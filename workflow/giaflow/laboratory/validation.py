@@ -6,7 +6,7 @@ import pandas as pd
 from giaflow.checks import InputError
 from giaflow.laboratory import calibration as checks
 from giaflow.laboratory.replicates import redrawn, replicate
-from giaflow.laboratory.truth import exact
+from giaflow.laboratory.truth import exact, has_exact
 from giaflow.seeds import generator
 from giaflow.stats import paired
 
@@ -20,7 +20,7 @@ UNRELIABLE = 0.2
 
 
 def calibrate(model, oracle, designs, profile, sesoi, settings, seed):
-    """Every check of every design.
+    """Every check of every design that has an exact truth.
 
     Parameters
     ----------
@@ -45,8 +45,11 @@ def calibrate(model, oracle, designs, profile, sesoi, settings, seed):
     Raises
     ------
     InputError
-        If the model has a link, or a design has no exact truth.
+        If the model has a link.
     """
+    if oracle.link is not None:
+        raise InputError(f"laboratory model {oracle.name!r} has a link: no truth of it is exact")
+    designs = [design for design in designs if has_exact(oracle, design)]
     n, many = settings.n, settings.replicates
     cells = sum(len(design.contrasts) for design in designs) * len(model.targets)
     # Every cell has three marks with a band, and each target of the redrawn window two.
