@@ -17,7 +17,7 @@ from job import log, provenance, run
 
 def main(input, output, params, threads):
     model = open_checked([], input.plan, threads)
-    oracle = laboratory.load(read_json(input.plan)["laboratory"])
+    oracle = laboratory.load(read_json(input.plan[0])["laboratory"])
     codes = np.concatenate([read_arrays(file)["codes"].values for file in input.sequences])
     data = read_arrays(input.data)["prediction"].values
     sesoi = smallest_effects(params.statistics["sesoi"], model.targets, data)
