@@ -99,10 +99,8 @@ def _explain(fault):
 
 def _faults(study, sources):
     """Key path and sentence of every mistake that only the whole study shows."""
-    unknown = list(_unknown_names(study, sources))
-    yield from unknown
-    if not unknown:
-        yield from _laboratory_faults(study)
+    yield from _unknown_names(study, sources)
+    yield from _laboratory_faults(study)
     for name, text in study.patterns.items():
         try:
             check_text(text)
@@ -188,17 +186,19 @@ def _unknown_names(study, sources):
 
 def _laboratory_faults(study):
     """Laboratory models that take another length than the study's, or a calibration of none."""
-    for name, model in study.models.items():
-        if model.laboratory:
-            needed = laboratory.load(model.laboratory).length
-            if needed != study.length:
-                yield (
-                    ("models", name, "laboratory"),
-                    f"laboratory model {model.laboratory!r} takes {needed} letters, but the "
-                    f"config's length is {study.length}",
-                )
-    used = [model.laboratory for model in study.models.values() if model.laboratory]
-    if study.calibration and not any(laboratory.load(name).link is None for name in used):
+    known = {
+        name: laboratory.load(model.laboratory)
+        for name, model in study.models.items()
+        if model.laboratory in laboratory.MODELS
+    }
+    for name, oracle in known.items():
+        if oracle.length != study.length:
+            yield (
+                ("models", name, "laboratory"),
+                f"laboratory model {oracle.name!r} takes {oracle.length} letters, but the "
+                f"config's length is {study.length}",
+            )
+    if study.calibration and not any(oracle.link is None for oracle in known.values()):
         yield (
             ("calibration",),
             "calibration needs a laboratory model with exact truths (LabR, LabD, ...)",

@@ -86,10 +86,24 @@ def exact_truths(model):
     return bool(model.laboratory) and laboratory.load(model.laboratory).link is None
 
 
+def can_redraw(null):
+    """Whether a null model draws as many backgrounds as are asked for."""
+    return not hasattr(nulls.REGISTRY.load(study.nulls[null].kind), "pool")
+
+
+def truth_code(wildcards):
+    """Digest of the truth script and of the experiment, null and laboratory model it loads."""
+    modules = [
+        experiments.REGISTRY.module(study.experiments[wildcards.experiment].kind),
+        nulls.REGISTRY.module(study.nulls[wildcards.null].kind),
+    ]
+    return code_digest("truth.py", *modules, *laboratory_code(wildcards))
+
+
 def repeats(wildcards):
     """How often the experiments of a laboratory model are repeated."""
     chosen = plain(study.calibration)
-    return {key: value for key, value in chosen.items() if key != "sequences"}
+    return {key: value for key, value in chosen.items() if key not in ("sequences", "truth")}
 
 
 def laboratory_code(wildcards):

@@ -6,6 +6,8 @@ from giaflow import experiments
 from giaflow.design import BACKGROUND, Contrast, effect
 from giaflow.edits import Condition, Embed
 from giaflow.laboratory import dna, rna
+from giaflow.patterns import Pattern, scrambles
+from giaflow.seeds import generator
 
 GC = "GCGCGC"
 RIGHT, LEFT = Embed(GC, 34), Embed(GC, 2)
@@ -85,6 +87,30 @@ def of_experiment(name, kind, settings, patterns, length, estimand=None):
         if estimand in (None, contrast.estimand)
     ]
     return Design(name, tuple(conditions), tuple(contrasts))
+
+
+def of_study(name, entry, configured, length, seed):
+    """The design of a study's experiment, with its configured patterns and their scrambles.
+
+    Parameters
+    ----------
+    name : str
+        Of the experiment.
+    entry : dict
+        Its ``kind`` and ``settings``.
+    configured : dict of str to str
+        The study's patterns.
+    length, seed : int
+        The study's.
+    """
+    settings = experiments.REGISTRY.load(entry["kind"]).Settings(**entry["settings"])
+    asked = getattr(settings, "patterns", []) or list(configured)
+    patterns = [Pattern(key, text) for key, text in configured.items() if key in asked]
+    controls = []
+    for pattern in patterns:
+        rng = generator(seed, "scrambles", pattern.text)
+        controls += scrambles(pattern, getattr(settings, "scrambles", 0), rng)
+    return of_experiment(name, entry["kind"], settings, patterns + controls, length)
 
 
 def site_pair(gap):
