@@ -53,11 +53,15 @@ def main(letters):
             reference = Windows(genome, starts, length)[np.arange(count) % 2_000]
             reference = reference[(reference != UNKNOWN).all(axis=1)]
             report(f"L={length}: {len(windows):,} windows", begin)
-            for name, arrays in (("gc_matched", {"windows": windows}), ("dinucleotide", {})):
+            draws = (
+                ("gc_matched", reference, len(reference), {"windows": windows}),
+                ("dinucleotide", windows[:], 10_000, {}),
+                ("profile", windows[:], 10_000, {}),
+            )
+            for name, imitated, n, arrays in draws:
                 begin = time.perf_counter()
                 settings = REGISTRY.load(name).Settings()
-                n = len(reference) if arrays else 5_000
-                backgrounds(name, (name, "bench"), reference, n, 0, settings, arrays=arrays)
+                backgrounds(name, (name, "bench"), imitated, n, 0, settings, arrays=arrays)
                 report(f"L={length}: {n:,} backgrounds from {name}", begin)
 
 

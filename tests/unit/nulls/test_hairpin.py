@@ -12,6 +12,10 @@ from giaflow.nulls import hairpin, profile
 COMPLEMENT = {"A": "U", "U": "A", "C": "G", "G": "C"}
 
 
+def sample(module, reference, n, rng, settings):
+    return module.sample(reference, n, rng, settings, fitted=module.fit(reference, settings))
+
+
 def facing(text, settings):
     """Letters that face each other, outermost pair first, by counting along the text."""
     left = text[settings.start : settings.start + settings.stem]
@@ -30,7 +34,7 @@ def test_every_constructed_pair_pairs(where, variant, seed):
     settings = hairpin.Settings(start=start, stem=stem, loop=loop, variant=variant)
     rng = np.random.default_rng(seed)
     reference = rng.integers(0, 4, (5, 41), dtype=np.uint8)
-    for row in hairpin.sample(reference, 7, rng, settings):
+    for row in sample(hairpin, reference, 7, rng, settings):
         assert all(COMPLEMENT[a] == b for a, b in facing(decode(row, "ACGU"), settings))
 
 
@@ -44,13 +48,13 @@ def test_the_published_geometry_is_the_default():
 def draw(seed=0, n=211, **settings):
     reference = np.random.default_rng(5).integers(0, 4, (19, 41), dtype=np.uint8)
     settings = hairpin.Settings(**settings)
-    return hairpin.sample(reference, n, np.random.default_rng(seed), settings), settings
+    return sample(hairpin, reference, n, np.random.default_rng(seed), settings), settings
 
 
 def test_the_loop_and_the_flanks_are_the_base_nulls_own_draw():
     codes, _ = draw()
     reference = np.random.default_rng(5).integers(0, 4, (19, 41), dtype=np.uint8)
-    linear = profile.sample(reference, 211, np.random.default_rng(0), profile.Settings())
+    linear = sample(profile, reference, 211, np.random.default_rng(0), profile.Settings())
     outside = [*range(24), *range(33, 41)]
     assert (codes[:, outside] == linear[:, outside]).all()
 
@@ -104,7 +108,7 @@ def test_refold_mends_what_an_edit_broke_and_nothing_else(keep, wobble):
 def test_a_base_null_with_settings_is_used(rng):
     reference = rng.integers(0, 4, (7, 41), dtype=np.uint8)
     settings = hairpin.Settings(base="klet", base_settings={"k": 2})
-    codes = hairpin.sample(reference, 7, rng, settings)
+    codes = sample(hairpin, reference, 7, rng, settings)
     assert (codes[:, 0] == reference[:, 0]).all()
     with pytest.raises(
         ValueError, match=r"base_settings\.kk does not fit null model 'klet': Extra"
@@ -122,6 +126,6 @@ def test_hairpins_that_do_not_fit_or_cannot_pair_are_refused(rng):
     reference = np.full((3, 41), 4, np.uint8)
     reference[:, 20:] = 1
     with pytest.raises(InputError, match="the left arm of a hairpin holds unknown letters"):
-        hairpin.sample(reference, 5, rng, hairpin.Settings())
+        sample(hairpin, reference, 5, rng, hairpin.Settings())
     with pytest.raises(ValueError, match="greater than or equal to 3"):
         hairpin.Settings(loop=2)

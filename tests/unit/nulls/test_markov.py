@@ -8,6 +8,10 @@ from giaflow.checks import InputError
 from giaflow.nulls import markov
 
 
+def sample(module, reference, n, rng, settings):
+    return module.sample(reference, n, rng, settings, fitted=module.fit(reference, settings))
+
+
 def test_transitions_are_counts_with_a_spread_pseudocount():
     reference = np.stack([encode("ACACACNACACAC")] * 40)
     start, step = markov.fit(reference, markov.Settings(order=1, pseudocount=0.4))
@@ -21,7 +25,7 @@ def test_transitions_are_counts_with_a_spread_pseudocount():
 @pytest.mark.parametrize("length", [1, 2, 97])
 def test_any_length_and_number_can_be_drawn(length, rng):
     reference = rng.integers(0, 4, (5, 9_001), dtype=np.uint8)
-    codes = markov.sample(reference, 13, rng, markov.Settings(order=3, length=length))
+    codes = sample(markov, reference, 13, rng, markov.Settings(order=3, length=length))
     assert codes.shape == (13, length)
 
 
@@ -29,7 +33,7 @@ def test_the_first_letters_and_the_later_ones_follow_the_same_chain(rng):
     """Words of three letters are as frequent at the start as at the end: the chain is at rest."""
     reference = np.cumsum(rng.choice([0, 1, 3], (7, 4_099), p=[0.2, 0.5, 0.3]), axis=1)
     reference = (reference % 4).astype(np.uint8)
-    codes = markov.sample(reference, 20_011, rng, markov.Settings(order=2, length=31))
+    codes = sample(markov, reference, 20_011, rng, markov.Settings(order=2, length=31))
     words = np.apply_along_axis(np.bincount, 0, codes[:, :-1] * 4 + codes[:, 1:], minlength=16)
     share = words / len(codes)
     assert share[:, 0] == pytest.approx(share[:, -1], abs=0.02)

@@ -9,6 +9,10 @@ from giaflow.alphabet import UNKNOWN, one_hot
 from giaflow.nulls import profile, uniform
 
 
+def sample(module, reference, n, rng, settings):
+    return module.sample(reference, n, rng, settings, fitted=module.fit(reference, settings))
+
+
 def test_the_profile_counts_letters_with_a_pseudocount():
     reference = np.array([[0, 1, 4], [0, 2, 4], [0, 4, 4]], np.uint8)
     found = profile.matrix(reference, profile.Settings(pseudocount=0.5))
@@ -18,7 +22,7 @@ def test_the_profile_counts_letters_with_a_pseudocount():
 
 def test_without_pseudocount_letters_never_seen_are_never_drawn(rng):
     reference = np.array([[3, 0, 4], [3, 1, 4]], np.uint8)
-    codes = profile.sample(reference, 1_009, rng, profile.Settings(pseudocount=0.0))
+    codes = sample(profile, reference, 1_009, rng, profile.Settings(pseudocount=0.0))
     assert (codes[:, 0] == 3).all()
     assert set(codes[:, 1].tolist()) == {0, 1}
     assert (codes[:, 2] == UNKNOWN).all()
@@ -26,7 +30,7 @@ def test_without_pseudocount_letters_never_seen_are_never_drawn(rng):
 
 def test_unknown_letters_can_follow_the_reference_rows(rng):
     reference = rng.integers(0, 5, (13, 29), dtype=np.uint8)
-    codes = profile.sample(reference, 31, rng, profile.Settings(unknown="keep"))
+    codes = sample(profile, reference, 31, rng, profile.Settings(unknown="keep"))
     assert ((codes == UNKNOWN) == (np.resize(reference, (31, 29)) == UNKNOWN)).all()
 
 
@@ -61,7 +65,7 @@ def test_global_importance_summed_over_all_kmers_is_zero_under_the_profile(rng):
 def test_the_mean_over_backgrounds_is_the_value_at_the_profile(rng):
     reference = rng.integers(0, 4, (17, 11), dtype=np.uint8)
     settings = profile.Settings()
-    values = multilinear(one_hot(profile.sample(reference, 40_009, rng, settings)).astype(float))
+    values = multilinear(one_hot(sample(profile, reference, 40_009, rng, settings)).astype(float))
     exact = multilinear(profile.matrix(reference, settings)[None])[0]
     error = values.std() / len(values) ** 0.5
     assert values.mean() == pytest.approx(exact, abs=4 * error)

@@ -10,15 +10,18 @@ A null model is one file here plus its name in `REGISTRY`. The file holds
 and, only where it is needed,
 
     CAUTION                                   a sentence for whoever uses it
+    fit(reference, settings)                  what it learns from all reference sequences, which
+                                              `sample` gets as the keyword `fitted`
     needs(settings)                           names of arrays it takes besides the reference
     pool(reference, rng, settings, **arrays)  codes (M', L) that `sample` gets in place of the
                                               reference, and their rows (M',) int64 in the array
                                               they come from
     conditioning(settings)                    what its estimand is conditioned on, in words
 
-`sample` draws the whole block from `rng` and nothing else. The rows of `reference` arrive in a
-random order, rotated for each block, so a null that edits particular sequences takes rows
-0, 1, ..., n - 1 (modulo M) and uses no row twice before every row was used once.
+`sample` draws the whole block from `rng` and nothing else. Its `reference` holds the rows offered
+to the block, one for each background in a random order (modulo M if there are fewer), so a null
+that edits particular sequences takes rows 0, 1, ..., n - 1 and uses no row twice before every row
+was used once. A null that must see all rows learns from them in `fit`, once per draw.
 
 A null model with a pool is finite: it hands out sequences of the pool unchanged, each once, and
 asking for more is an error. A pool does not depend on n.
@@ -120,6 +123,7 @@ def backgrounds(name, label, reference, n, seed, settings, *, options=None, arra
             )
         # What could be asked of a fixed set has been done.
         options = Options()
+    learnt = {"fitted": module.fit(reference, settings)} if hasattr(module, "fit") else {}
     order = generator(seed, "null", *label, "order").permutation(len(reference))
     blocks, sources, seen = [], [], set()
     for block in range(-(-n // BLOCK)):
@@ -130,8 +134,8 @@ def backgrounds(name, label, reference, n, seed, settings, *, options=None, arra
         def draw(attempt, turned=turned, rng=rng, size=size):
             # The whole block is drawn and then cut, so that a larger n only appends. Each attempt
             # offers the next reference row: of some no shuffle is without the pattern.
-            offered = reference[np.roll(turned, -attempt)]
-            return module.sample(offered, BLOCK, rng, settings)[:size]
+            offered = reference[np.roll(turned, -attempt)[:BLOCK]]
+            return module.sample(offered, BLOCK, rng, settings, **learnt)[:size]
 
         codes, held, attempt = clean(draw, options, seen)
         blocks.append(codes)

@@ -59,16 +59,15 @@ class Windows:
     """
 
     def __init__(self, genome, starts, length):
-        self._genome = genome
+        self._windows = np.lib.stride_tricks.sliding_window_view(genome, length)
         self._starts = np.asarray(starts, np.int64)
-        self._offsets = np.arange(length)
 
     def __len__(self):
         return len(self._starts)
 
     def __getitem__(self, rows):
         """Codes (n, L) uint8 of a slice or an array of rows."""
-        return self._genome[self._starts[rows][:, None] + self._offsets]
+        return self._windows[self._starts[rows]]
 
 
 def tile_starts(size, length, blocked=()):

@@ -68,7 +68,18 @@ class Settings(Base):
         return self
 
 
-def sample(reference, n, rng, settings):
+def fit(reference, settings):
+    """What the base null model learns from codes (M, L), as keywords of its `sample`."""
+    base, base_settings = _base(settings)
+    return {"fitted": base.fit(reference, base_settings)} if hasattr(base, "fit") else {}
+
+
+def _base(settings):
+    base = REGISTRY.load(settings.base)
+    return base, base.Settings(**settings.base_settings)
+
+
+def sample(reference, n, rng, settings, *, fitted):
     """Draw n backgrounds (n, L) uint8 from the base null of codes (M, L), and fold them.
 
     Raises
@@ -76,8 +87,8 @@ def sample(reference, n, rng, settings):
     InputError
         If the hairpin does not fit, or an arm holds unknown letters.
     """
-    base = REGISTRY.load(settings.base)
-    codes = base.sample(reference, n, rng, base.Settings(**settings.base_settings))
+    base, base_settings = _base(settings)
+    codes = base.sample(reference, n, rng, base_settings, **fitted)
     left, right = arms(codes.shape[1], settings)
     # Chance G-U pairs of the base draw are not kept, so that `wobble` alone decides on them.
     folded = refold(codes, settings.model_copy(update={"wobble": 0.0}))

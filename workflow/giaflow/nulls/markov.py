@@ -63,9 +63,9 @@ def fit(reference, settings):
     return counts.sum(axis=1) / counts.sum(), counts / counts.sum(axis=1, keepdims=True)
 
 
-def sample(reference, n, rng, settings):
-    """Draw n backgrounds (n, L or settings.length) uint8 from a chain fitted to codes (M, L)."""
-    start, step = fit(reference, settings)
+def sample(reference, n, rng, settings, *, fitted):
+    """Draw n backgrounds (n, L or settings.length) uint8 from the chain `fitted`."""
+    start, step = fitted
     order = settings.order
     length = settings.length or reference.shape[1]
     first = rng.choice(len(start), size=n, p=start)

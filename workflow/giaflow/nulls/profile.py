@@ -43,6 +43,11 @@ def matrix(reference, settings):
     return np.where(known > 0, probabilities, 0)
 
 
+def fit(reference, settings):
+    """The profile of all reference codes (M, L): `matrix`."""
+    return matrix(reference, settings)
+
+
 def draw_letters(probabilities, n, rng):
     """Draw n sequences (n, L) uint8 from letter probabilities (L, 4); rows of zeros are unknown."""
     cumulative = probabilities.cumsum(axis=1)
@@ -55,9 +60,9 @@ def draw_letters(probabilities, n, rng):
     return codes
 
 
-def sample(reference, n, rng, settings):
-    """Draw n backgrounds (n, L) uint8 from the profile of reference codes (M, L)."""
-    codes = draw_letters(matrix(reference, settings), n, rng)
+def sample(reference, n, rng, settings, *, fitted):
+    """Draw n backgrounds (n, L) uint8 from the profile `fitted` (L, 4)."""
+    codes = draw_letters(fitted, n, rng)
     if settings.unknown == "keep":
         codes[np.resize(reference, codes.shape) == UNKNOWN] = UNKNOWN
     return codes

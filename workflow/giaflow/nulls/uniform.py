@@ -21,7 +21,12 @@ class Settings(Base):
     """Uniform letters have no options."""
 
 
-def sample(reference, n, rng, settings):
-    """Draw n backgrounds (n, L) uint8 as long as reference codes (M, L)."""
+def fit(reference, settings):
+    """Letter probabilities (L, 4): 1/4, and 0 where all reference codes (M, L) are unknown."""
     known = (reference != UNKNOWN).any(axis=0)
-    return draw_letters(np.where(known[:, None], np.full(4, 0.25), 0), n, rng)
+    return np.where(known[:, None], np.full(4, 0.25), 0)
+
+
+def sample(reference, n, rng, settings, *, fitted):
+    """Draw n backgrounds (n, L) uint8 from letter probabilities `fitted` (L, 4)."""
+    return draw_letters(fitted, n, rng)
