@@ -8,7 +8,7 @@ rule experiment:
     input:
         model=model_file,
         plan="results/models/{model}/model.json",
-        backgrounds="results/nulls/{null}/backgrounds.nc",
+        backgrounds=null_backgrounds,
         catalogue=discovered,
     output:
         f"{RUN}/predictions.nc",
@@ -58,6 +58,7 @@ rule importance:
             "experiment": wildcards.experiment,
         },
         statistics=plain(study.statistics),
+        diagnostics=plain(study.diagnostics),
         code=experiment_code("importance.py"),
         software=ARRAYS,
     script:

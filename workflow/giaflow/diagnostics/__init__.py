@@ -19,13 +19,15 @@ from giaflow.diagnostics.positions import position_rows, position_table
 from giaflow.diagnostics.predictions import construct_rows, prediction_rows
 from giaflow.diagnostics.settings import Settings
 from giaflow.diagnostics.twosample import classifier_rows, embedding_rows
-from giaflow.diagnostics.verdicts import COLUMNS, worst
+from giaflow.diagnostics.verdicts import COLUMNS, row, worst
 
 __all__ = [
     "COLUMNS",
     "Settings",
+    "constructs_row",
     "diagnose",
     "diagnose_constructs",
+    "extrapolating",
     "kmer_table",
     "position_table",
     "worst",
@@ -110,6 +112,38 @@ def diagnose_constructs(constructs, data_predictions, targets, settings):
     """
     rows = construct_rows(constructs, np.asarray(data_predictions), targets, settings)
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def extrapolating(predictions, data_predictions, targets, settings):
+    """Which constructs ask the model about what it never saw.
+
+    Parameters
+    ----------
+    predictions : numpy.ndarray
+        (C, N, T) predictions for C edits of N backgrounds.
+    data_predictions : numpy.ndarray
+        (M, T) predictions for real sequences.
+    targets : sequence of str
+        Names of the T targets.
+    settings : Settings
+        Thresholds.
+
+    Returns
+    -------
+    numpy.ndarray
+        (C, T) bool, True where ``construct_beyond_data`` warns or fails.
+    """
+    constructs = {str(i): each for i, each in enumerate(predictions)}
+    table = diagnose_constructs(constructs, data_predictions, targets, settings)
+    beyond = table[table["diagnostic"] == "construct_beyond_data"]
+    flagged = beyond["verdict"].isin(["warn", "fail"]).to_numpy(bool)
+    return flagged.reshape(len(predictions), len(targets))
+
+
+def constructs_row(experiment, target, flagged):
+    """One informing row: the share of an experiment's constructs flagged on a target (C,) bool."""
+    detail = f"{experiment}, {target}: {flagged.sum()} of {len(flagged)} conditions"
+    return row("constructs_extrapolating", detail, flagged.mean() if len(flagged) else np.nan)
 
 
 def _check_sizes(pair, sizes, what):
