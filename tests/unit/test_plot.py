@@ -27,7 +27,7 @@ def rows(labels, estimates, **columns):
                     "model": "m", "null": "n", "target": target, "unit": "logit", "experiment": "e",
                     "estimand": "global_importance", "condition": json.dumps(label), **label,
                     "estimate": estimate, "ci_low": estimate - 0.25, "ci_high": estimate + 0.5,
-                    "q": 0.01, "sesoi": 0.1, "verdict": "effect", **columns,
+                    "q": 0.01, "sesoi": 0.1, "verdict": "effect", "flags": "", **columns,
                 }
             )  # fmt: skip
     return pd.DataFrame(table)

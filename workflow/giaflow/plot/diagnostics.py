@@ -12,7 +12,7 @@ _NAMES = {
     "kmer_jsd_excess": "words, 1 to 3 letters",
     "position_total_variation": "letters by position",
     "classifier_auc": "classifier AUC",
-    "prediction_coverage": "coverage by predictions",
+    "prediction_coverage": "share predicted as data are",
     "embedding_mmd": "MMD of embeddings",
 }
 
@@ -44,8 +44,8 @@ def draw_diagnostics(table, positions, quantiles, limits):
 
 
 def _limits(axis, warn, fail):
-    for name, value in (("warn", warn), ("fail", fail)):
-        axis.axhline(value, color=LIMITS[name], ls="--", lw=0.9, label=name, zorder=0)
+    for name, value, style in (("warn", warn, ":"), ("fail", fail, "--")):
+        axis.axhline(value, color=LIMITS[name], ls=style, lw=1.1, label=name, zorder=0)
 
 
 def _words(axis, table, limits):
@@ -100,7 +100,7 @@ def _verdicts(axis, table):
         axis.plot(0, -line, MARKERS[row.verdict], color=VERDICTS[row.verdict], ms=7)
         name = _NAMES.get(row.diagnostic, row.diagnostic)
         axis.text(0.35, -line, f"{row.verdict}", va="center", color="0.1", weight="bold")
-        axis.text(1.25, -line, f"{name}: {row.value:.3g} ({row.detail})", va="center", fontsize=8)
+        axis.text(1.75, -line, f"{name}: {row.value:.3g} ({row.detail})", va="center", fontsize=8)
     axis.set_xlim(-0.3, 10)
     axis.set_ylim(-max(len(shown), 6) + 0.4, 0.6)
     axis.set_title("worst verdict of each diagnostic")
