@@ -58,7 +58,10 @@ rule importance:
             "experiment": wildcards.experiment,
         },
         statistics=plain(study.statistics),
-        diagnostics=plain(study.diagnostics),
+        diagnostics={
+            "coverage_warn": study.diagnostics.coverage_warn,
+            "coverage_fail": study.diagnostics.coverage_fail,
+        },
         code=experiment_code("importance.py"),
         software=ARRAYS,
     script:

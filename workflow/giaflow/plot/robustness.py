@@ -67,7 +67,7 @@ def _panel(axis, rows, nulls, fold):
         axis.plot(x[~flagged], y[~flagged], "os^Dv"[i % 5], color=colour, ms=4, label=null)
         axis.plot(
             x[flagged], y[flagged], "os^Dv"[i % 5], mec=PALETTE[3], mfc="white", mew=1.3, ms=5.5,
-            label="null-dependent" if i == 0 else None,
+            label="null-dependent" if i == 0 and flagged.any() else None,
         )  # fmt: skip
     named = rows[flagged].sort_values("range", ascending=False).head(_NAMED)
     for row in named.to_dict("records"):
