@@ -130,11 +130,13 @@ def null_predictions(wildcards):
     return f"results/models/{model}/predictions.nc" if model else []
 
 
-def genome_memory(wildcards, input):
-    """Megabytes for drawing backgrounds: a genome is held whole, and once more while it is read."""
-    return int(
-        1000 + 2.5 * sum(os.path.getsize(f) for f in input.genome if os.path.exists(f)) / 1e6
-    )
+def genome_memory(wildcards):
+    """Megabytes for drawing backgrounds: a genome is held whole, and twice while it is read."""
+    genome = study.nulls[wildcards.null].inputs.genome
+    if genome is None or not os.path.exists(genome):
+        return 1000
+    growth = 10 if genome.endswith("gz") else 2.5
+    return int(1000 + growth * os.path.getsize(genome) / 1e6)
 
 
 def null_backgrounds(wildcards):
