@@ -15,7 +15,7 @@ LAYERS = {
     1: {"shuffle", "scan", "patterns", "edits", "design", "stats"},
     2: {
         "nulls", "experiments", "attribution", "architectures", "motifs", "training",
-        "importance", "examples", "diagnostics", "robustness",
+        "importance", "examples", "diagnostics", "robustness", "laboratory",
     },
     3: {"config", "validate", "config_docs"},
 }  # fmt: skip

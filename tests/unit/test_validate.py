@@ -64,7 +64,11 @@ MISTAKES = [
     (("motifs", "sequences"), {"Oct": ["oct4"]}, "unknown target 'Oct'.*did you mean 'Oct4'"),
     (("sequences", "oct4", "source"), "jangu", "unknown source 'jangu'.*did you mean 'janggu'"),
     (("sequences", "oct4", "fasta"), ["a.fa"], "give either fasta, or source and members"),
-    (("models", "exponential_cnn", "path"), "a.keras", "give either path or train"),
+    (
+        ("models", "exponential_cnn", "path"),
+        "a.keras",
+        "give exactly one of path, train and laboratory",
+    ),
     (
         ("models", "exponential_cnn", "train", "network", "architecture"),
         "exp_cnn",

@@ -3,12 +3,15 @@
 import json
 import os
 import re
+import subprocess
+import sys
 import time
 from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from conftest import MOTIF, ROOT, STUDY, make_project
 
 from giaflow.alphabet import decode
@@ -360,9 +363,6 @@ def test_one_core_gives_the_same_bytes_as_two(finished, tmp_path):
 
 
 def test_the_default_study_can_be_planned():
-    import subprocess
-    import sys
-
     done = subprocess.run(
         [sys.executable, "-m", "snakemake", "-n", "--directory", str(ROOT)],
         cwd=ROOT,
@@ -370,3 +370,25 @@ def test_the_default_study_can_be_planned():
         text=True,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_study_in_another_folder_can_be_planned(finished, tmp_path):
+    """As a user has it who keeps a study apart from the clone."""
+    (tmp_path / "mine.fa").write_text(">a\n" + "ACGT" * 15 + "\n")
+    study = json.loads(json.dumps(STUDY)) | {"sources": {}}
+    study["sequences"] = {"peaks": {"fasta": ["mine.fa"]}}
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(study))
+    snakefile = str(finished.folder / "workflow" / "Snakefile")
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "-n",
+        "-s",
+        snakefile,
+        "--configfile",
+        "mine.yaml",
+    ]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "obtain" not in done.stdout + done.stderr and "mine.fa" in done.stdout + done.stderr

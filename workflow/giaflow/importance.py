@@ -108,7 +108,7 @@ def importance_table(
                     "target": target,
                     **{key: identity[key] for key in ("unit", "null", "experiment")},
                     "estimand": contrast.estimand,
-                    "condition": json.dumps(contrast.labels, sort_keys=True),
+                    "condition": json.dumps(contrast.labels),
                     **contrast.labels,
                     "n": found.n,
                     **{

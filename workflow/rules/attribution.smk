@@ -8,7 +8,7 @@ rule attribution:
     """Score every letter of a sample of sequences with every method."""
     input:
         model=model_file,
-        plan="results/models/{model}/model.json",
+        plan=PLAN,
         sequences=collect("results/sequences/{set}/sequences.nc", set=ATTRIBUTED),
     output:
         collect("results/models/{{model}}/attribution/{method}.nc", method=ATTRIBUTION_METHODS),
@@ -26,7 +26,7 @@ rule attribution:
         sample=study.attribution.sequences if study.attribution else {},
         methods=[plain(m) for m in study.attribution.methods] if study.attribution else [],
         seed=study.seed,
-        code=code_digest("attribution.py", *map(METHODS.module, ATTRIBUTION_METHODS)),
+        code=model_code("attribution.py", *map(METHODS.module, ATTRIBUTION_METHODS)),
         software=DNN,
     script:
         "../scripts/attribution.py"

@@ -4,12 +4,16 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
+from giaflow.fingerprint import code_digest, compiled_folder
+
+# Before anything imports numba, here and in every job.
+os.environ.setdefault("NUMBA_CACHE_DIR", compiled_folder())
+
 from snakemake.exceptions import WorkflowError
 
-from giaflow import architectures, experiments, nulls
+from giaflow import architectures, experiments, laboratory, nulls
 from giaflow.attribution import REGISTRY as METHODS
 from giaflow.checks import InputError
-from giaflow.fingerprint import code_digest
 from giaflow.io.origins import locator
 from giaflow.io.sources import read_sources
 from giaflow.software import versions
@@ -24,6 +28,8 @@ except InputError as error:
 DNN = versions("tensorflow", "keras", "numpy")
 ARRAYS = versions("numpy", "pandas", "scipy")
 DRAWING = versions("matplotlib", "seaborn", "logomaker")
+# What the import rule recorded of a model: its checks and, if it can run from one, its plan.
+PLAN = ["results/models/{model}/model.json", "results/models/{model}/plan.npz"]
 NAME = "[A-Za-z0-9][A-Za-z0-9_.-]*"
 
 
@@ -49,15 +55,52 @@ def archive(wildcards):
     return f"results/resources/{chosen.source}/{SOURCES[chosen.source]['file']}"
 
 
+def simulated_set(wildcards):
+    """What random sequences depend on, or None for a set that is read from files."""
+    n = study.sequences[wildcards.set].simulated
+    if n is None:
+        return None
+    return {"length": study.length, "n": n, "seed": study.seed, "label": wildcards.set}
+
+
 def local_copy(wildcards):
     """The user's own copy of a source, if the config names one."""
     return study.sources.get(wildcards.source, [])
 
 
 def model_file(wildcards):
-    """The file of a model: the user's, or the one trained here."""
-    path = study.models[wildcards.model].path
-    return path or f"results/models/{wildcards.model}/model.keras"
+    """The file of a model: the user's, or the one trained here; a laboratory model has none."""
+    chosen = study.models[wildcards.model]
+    if chosen.laboratory is not None:
+        return []
+    return chosen.path or f"results/models/{wildcards.model}/model.keras"
+
+
+def laboratory_name(wildcards):
+    """The laboratory model that a model is, or None."""
+    return study.models[wildcards.model].laboratory
+
+
+def exact_truths(model):
+    """Whether a model of the study is of the laboratory and its true effects are exact."""
+    return bool(model.laboratory) and laboratory.load(model.laboratory).link is None
+
+
+def repeats(wildcards):
+    """How often the experiments of a laboratory model are repeated."""
+    chosen = plain(study.calibration)
+    return {key: value for key, value in chosen.items() if key != "sequences"}
+
+
+def laboratory_code(wildcards):
+    """The module that a script which opens a model loads by name, if it is of the laboratory."""
+    name = laboratory_name(wildcards)
+    return [] if name is None else [laboratory.module(name)]
+
+
+def model_code(script, *modules):
+    """A function to the digest of a script that opens a model, and of modules it loads by name."""
+    return lambda wildcards: code_digest(script, *modules, *laboratory_code(wildcards))
 
 
 def training_sets(wildcards):
@@ -174,12 +217,13 @@ def experiment_settings(wildcards):
     return plain(study.experiments[wildcards.experiment])
 
 
-def experiment_code(script):
-    """A function to the digest of a script and of the experiment it runs."""
+def experiment_code(script, opens_model=False):
+    """A function to the digest of a script and of the experiment and model it runs."""
 
     def digest(wildcards):
         kind = study.experiments[wildcards.experiment].kind
-        return code_digest(script, experiments.REGISTRY.module(kind))
+        modules = laboratory_code(wildcards) if opens_model else []
+        return code_digest(script, experiments.REGISTRY.module(kind), *modules)
 
     return digest
 

@@ -7,7 +7,7 @@ rule experiment:
     """Predict every condition of an experiment on the same backgrounds."""
     input:
         model=model_file,
-        plan="results/models/{model}/model.json",
+        plan=PLAN,
         backgrounds=null_backgrounds,
         catalogue=discovered,
     output:
@@ -26,7 +26,7 @@ rule experiment:
         experiment=experiment_settings,
         patterns=experiment_patterns,
         seed=study.seed,
-        code=experiment_code("experiment.py"),
+        code=experiment_code("experiment.py", opens_model=True),
         software=DNN,
     script:
         "../scripts/experiment.py"

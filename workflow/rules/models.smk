@@ -35,7 +35,8 @@ rule import_model:
     input:
         model=model_file,
     output:
-        "results/models/{model}/model.json",
+        record="results/models/{model}/model.json",
+        ops="results/models/{model}/plan.npz",
     log:
         "results/logs/import_model/{model}.log",
     benchmark:
@@ -46,11 +47,12 @@ rule import_model:
         mem_mb=2500,
         runtime=10,
     params:
+        laboratory=laboratory_name,
         output=output_settings,
         length=study.length,
         batch=batch,
         seed=study.seed,
-        code=code_digest("import_model.py"),
+        code=model_code("import_model.py"),
         software=DNN,
     script:
         "../scripts/import_model.py"
@@ -60,7 +62,7 @@ rule predict_sequences:
     """Predict every real sequence of the study; the held-out ones of a trained model are scored."""
     input:
         model=model_file,
-        plan="results/models/{model}/model.json",
+        plan=PLAN,
         sequences=collect("results/sequences/{set}/sequences.nc", set=study.sequences),
     output:
         predictions="results/models/{model}/predictions.nc",
@@ -83,7 +85,7 @@ rule predict_sequences:
         study=study.study,
         label=lambda wildcards: wildcards.model,
         seed=study.seed,
-        code=code_digest("predict_sequences.py"),
+        code=model_code("predict_sequences.py"),
         software=DNN,
     script:
         "../scripts/predict_sequences.py"

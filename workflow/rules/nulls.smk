@@ -38,7 +38,7 @@ rule band:
     """Keep the backgrounds that one model predicts within the band of their null model."""
     input:
         model=model_file,
-        plan="results/models/{model}/model.json",
+        plan=PLAN,
         backgrounds="results/nulls/{null}/backgrounds.nc",
     output:
         f"{NULL}/backgrounds.nc",
@@ -56,7 +56,7 @@ rule band:
         options=lambda wildcards: plain(study.nulls[wildcards.null].options),
         target=lambda wildcards: study.nulls[wildcards.null].inputs.target,
         label=lambda wildcards: wildcards.model,
-        code=code_digest("band.py"),
+        code=model_code("band.py"),
         software=DNN,
     script:
         "../scripts/band.py"
@@ -66,7 +66,7 @@ rule predict_null:
     """Predict backgrounds, and embed them and the sequences they are compared with."""
     input:
         model=model_file,
-        plan="results/models/{model}/model.json",
+        plan=PLAN,
         backgrounds=null_backgrounds,
         reference=reference_files,
     output:
@@ -82,7 +82,7 @@ rule predict_null:
         mem_mb=3000,
         runtime=30,
     params:
-        code=code_digest("predict_null.py"),
+        code=model_code("predict_null.py"),
         software=DNN,
     script:
         "../scripts/predict_null.py"

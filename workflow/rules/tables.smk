@@ -6,6 +6,7 @@ TABLES = [
     "results/tables/performance.tsv",
     "results/tables/null_diagnostics.tsv",
     "results/tables/null_robustness.tsv",
+    *CALIBRATION,
 ]
 FIGURES = [
     *run_files("figure.png"),
@@ -88,6 +89,7 @@ rule report_page:
             caption=[
                 "workflow",
                 "attribution",
+                "calibration",
                 "diagnostics",
                 "experiment",
                 "motifs",

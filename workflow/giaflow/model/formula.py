@@ -19,12 +19,14 @@ class FormulaModel:
     unit : str
     derivative : callable, optional
         (N, L, 4), target index -> (N, L, 4); needed only for gradient methods.
+    sha256 : str
+        Hash of what defines the formula.
     """
 
-    def __init__(self, formula, length, targets, unit="unit", derivative=None):
+    def __init__(self, formula, length, targets, unit="unit", derivative=None, sha256="formula"):
         self.formula, self.derivative = formula, derivative
         self.length, self.targets, self.unit = length, tuple(targets), unit
-        self.sha256 = "formula"
+        self.sha256 = sha256
 
     def predict(self, codes):
         """Predictions (N, T) float32 of codes (N, L)."""
@@ -34,6 +36,11 @@ class FormulaModel:
     def predict_edits(self, codes, edited):
         """Predictions (C, N, T) float32 of chunks of edited backgrounds."""
         return predict_chunks(self.predict, edited, len(self.targets))
+
+    embedding = None
+
+    def embed(self, codes):
+        """None: a formula has no layers."""
 
     def gradient(self, onehot, target):
         """Derivative (N, L, 4) of a target at (N, L, 4)."""
