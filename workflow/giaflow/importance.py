@@ -80,7 +80,7 @@ def importance_table(
     confidence : float
         Of the intervals.
     extrapolates : numpy.ndarray, optional
-        (C, T) bool: conditions whose predictions lie beyond those of real sequences; a contrast
+        (C, T) bool: conditions that bring predictions beyond those of real sequences; a contrast
         that reads one is flagged ``extrapolates``.
     conditioned : bool
         Whether the backgrounds were chosen by a value, which changes the estimand; every row is

@@ -54,8 +54,9 @@ def main(input, output, params, threads):
     )
     rows = []
     for experiment, file in zip(params.experiments, input.constructs, strict=True):
-        built = read_arrays(file)["prediction"].values
-        flagged = extrapolating(built, everything, targets, settings)
+        built = read_arrays(file)
+        pair = built["prediction"].values, built["baseline"].values
+        flagged = extrapolating(*pair, everything, targets, settings)
         rows += [constructs_row(experiment, *pair) for pair in zip(targets, flagged.T, strict=True)]
     table = pd.concat([table, pd.DataFrame(rows, columns=COLUMNS)] if rows else [table])
     for column, value in reversed(params.identity.items()):

@@ -29,6 +29,7 @@ def main(input, output, params, threads):
         statistics["confidence"],
         extrapolates=extrapolating(
             predicted["prediction"].values,
+            predicted["baseline"].values,
             data["prediction"].values,
             targets,
             Diagnostics(**params.diagnostics),

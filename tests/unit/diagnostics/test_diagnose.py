@@ -113,9 +113,13 @@ def test_constructs_beyond_the_data_are_flagged_by_condition_and_target():
     built = rng.normal(size=(3, 211, 2))
     built[1, :, 0] += 9
     built[2, ::3, 1] -= 9
-    found = extrapolating(built, real, ["x", "y"], FAST)
+    plain = rng.normal(size=(211, 2))
+    found = extrapolating(built, plain, real, ["x", "y"], FAST)
     assert found.tolist() == [[False, False], [True, False], [False, True]]
-    assert extrapolating(built[:0], real, ["x", "y"], FAST).shape == (0, 2)
+    # Backgrounds that are there already are not brought there by an edit.
+    apart = extrapolating(built, plain - [0, 9], real, ["x", "y"], FAST)
+    assert apart.tolist() == [[False, False], [True, False], [False, False]]
+    assert extrapolating(built[:0], plain, real, ["x", "y"], FAST).shape == (0, 2)
     row = constructs_row("e", "x", found[:, 0])
     assert row["detail"] == "e, x: 1 of 3 conditions" and row["value"] == pytest.approx(1 / 3)
     assert np.isnan(constructs_row("e", "x", found[:0, 0])["value"])

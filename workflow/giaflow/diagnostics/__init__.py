@@ -114,13 +114,18 @@ def diagnose_constructs(constructs, data_predictions, targets, settings):
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def extrapolating(predictions, data_predictions, targets, settings):
-    """Which constructs ask the model about what it never saw.
+def extrapolating(predictions, baseline, data_predictions, targets, settings):
+    """Which edits bring backgrounds to where the model is asked about what it never saw.
+
+    The share of constructs beyond the data is compared with that of the unedited backgrounds,
+    which for active data lie below many of them: that is the null model's own row.
 
     Parameters
     ----------
     predictions : numpy.ndarray
         (C, N, T) predictions for C edits of N backgrounds.
+    baseline : numpy.ndarray
+        (N, T) predictions for the unedited backgrounds.
     data_predictions : numpy.ndarray
         (M, T) predictions for real sequences.
     targets : sequence of str
@@ -131,13 +136,14 @@ def extrapolating(predictions, data_predictions, targets, settings):
     Returns
     -------
     numpy.ndarray
-        (C, T) bool, True where ``construct_beyond_data`` warns or fails.
+        (C, T) bool, True where ``construct_beyond_data`` is larger than that of the backgrounds
+        by the share from which it warns.
     """
-    constructs = {str(i): each for i, each in enumerate(predictions)}
-    table = diagnose_constructs(constructs, data_predictions, targets, settings)
-    beyond = table[table["diagnostic"] == "construct_beyond_data"]
-    flagged = beyond["verdict"].isin(["warn", "fail"]).to_numpy(bool)
-    return flagged.reshape(len(predictions), len(targets))
+    every = {"background": baseline, **{str(i): each for i, each in enumerate(predictions)}}
+    table = diagnose_constructs(every, data_predictions, targets, settings)
+    beyond = table.loc[table["diagnostic"] == "construct_beyond_data", "value"].to_numpy(float)
+    before, after = np.split(beyond.reshape(-1, len(targets)), [1])
+    return after - before >= 1 - settings.coverage_warn
 
 
 def constructs_row(experiment, target, flagged):

@@ -59,7 +59,7 @@ def _words(axis, table, limits):
     axis.set_xticks(list(lengths))
     axis.set_xlabel("letters per word (filled: judged)")
     axis.set_ylabel("excess divergence (bits)")
-    axis.legend(frameon=False, loc="upper left")
+    axis.legend(edgecolor="none", framealpha=0.95, loc="upper left")
 
 
 def _positions(axis, table, limits):
