@@ -53,7 +53,17 @@ def smallest_effects(sesoi, targets, data_predictions):
     )
 
 
-def importance_table(contrasts, predictions, baseline, identity, sesoi, confidence):
+def importance_table(
+    contrasts,
+    predictions,
+    baseline,
+    identity,
+    sesoi,
+    confidence,
+    *,
+    extrapolates=None,
+    conditioned=False,
+):
     """Estimate every contrast on every target.
 
     Parameters
@@ -69,6 +79,12 @@ def importance_table(contrasts, predictions, baseline, identity, sesoi, confiden
         (T,) smallest effect sizes of interest.
     confidence : float
         Of the intervals.
+    extrapolates : numpy.ndarray, optional
+        (C, T) bool: conditions that bring predictions beyond those of real sequences; a contrast
+        that reads one is flagged ``extrapolates``.
+    conditioned : bool
+        Whether the backgrounds were chosen by a value, which changes the estimand; every row is
+        flagged ``conditioned`` then.
 
     Returns
     -------
@@ -79,7 +95,13 @@ def importance_table(contrasts, predictions, baseline, identity, sesoi, confiden
     rows = []
     for contrast in contrasts:
         found = paired(effects(contrast, predictions, baseline), sesoi, confidence)
+        read = [index for index in contrast.weights if index != BACKGROUND]
         for t, target in enumerate(identity["targets"]):
+            flags = {
+                "inert": found.verdict[t] == "inert",
+                "extrapolates": extrapolates is not None and extrapolates[read, t].any(),
+                "conditioned": conditioned,
+            }
             rows.append(
                 {
                     **{key: identity[key] for key in ("study", "model")},
@@ -95,7 +117,7 @@ def importance_table(contrasts, predictions, baseline, identity, sesoi, confiden
                     },
                     "sesoi": sesoi[t],
                     "control_pct": np.nan,
-                    "flags": "inert" if found.verdict[t] == "inert" else "",
+                    "flags": ", ".join(flag for flag, raised in flags.items() if raised),
                 }
             )
     labels = list(contrasts[0].labels) if contrasts else []

@@ -69,6 +69,22 @@ def compare_nulls(importance, *, fold=2.0):
     return out
 
 
+def flag_rows(importance, compared):
+    """Append the flag of each condition to the column `flags` of an importance table.
+
+    Parameters
+    ----------
+    importance : pandas.DataFrame
+        As for `compare_nulls`, with the column flags (text, separated by ", ").
+    compared : pandas.DataFrame
+        What `compare_nulls` returned for these rows, or for some of their conditions.
+    """
+    keys = [name for name in [*_FAMILY, "condition"] if name in importance]
+    found = importance[keys].merge(compared[[*keys, "flag"]], on=keys, how="left")["flag"]
+    pairs = zip(importance["flags"], found.fillna(""), strict=True)
+    return importance.assign(flags=[", ".join(filter(None, pair)) for pair in pairs])
+
+
 def rank_correlations(importance):
     """Spearman correlation of the estimates of each pair of null models.
 

@@ -6,7 +6,7 @@ import typing
 import numpy as np
 from pydantic import ValidationError
 
-from giaflow import experiments, laboratory
+from giaflow import experiments, laboratory, nulls
 from giaflow.checks import InputError, check_fits, check_name, nearest
 from giaflow.config import Study
 from giaflow.patterns import Pattern, check_text
@@ -108,6 +108,13 @@ def _faults(study, sources):
         except InputError as error:
             yield ("patterns", name), str(error)
             return
+    for name, null in study.nulls.items():
+        yield from _ill_supplied(name, null)
+        for i, text in enumerate(null.options.purge):
+            try:
+                check_fits(text, 0, study.length)
+            except InputError as error:
+                yield ("nulls", name, "options", "purge", i), str(error)
     for name, entry in study.experiments.items():
         yield from _misfits(study, name, entry)
 
@@ -130,6 +137,10 @@ def _references(study, sources):
     for name, null in study.nulls.items():
         for i, used in enumerate(null.sequences):
             yield ("nulls", name, "sequences", i), used, sets, "sequence set"
+        for i, used in enumerate(null.reference):
+            yield ("nulls", name, "reference", i), used, sets, "sequence set"
+        if null.inputs.model:
+            yield ("nulls", name, "inputs", "model"), null.inputs.model, study.models, "model"
     if study.attribution:
         for used in study.attribution.sequences:
             yield ("attribution", "sequences", used), used, sets, "sequence set"
@@ -174,6 +185,9 @@ def _target_references(study):
     for path, used in sections:
         for target in used:
             yield (*path, target), target, known, "target"
+    for name, null in study.nulls.items():
+        if null.inputs.target:
+            yield ("nulls", name, "inputs", "target"), null.inputs.target, known, "target"
 
 
 def _unknown_names(study, sources):
@@ -182,6 +196,39 @@ def _unknown_names(study, sources):
             check_name(name, allowed, kind)
         except InputError as error:
             yield path, str(error)
+
+
+# What a null model may be given under `inputs` for each array that it needs: the keys that serve,
+# all of one set or all of another, and those that may be added.
+_SUPPLY = {
+    "windows": ([{"genome"}], {"avoid"}),
+    "candidates": ([{"fasta"}, {"genome", "regions"}], set()),
+    "values": ([{"values"}], set()),
+    "predictions": ([{"model", "target"}], set()),
+}
+
+
+def _ill_supplied(name, null):
+    """A null model that lacks what its kind needs, or is given what it does not read."""
+    module = nulls.REGISTRY.load(null.kind)
+    needed = module.needs(null.settings) if hasattr(module, "needs") else ()
+    if getattr(null.settings, "by", "") == "prediction":
+        needed = ("predictions",)
+    given = {key for key, value in null.inputs if value}
+    choices, extra = [set()], {"target"} if null.options.band else set()
+    for array in needed:
+        choices, more = _SUPPLY[array]
+        extra = extra | more
+    if any(keys <= given <= keys | extra for keys in choices):
+        return
+    where, kind = ("nulls", name, "inputs"), f"null model kind {null.kind!r}"
+    wanted = " or ".join(" and ".join(sorted(keys)) for keys in choices)
+    unread = sorted(given - set().union(*choices) - extra)
+    if unread:
+        serves = f"; it reads {wanted}" if wanted else ""
+        yield (*where, unread[0]), f"{kind} with these settings does not read this key{serves}"
+    else:
+        yield where, f"{kind} with these settings needs inputs: {wanted}"
 
 
 def _laboratory_faults(study):

@@ -8,7 +8,7 @@ rule experiment:
     input:
         model=model_file,
         plan=PLAN,
-        backgrounds="results/nulls/{null}/backgrounds.nc",
+        backgrounds=null_backgrounds,
         catalogue=discovered,
     output:
         f"{RUN}/predictions.nc",
@@ -58,6 +58,10 @@ rule importance:
             "experiment": wildcards.experiment,
         },
         statistics=plain(study.statistics),
+        diagnostics={
+            "coverage_warn": study.diagnostics.coverage_warn,
+            "coverage_fail": study.diagnostics.coverage_fail,
+        },
         code=experiment_code("importance.py"),
         software=ARRAYS,
     script:

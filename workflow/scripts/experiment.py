@@ -35,7 +35,9 @@ def main(input, output, params, threads):
     model = open_checked(input.model, input.plan, threads)
     experiment = REGISTRY.load(params.experiment["kind"])
     settings = experiment.Settings(**params.experiment["settings"])
-    codes = read_arrays(input.backgrounds)["codes"].values
+    backgrounds = read_arrays(input.backgrounds)
+    codes = backgrounds["codes"].values
+    conditioning = json.loads(backgrounds.attrs["record"]).get("conditioning")
     patterns = gather_patterns(
         params.patterns, input.catalogue, getattr(settings, "scrambles", 0), params.seed
     )
@@ -55,7 +57,10 @@ def main(input, output, params, threads):
             "condition": [json.dumps(c.labels) for c in conditions],
             "target": list(model.targets),
         },
-        {"model_sha256": model.sha256},
+        {
+            "model_sha256": model.sha256,
+            **({"conditioning": conditioning} if conditioning else {}),
+        },
     )
     write_arrays(dataset, output[0], provenance(input, params))
 

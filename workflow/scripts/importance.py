@@ -2,6 +2,8 @@
 
 import json
 
+from giaflow.diagnostics import Settings as Diagnostics
+from giaflow.diagnostics import extrapolating
 from giaflow.edits import Condition
 from giaflow.experiments import REGISTRY
 from giaflow.importance import add_control, importance_table, smallest_effects, split
@@ -25,6 +27,14 @@ def main(input, output, params, threads):
         {**params.identity, "targets": targets, "unit": unit},
         smallest_effects(statistics["sesoi"], targets, data["prediction"].values),
         statistics["confidence"],
+        extrapolates=extrapolating(
+            predicted["prediction"].values,
+            predicted["baseline"].values,
+            data["prediction"].values,
+            targets,
+            Diagnostics(**params.diagnostics),
+        ),
+        conditioned="conditioning" in predicted.attrs,
     )
     made = provenance(input, params)
     importance, contrasts = split(add_control(table, statistics["controls"]))
