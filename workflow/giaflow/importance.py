@@ -15,6 +15,9 @@ CORE = (
     "control_pct", "flags",
 )  # fmt: skip
 
+# Share of a contrast's weight: one arm of a pair reaches it, one of twenty scrambled controls not.
+FAR = 0.25
+
 
 def effects(contrast, predictions, baseline):
     """Per-background effects (N, T) float64 of a contrast.
@@ -81,7 +84,7 @@ def importance_table(
         Of the intervals.
     extrapolates : numpy.ndarray, optional
         (C, T) bool: conditions that bring predictions beyond those of real sequences; a contrast
-        that reads one is flagged ``extrapolates``.
+        of which they carry a share of `FAR` is flagged ``extrapolates``.
     conditioned : bool
         Whether the backgrounds were chosen by a value, which changes the estimand; every row is
         flagged ``conditioned`` then.
@@ -95,11 +98,11 @@ def importance_table(
     rows = []
     for contrast in contrasts:
         found = paired(effects(contrast, predictions, baseline), sesoi, confidence)
-        read = [index for index in contrast.weights if index != BACKGROUND]
+        far = _extrapolated(contrast, extrapolates)
         for t, target in enumerate(identity["targets"]):
             flags = {
                 "inert": found.verdict[t] == "inert",
-                "extrapolates": extrapolates is not None and extrapolates[read, t].any(),
+                "extrapolates": far is not None and far[t] >= FAR,
                 "conditioned": conditioned,
             }
             rows.append(
@@ -124,6 +127,14 @@ def importance_table(
     table = pd.DataFrame(rows, columns=_columns(labels))
     table["q"] = table.groupby("estimand")["p"].transform(false_discovery)
     return table
+
+
+def _extrapolated(contrast, extrapolates):
+    """Share (T,) of a contrast's weight on conditions that extrapolate; None if not known."""
+    if extrapolates is None:
+        return None
+    read = {index: abs(w) for index, w in contrast.weights.items() if index != BACKGROUND}
+    return np.array(list(read.values())) @ extrapolates[list(read)] / sum(read.values())
 
 
 def _columns(labels):
