@@ -40,7 +40,7 @@ def changed(tree, file, text="\nEXTRA = 1\n"):
     [
         (
             "giaflow/plot/theme.py",
-            {"figure.py", "figure_motifs.py", "figure_attribution.py"},
+            {name for name in SCRIPTS if name.startswith("figure")},
         ),
         ("giaflow/plot/pages.py", {"tables.py", "calibration.py"}),
         ("giaflow/importance.py", {"importance.py", "tables.py"} | CALIBRATION),

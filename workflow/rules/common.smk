@@ -28,7 +28,7 @@ except InputError as error:
 DNN = versions("tensorflow", "keras", "numpy")
 ARRAYS = versions("numpy", "pandas", "scipy")
 DRAWING = versions("matplotlib", "seaborn", "logomaker")
-# What the import rule recorded of a model: its checks and, if it can run from one, its plan.
+# What was recorded when a model was imported, its checks and its plan.
 PLAN = ["results/models/{model}/model.json", "results/models/{model}/plan.npz"]
 NAME = "[A-Za-z0-9][A-Za-z0-9_.-]*"
 
