@@ -1,0 +1,77 @@
+"""Where sequences hold a pattern of IUPAC letters."""
+
+import numpy as np
+
+from giaflow.alphabet import DNA, IUPAC
+from giaflow.checks import InputError, check_codes, check_fits
+
+_PAIRS_WITH = (3, 2, 1, 0)
+
+
+def letter_sets(pattern):
+    """The codes that each letter of a pattern stands for.
+
+    Parameters
+    ----------
+    pattern : str
+        IUPAC letters of either case; T and U are the same.
+
+    Returns
+    -------
+    numpy.ndarray
+        (W, 5) bool; the last column, the unknown letter, matches nothing.
+
+    Raises
+    ------
+    InputError
+        If the pattern is empty or holds another character.
+    """
+    if not pattern:
+        raise InputError("a pattern must hold at least one letter")
+    allowed = np.zeros((len(pattern), 5), bool)
+    for at, letter in enumerate(pattern.upper()):
+        if letter not in IUPAC:
+            raise InputError(
+                f"letter {pattern[at]!r} of pattern {pattern!r} is not a nucleotide; "
+                f"allowed letters are {''.join(IUPAC)}"
+            )
+        allowed[at, [DNA.index(each) for each in IUPAC[letter]]] = True
+    return allowed
+
+
+def occurrences(codes, pattern, *, both_strands=True):
+    """Mark the starts at which sequences hold a pattern.
+
+    Parameters
+    ----------
+    codes : numpy.ndarray
+        (N, L) uint8 codes.
+    pattern : str
+        W <= L IUPAC letters.
+    both_strands : bool
+        Whether the reverse complement of the pattern counts too.
+
+    Returns
+    -------
+    numpy.ndarray
+        (N, L - W + 1) bool.
+
+    Raises
+    ------
+    InputError
+        If the pattern is empty, longer than the sequences, or not made of nucleotide letters.
+    """
+    check_codes(codes)
+    forward = letter_sets(pattern)
+    check_fits(pattern, 0, codes.shape[1])
+    strands = [forward]
+    if both_strands:
+        strands.append(np.pad(forward[::-1, _PAIRS_WITH], ((0, 0), (0, 1))))
+    starts = codes.shape[1] - len(pattern) + 1
+    found = np.zeros((len(codes), starts), bool)
+    for allowed in strands:
+        here = np.ones_like(found)
+        for offset, letters in enumerate(allowed):
+            here &= letters[codes[:, offset : offset + starts]]
+        found |= here
+    return found
