@@ -5,7 +5,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from giaflow import architectures, experiments, nulls
+from giaflow import architectures, experiments, nulls, summaries
 from giaflow.attribution import REGISTRY as METHODS
 from giaflow.checks import InputError
 from giaflow.fingerprint import code_digest
@@ -107,16 +107,18 @@ def null_code(wildcards):
 
 
 def experiment_settings(wildcards):
-    """Everything an experiment's design depends on."""
-    return plain(study.experiments[wildcards.experiment])
+    """Everything an experiment's predictions depend on; how they are judged is no part of it."""
+    chosen = plain(study.experiments[wildcards.experiment])
+    return {key: chosen[key] for key in ("kind", "settings", "half_width")}
 
 
-def experiment_code(script):
-    """A function to the digest of a script and of the experiment it runs."""
+def experiment_code(script, *further):
+    """A function to the digest of a script, the experiment it runs, and its further stages."""
 
     def digest(wildcards):
         kind = study.experiments[wildcards.experiment].kind
-        return code_digest(script, experiments.REGISTRY.module(kind))
+        plugins = [experiments.REGISTRY, *(package.REGISTRY for package in further)]
+        return code_digest(script, *(each.module(kind) for each in plugins if kind in each.names))
 
     return digest
 
