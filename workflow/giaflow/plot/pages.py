@@ -45,12 +45,20 @@ def _what(labels):
     return ", ".join(f"{key} {value}" for key, value in labels.items() if value is not None)
 
 
+# A page shows the strongest rows of a long table, such as a screen of all words.
+LONGEST = 200
+
+
 def importance_page(importance, contrasts):
-    """All estimates of a study, a table for each experiment and estimand."""
+    """The estimates of a study, a table for each experiment and estimand."""
     sections = []
     for table in (importance, contrasts):
         for (experiment, estimand), rows in table.groupby(["experiment", "estimand"], sort=False):
             sections.append(f"<h2>{html.escape(experiment)}: {estimand.replace('_', ' ')}</h2>")
+            if len(rows) > LONGEST:
+                sections.append(f"<p>The {LONGEST} strongest of {len(rows)} rows.</p>")
+                order = rows["estimate"].abs().sort_values(ascending=False).index
+                rows = rows.loc[order[:LONGEST]]
             header = [
                 "model",
                 "null",
