@@ -12,10 +12,13 @@ LIBRARY = ROOT / "workflow" / "giaflow"
 
 LAYERS = {
     0: {"alphabet", "checks", "seeds", "registry", "settings", "fingerprint", "software"},
-    1: {"shuffle", "scan", "patterns", "edits", "design", "stats"},
+    1: {
+        "shuffle", "scan", "words", "patterns", "edits", "design", "stats", "resampling",
+        "profiles", "dose", "junctions", "stopping",
+    },
     2: {
         "nulls", "experiments", "attribution", "architectures", "motifs", "training",
-        "importance", "examples", "diagnostics", "robustness", "laboratory",
+        "importance", "summaries", "examples", "diagnostics", "robustness", "laboratory",
     },
     3: {"config", "validate", "config_docs"},
 }  # fmt: skip

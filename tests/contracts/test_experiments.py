@@ -9,18 +9,31 @@ from giaflow.design import BACKGROUND, EFFECT, Contrast, Figure
 from giaflow.edits import Condition
 from giaflow.experiments import REGISTRY
 from giaflow.patterns import Pattern
+from giaflow.seeds import generator
 
 LENGTH = 43
 PATTERNS = [Pattern("a", "GATTACA"), Pattern("b", "CCNGG"), Pattern("a~1", "TACAGAT", "a")]
 # The least that an experiment without defaults needs.
-REQUIRED = {"spacing": {"first": "GAT", "second": "CCTA", "gaps": [0, 2, 5]}}
+REQUIRED = {
+    "copies": {"pattern": "GATTA", "most": 3},
+    "spacing": {"first": "GAT", "second": "CCTA", "gaps": [0, 2, 5]},
+    "periodicity": {"first": "GAT", "second": "CC", "farthest": 30, "period": 6.0},
+    "interaction": {
+        "parts": {"a": {"text": "GATTA", "start": 3}, "b": {"text": "CCTA", "start": 20}}
+    },
+    "hairpin": {"pattern": "GCTGG"},
+    "regional_composition": {"pattern": "GATTA"},
+    "kmer_screen": {"k": 2},
+    "motif_mutagenesis": {"pattern": "GATTA"},
+    "flanks": {"pattern": "GANTA"},
+}
 
 
 @pytest.fixture(params=REGISTRY.names)
 def experiment(request):
     module = REGISTRY.load(request.param)
     settings = module.Settings(**REQUIRED.get(request.param, {}))
-    return module, settings, module.conditions(settings, PATTERNS, LENGTH)
+    return module, settings, module.conditions(settings, PATTERNS, LENGTH, generator(0))
 
 
 def test_it_says_what_it_estimates(experiment):
@@ -64,6 +77,6 @@ def test_its_figure_names_a_column(experiment):
 
 def test_it_is_pure(experiment):
     module, settings, conditions = experiment
-    again = module.conditions(settings, PATTERNS, LENGTH)
+    again = module.conditions(settings, PATTERNS, LENGTH, generator(0))
     assert [c.labels for c in again] == [c.labels for c in conditions]
     assert [c.edits for c in again] == [c.edits for c in conditions]

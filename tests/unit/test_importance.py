@@ -20,6 +20,8 @@ from giaflow.importance import (
     split,
 )
 from giaflow.patterns import Pattern
+from giaflow.seeds import generator
+from giaflow.stats import Judge
 
 LENGTH = 23
 
@@ -33,7 +35,7 @@ def run(model, kind, settings, codes, patterns=(), sesoi=0.05):
     """An experiment from conditions to its table, as the scripts do it."""
     experiment = experiments.REGISTRY.load(kind)
     chosen = experiment.Settings(**settings)
-    conditions = experiment.conditions(chosen, list(patterns), codes.shape[1])
+    conditions = experiment.conditions(chosen, list(patterns), codes.shape[1], generator(0, kind))
     predictions = model.predict_edits(codes, chunks(conditions, codes, 50))
     identity = {"study": "s", "model": "m", "targets": model.targets, "unit": "u"}
     identity |= {"null": "n", "experiment": "e"}
@@ -42,8 +44,7 @@ def run(model, kind, settings, codes, patterns=(), sesoi=0.05):
         predictions,
         model.predict(codes),
         identity,
-        np.full(len(model.targets), sesoi),
-        0.95,
+        Judge(np.full(len(model.targets), sesoi), 0.95, generator(0), tuple(model.targets)),
     )
 
 

@@ -1,38 +1,32 @@
 """Predictions to importance tables: one row per contrast and target, in one tidy schema."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from giaflow.design import BACKGROUND, EFFECT
-from giaflow.stats import false_discovery, paired, silence_noise
+from giaflow.design import BACKGROUND, EFFECT, LEVEL, weigh
+from giaflow.resampling import max_t
+from giaflow.stats import adjust, silence_noise
 
 # Every table of every experiment has these columns; an experiment's own labels follow `condition`.
 CORE = (
     "study", "model", "target", "unit", "null", "experiment", "estimand", "condition",
-    "n", "estimate", "se", "ci_low", "ci_high", "p", "q", "verdict", "sesoi", "d_z",
-    "control_pct", "flags",
+    "n", "estimate", "se", "ci_low", "ci_high", "band_low", "band_high", "p", "p_sweep", "q",
+    "verdict", "sesoi", "mde", "d_z", "control_pct", "flags",
 )  # fmt: skip
+_FOUND = ("estimate", "se", "ci_low", "ci_high", "p", "verdict", "mde", "d_z")
+
+# A construct is called an extrapolation if more than this share of its predictions lies beyond
+# what the model predicts for real sequences (their 0.1 and 99.9 percentiles).
+BEYOND = 0.05
 
 
 def effects(contrast, predictions, baseline):
-    """Per-background effects (N, T) float64 of a contrast.
-
-    Parameters
-    ----------
-    contrast : giaflow.design.Contrast
-    predictions : numpy.ndarray
-        (C, N, T) of the conditions.
-    baseline : numpy.ndarray
-        (N, T) of the unedited backgrounds.
-    """
-    total = np.zeros(baseline.shape, np.float64)
-    for index, weight in contrast.weights.items():
-        arm = baseline if index == BACKGROUND else predictions[index]
-        # Differences are taken in float64: single precision would round them again.
-        total += weight * arm.astype(np.float64)
-    return silence_noise(total, baseline)
+    """Per-background values (N // step, T) of a contrast, float noise set to zero."""
+    total = weigh(contrast, predictions, baseline)
+    return silence_noise(total, baseline[:: contrast.step][: len(total)])
 
 
 def smallest_effects(sesoi, targets, data_predictions):
@@ -53,7 +47,41 @@ def smallest_effects(sesoi, targets, data_predictions):
     )
 
 
-def importance_table(contrasts, predictions, baseline, identity, sesoi, confidence):
+def extrapolations(contrasts, predictions, data_predictions):
+    """Which contrasts (K, T) rest on predictions the model makes for no real sequence.
+
+    Parameters
+    ----------
+    contrasts : list of giaflow.design.Contrast
+    predictions : numpy.ndarray
+        (C, N, T) of the conditions.
+    data_predictions : numpy.ndarray
+        (M, T) predictions of real sequences.
+    """
+    low, high = np.quantile(data_predictions, [0.001, 0.999], axis=0)
+    beyond = np.array([((arm < low) | (arm > high)).mean(axis=0) > BEYOND for arm in predictions])
+    if not contrasts:
+        return np.zeros((0, len(low)), bool)
+    used = [[i for i in contrast.weights if i != BACKGROUND] for contrast in contrasts]
+    return np.array([beyond[arms].any(axis=0) for arms in used])
+
+
+def _bands(contrasts, measured, judge):
+    """Band half-widths in standard errors and sweep-wide p-values (K, T); nan outside sweeps."""
+    found = np.full((2, len(contrasts), len(judge.sesoi)), np.nan)
+    sweeps = dict.fromkeys((c.estimand, c.sweep) for c in contrasts if c.sweep)
+    for sweep in sweeps:
+        members = [k for k, c in enumerate(contrasts) if (c.estimand, c.sweep) == sweep]
+        together = np.stack([measured[k] for k in members], axis=1)
+        for t in range(len(judge.sesoi)):
+            width, p = max_t(together[:, :, t], judge.rng, judge.confidence)
+            found[0, members, t], found[1, members, t] = width, p
+    return found
+
+
+def importance_table(
+    contrasts, predictions, baseline, identity, judge, summarise=None, correction="bh", data=None
+):
     """Estimate every contrast on every target.
 
     Parameters
@@ -65,48 +93,74 @@ def importance_table(contrasts, predictions, baseline, identity, sesoi, confiden
         (N, T) of the unedited backgrounds.
     identity : dict
         ``study``, ``model``, ``targets`` (T names), ``unit``, ``null``, ``experiment``.
-    sesoi : numpy.ndarray
-        (T,) smallest effect sizes of interest.
-    confidence : float
-        Of the intervals.
+    judge : giaflow.stats.Judge
+        Smallest effects of interest, confidence, and the generator of bands and bootstraps.
+    summarise : callable, optional
+        Per-contrast effects (list of (N, T)) and judge -> list of `giaflow.design.Result`.
+    correction : {"bh", "by", "holm"}
+        How q is computed over the family: the rows of one estimand.
+    data : numpy.ndarray, optional
+        (M, T) predictions of real sequences, for the flag ``extrapolates``.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `CORE` and the experiment's labels; q is Benjamini-Hochberg over the rows of one
-        estimand.
+        Columns `CORE` and the experiment's labels.
     """
+    measured = [effects(contrast, predictions, baseline) for contrast in contrasts]
+    widths, p_sweep = _bands(contrasts, measured, judge)
+    beyond = np.zeros((len(contrasts), len(judge.sesoi)), bool)
+    if data is not None:
+        beyond = extrapolations(contrasts, predictions, data)
     rows = []
-    for contrast in contrasts:
-        found = paired(effects(contrast, predictions, baseline), sesoi, confidence)
-        for t, target in enumerate(identity["targets"]):
-            rows.append(
-                {
-                    **{key: identity[key] for key in ("study", "model")},
-                    "target": target,
-                    **{key: identity[key] for key in ("unit", "null", "experiment")},
-                    "estimand": contrast.estimand,
-                    "condition": json.dumps(contrast.labels),
-                    **contrast.labels,
-                    "n": found.n,
-                    **{
-                        key: getattr(found, key)[t]
-                        for key in ("estimate", "se", "ci_low", "ci_high", "p", "verdict", "d_z")
-                    },
-                    "sesoi": sesoi[t],
-                    "control_pct": np.nan,
-                    "flags": "inert" if found.verdict[t] == "inert" else "",
-                }
-            )
-    labels = list(contrasts[0].labels) if contrasts else []
-    table = pd.DataFrame(rows, columns=_columns(labels))
-    table["q"] = table.groupby("estimand")["p"].transform(false_discovery)
+    for k, contrast in enumerate(contrasts):
+        judged = judge.other if contrast.unit or contrast.estimand == LEVEL else judge.mean
+        found = judged(measured[k])
+        if contrast.estimand == LEVEL:
+            found = replace(found, p=np.full_like(found.p, np.nan))
+        band = {
+            "band_low": found.estimate - widths[k] * found.se,
+            "band_high": found.estimate + widths[k] * found.se,
+            "p_sweep": p_sweep[k],
+        }
+        unit = {"unit": contrast.unit or identity["unit"]}
+        rows += _rows(contrast, found, identity | unit, judge.sesoi, beyond[k], band)
+    for result in summarise(measured, judge) if summarise else ():
+        unit = {"unit": result.unit or identity["unit"]}
+        rows += _rows(result, result.found, identity | unit, judge.sesoi)
+    table = pd.DataFrame(rows, columns=_columns(rows))
+    table["q"] = table.groupby("estimand")["p"].transform(lambda p: adjust(p, correction))
     return table
 
 
-def _columns(labels):
+def _rows(source, found, identity, sesoi, beyond=None, band=None):
+    """The rows of one contrast or result, a row a target."""
+    for t, target in enumerate(identity["targets"]):
+        if getattr(source, "only", "") not in ("", target):
+            continue
+        flags = [source.flags, "inert" if found.verdict[t] == "inert" else ""]
+        flags.append("extrapolates" if beyond is not None and beyond[t] else "")
+        yield {
+            **{key: identity[key] for key in ("study", "model")},
+            "target": target,
+            **{key: identity[key] for key in ("unit", "null", "experiment")},
+            "estimand": source.estimand,
+            "condition": json.dumps(source.labels),
+            **source.labels,
+            "n": found.n,
+            **{key: getattr(found, key)[t] for key in _FOUND},
+            **{key: values[t] for key, values in (band or {}).items()},
+            "sesoi": np.nan if source.unit else sesoi[t],
+            "control_pct": np.nan,
+            "flags": ",".join(filter(None, flags)),
+        }
+
+
+def _columns(rows):
+    """Core columns with the experiment's own after `condition`, in order of appearance."""
+    own = list(dict.fromkeys(key for row in rows for key in row if key not in CORE))
     after = CORE.index("condition") + 1
-    return [*CORE[:after], *labels, *CORE[after:]]
+    return [*CORE[:after], *own, *CORE[after:]]
 
 
 def add_control(table, controls):
@@ -115,11 +169,11 @@ def add_control(table, controls):
     Parameters
     ----------
     table : pandas.DataFrame
-        From `importance_table`; unchanged if it has no column ``pattern``.
+        From `importance_table`; unchanged if it has no columns ``pattern`` and ``role``.
     controls : dict of str to str
         Target to the pattern that is its positive control.
     """
-    if "pattern" not in table:
+    if not {"pattern", "role"} <= set(table):
         return table
     table = table.copy()
     for target, pattern in controls.items():
@@ -128,7 +182,8 @@ def add_control(table, controls):
         reference &= table["estimand"] == EFFECT
         if reference.sum() == 1:
             whole = table.loc[reference, "estimate"].item()
-            table.loc[rows, "control_pct"] = 100 * table.loc[rows, "estimate"] / whole
+            same_unit = rows & (table["unit"] == table.loc[reference, "unit"].item())
+            table.loc[same_unit, "control_pct"] = 100 * table.loc[same_unit, "estimate"] / whole
     return table
 
 

@@ -10,6 +10,7 @@ from giaflow import experiments, laboratory
 from giaflow.checks import InputError, check_fits, check_name, nearest
 from giaflow.config import Study
 from giaflow.patterns import Pattern, check_text
+from giaflow.seeds import generator
 
 
 def load_study(raw, locate=lambda path: "config", sources=()):
@@ -207,12 +208,14 @@ def _laboratory_faults(study):
 
 def _misfits(study, name, entry):
     """Try every condition on one sequence: a design that does not fit fails here."""
-    patterns = [Pattern(key, text) for key, text in study.patterns.items()]
+    asked = getattr(entry.settings, "patterns", [])
+    patterns = [Pattern(k, text) for k, text in study.patterns.items() if not asked or k in asked]
     try:
-        listed = experiments.REGISTRY.load(entry.kind).conditions(
-            entry.settings, patterns, study.length
-        )
+        experiment = experiments.REGISTRY.load(entry.kind)
+        rng = generator(study.seed, "experiment", name)
+        listed = experiment.conditions(entry.settings, patterns, study.length, rng)
         for condition in listed:
             condition.apply(np.zeros((1, study.length), np.uint8))
+        experiment.contrasts(entry.settings, listed)
     except InputError as error:
         yield ("experiments", name), str(error)

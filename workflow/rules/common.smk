@@ -5,7 +5,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from giaflow import architectures, experiments, laboratory, nulls
+from giaflow import architectures, experiments, laboratory, nulls, summaries
 from giaflow.attribution import REGISTRY as METHODS
 from giaflow.checks import InputError
 from giaflow.fingerprint import code_digest
@@ -144,17 +144,20 @@ def null_code(wildcards):
 
 
 def experiment_settings(wildcards):
-    """Everything an experiment's design depends on."""
-    return plain(study.experiments[wildcards.experiment])
+    """Everything an experiment's predictions depend on; how they are judged is no part of it."""
+    chosen = plain(study.experiments[wildcards.experiment])
+    return {key: chosen[key] for key in ("kind", "settings", "half_width")}
 
 
-def experiment_code(script, opens_model=False):
-    """A function to the digest of a script and of the experiment and model it runs."""
+def experiment_code(script, *further, opens_model=False):
+    """A function to the digest of a script, the experiment it runs, its further stages and model."""
 
     def digest(wildcards):
         kind = study.experiments[wildcards.experiment].kind
+        plugins = [experiments.REGISTRY, *(package.REGISTRY for package in further)]
         modules = laboratory_code(wildcards) if opens_model else []
-        return code_digest(script, experiments.REGISTRY.module(kind), *modules)
+        modules += [each.module(kind) for each in plugins if kind in each.names]
+        return code_digest(script, *modules)
 
     return digest
 

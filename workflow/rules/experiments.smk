@@ -25,6 +25,8 @@ rule experiment:
     params:
         experiment=experiment_settings,
         patterns=experiment_patterns,
+        confidence=study.statistics.confidence,
+        name=lambda wildcards: [wildcards.null, wildcards.experiment],
         seed=study.seed,
         code=experiment_code("experiment.py", opens_model=True),
         software=DNN,
@@ -58,7 +60,9 @@ rule importance:
             "experiment": wildcards.experiment,
         },
         statistics=plain(study.statistics),
-        code=experiment_code("importance.py"),
+        correction=lambda wildcards: study.experiments[wildcards.experiment].correction,
+        seed=study.seed,
+        code=experiment_code("importance.py", summaries),
         software=ARRAYS,
     script:
         "../scripts/importance.py"

@@ -12,6 +12,7 @@ from giaflow.io.arrays import read_arrays, write_arrays
 from giaflow.io.tables import read_table
 from giaflow.patterns import Pattern, scrambles
 from giaflow.seeds import generator
+from giaflow.stopping import grow
 from job import bar, log, provenance, run
 
 
@@ -39,9 +40,20 @@ def main(input, output, params, threads):
     patterns = gather_patterns(
         params.patterns, input.catalogue, getattr(settings, "scrambles", 0), params.seed
     )
-    conditions = experiment.conditions(settings, patterns, codes.shape[1])
-    edited = bar(chunks(conditions, codes), math.ceil(len(conditions) / 8), "chunk")
-    predictions = model.predict_edits(codes, edited)
+    rng = generator(params.seed, "experiment", *params.name)
+    conditions = experiment.conditions(settings, patterns, codes.shape[1], rng)
+    contrasts = experiment.contrasts(settings, conditions)
+
+    def predict(start, stop):
+        # Edits see every background: which instance one gets must not depend on the looks.
+        edited = (chunk[:, start:stop] for chunk in chunks(conditions, codes))
+        edited = bar(edited, math.ceil(len(conditions) * len(codes) / 8192), "chunk")
+        some = codes[start:stop]
+        return model.predict_edits(some, edited), model.predict(some)
+
+    predictions, baseline = grow(
+        predict, contrasts, len(codes), params.experiment["half_width"], params.confidence
+    )
     dataset = xr.Dataset(
         {
             "prediction": (
@@ -49,7 +61,7 @@ def main(input, output, params, threads):
                 predictions,
                 {"units": model.unit},
             ),
-            "baseline": (("background", "target"), model.predict(codes), {"units": model.unit}),
+            "baseline": (("background", "target"), baseline, {"units": model.unit}),
         },
         {
             "condition": [json.dumps(c.labels) for c in conditions],

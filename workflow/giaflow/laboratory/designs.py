@@ -6,6 +6,7 @@ from giaflow import experiments
 from giaflow.design import BACKGROUND, Contrast, effect
 from giaflow.edits import Condition, Embed
 from giaflow.laboratory import dna, rna
+from giaflow.seeds import generator
 
 GC = "GCGCGC"
 RIGHT, LEFT = Embed(GC, 34), Embed(GC, 2)
@@ -78,7 +79,9 @@ def of_experiment(name, kind, settings, patterns, length, estimand=None):
         If there is no experiment of this kind, or it does not fit the length.
     """
     module = experiments.REGISTRY.load(kind)
-    conditions = module.conditions(settings, patterns, length)
+    # What an experiment draws at random is part of the design: it must not change between runs.
+    rng = generator(0, "laboratory design", name)
+    conditions = module.conditions(settings, patterns, length, rng)
     contrasts = [
         contrast
         for contrast in module.contrasts(settings, conditions)

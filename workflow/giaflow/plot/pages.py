@@ -51,8 +51,12 @@ def _importance_row(row):
     return row.verdict, [row.model, row.null, row.target, what, *numbers, row.verdict]
 
 
+# A page shows the strongest rows of a long table, such as a screen of all words.
+LONGEST = 200
+
+
 def importance_page(importance, contrasts):
-    """All estimates of a study, a table for each experiment and estimand."""
+    """The estimates of a study, a table for each experiment and estimand."""
     header = [
         "model",
         "null",
@@ -67,6 +71,10 @@ def importance_page(importance, contrasts):
     for table in (importance, contrasts):
         for (experiment, estimand), rows in table.groupby(["experiment", "estimand"], sort=False):
             sections.append(f"<h2>{html.escape(experiment)}: {estimand.replace('_', ' ')}</h2>")
+            if len(rows) > LONGEST:
+                sections.append(f"<p>The {LONGEST} strongest of {len(rows)} rows.</p>")
+                order = rows["estimate"].abs().sort_values(ascending=False).index
+                rows = rows.loc[order[:LONGEST]]
             sections.append(_table(header, map(_importance_row, rows.itertuples())))
     return _page("Global importance", "".join(sections))
 
