@@ -19,7 +19,7 @@ def model_file(tmp_path):
     keras.Model(sequence, out).save(tmp_path / "m.keras")
     plan = {
         "length": 13, "targets": {"b": 1, "a": 0}, "head": None, "unit": "logit", "batch": 5,
-        "sha256": sha256(tmp_path / "m.keras"), "probe": {},
+        "sha256": sha256(tmp_path / "m.keras"), "laboratory": None,
     }  # fmt: skip
     write_json(plan, tmp_path / "model.json")
     return tmp_path / "m.keras"
