@@ -139,6 +139,12 @@ def discovered(wildcards):
     return f"results/models/{wildcards.model}/motifs/catalogue.tsv"
 
 
+def edited_sequences(wildcards):
+    """Files of the real sequences an experiment edits; none if it edits backgrounds."""
+    used = getattr(study.experiments[wildcards.experiment].settings, "sequences", [])
+    return [f"results/sequences/{name}/sequences.nc" for name in used]
+
+
 def figure_design(wildcards):
     """How an experiment's result is drawn."""
     kind = study.experiments[wildcards.experiment].kind

@@ -10,6 +10,7 @@ rule experiment:
         plan="results/models/{model}/model.json",
         backgrounds="results/nulls/{null}/backgrounds.nc",
         catalogue=discovered,
+        sequences=edited_sequences,
     output:
         f"{RUN}/predictions.nc",
     log:
