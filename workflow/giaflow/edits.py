@@ -168,6 +168,8 @@ class Occlude:
         Letters in which an instance may differ.
     window : tuple of int
         Half-open, with an empty pattern.
+    apart_from : str
+        Leave sequences alone in which an instance shares letters with one of this pattern.
     """
 
     pattern: str
@@ -175,6 +177,7 @@ class Occlude:
     avoid: tuple = ()
     mismatches: int = 0
     window: tuple = (0, 0)
+    apart_from: str = ""
 
     @property
     def spans(self):
@@ -184,7 +187,11 @@ class Occlude:
     def marked(self, codes):
         """Which letters (N, L) are replaced."""
         if self.pattern:
-            return covered(codes, self.pattern, self.mismatches)
+            found = covered(codes, self.pattern, self.mismatches)
+            if self.apart_from:
+                other = covered(codes, self.apart_from, self.mismatches)
+                found[(found & other).any(axis=1)] = False
+            return found
         inside = np.zeros(codes.shape, bool)
         inside[:, slice(*self.window)] = True
         return inside

@@ -76,6 +76,16 @@ def test_no_instance_is_left_and_nothing_else_is_touched(seed, mismatches):
     assert ((edited != codes)[rows].sum(axis=1) * 2 >= marked[rows].sum(axis=1)).all()
 
 
+def test_instances_that_share_letters_are_no_pair(rng):
+    codes = real(rng)
+    codes[60, 12:24] = encode("ACGTTGCAGGTT")
+    alone = Occlude(A, 0).apply(codes, uniform(rng, 101))
+    together = Occlude(A, 0, apart_from="CAGGTT").apply(codes, uniform(rng, 101))
+    assert (alone[60] != codes[60]).any()
+    assert (together[60] == codes[60]).all()
+    assert (together[:40] != codes[:40]).any(axis=1).all()
+
+
 def test_draws_take_other_letters(rng):
     codes, donors = real(rng), uniform(rng, 101)
     first, second = (Occlude(A, draw).apply(codes, donors) for draw in (0, 1))

@@ -5,7 +5,7 @@ the same place, several draws each; a draw never spells a known pattern anew. ``
 prediction of the intact sequence minus the mean over draws without the instances, averaged over
 the sequences that hold the pattern: they are the unit, not instances or draws. Two patterns are
 also removed together: ``interaction`` is the double-mutant cycle, intact - without A - without B +
-without both, over the sequences that hold both.
+without both, over the sequences that hold both without shared letters.
 """
 
 from itertools import combinations
@@ -49,9 +49,12 @@ def conditions(settings, patterns, length, rng):
                 labels = {"pattern": " and ".join(p.name for p in some), "draw": draw}
                 labels["removed"] = "both" if size == 2 else "one pattern"
                 edits = []
-                for pattern in some:
+                for i, pattern in enumerate(some):
                     check_fits(pattern.text, 0, length)
-                    edits.append(Occlude(pattern.text, draw, known, settings.mismatches))
+                    apart = some[1 - i].text if size == 2 else ""
+                    edits.append(
+                        Occlude(pattern.text, draw, known, settings.mismatches, apart_from=apart)
+                    )
                 listed.append(Condition(labels, tuple(edits)))
     return listed
 
