@@ -5,9 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "workflow"))
+sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "tests")]
+
+# The first example may compile numba code, which takes longer than any deadline.
+settings.register_profile("giaflow", deadline=None)
+settings.load_profile("giaflow")
 
 
 @pytest.fixture

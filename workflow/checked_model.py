@@ -1,19 +1,48 @@
 """Opening a model that the import rule has checked."""
 
+import hashlib
+
+from giaflow import laboratory
 from giaflow.checks import InputError
+from giaflow.fingerprint import module_digest
 from giaflow.io.files import read_json, sha256
+from giaflow.model.formula import FormulaModel
 from giaflow.model.network import load_model
 
 
+def open_laboratory(name):
+    """A laboratory model behind the face of a model; its hash is that of its code."""
+    oracle = laboratory.load(name)
+    code = f"{name} {module_digest(laboratory.module(name))}"
+    return FormulaModel(
+        oracle,
+        oracle.length,
+        oracle.targets,
+        oracle.unit,
+        oracle.derivative,
+        hashlib.sha256(code.encode()).hexdigest(),
+    )
+
+
 def open_checked(model_file, plan_file, threads):
-    """Load the model of a plan (model.json) after verifying that its file is still the same.
+    """Load the model of a plan (model.json) after verifying that it is still the same.
+
+    A laboratory model has no file, and no deep learning library is imported for it.
 
     Raises
     ------
     InputError
-        If the file's hash is not the one the import rule recorded.
+        If the hash of the file or formula is not the one the import rule recorded.
     """
     plan = read_json(plan_file)
+    if plan["laboratory"] is not None:
+        model = open_laboratory(plan["laboratory"])
+        if model.sha256 != plan["sha256"]:
+            raise InputError(
+                f"laboratory model {plan['laboratory']!r} changed since it was checked; "
+                "run the workflow again"
+            )
+        return model
     if sha256(model_file) != plan["sha256"]:
         raise InputError(f"model {model_file} changed since it was checked; run the workflow again")
     keys = ("length", "targets", "head", "unit", "sha256", "batch")

@@ -4,13 +4,16 @@ import re
 
 import numpy as np
 import pytest
-from giaflow.alphabet import decode, encode, reverse_complement
-from giaflow.checks import InputError
-from giaflow.scan import letter_sets, occurrences
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from giaflow import scan
+from giaflow.alphabet import decode, encode, reverse_complement
+from giaflow.checks import InputError
+from giaflow.scan import count_words, letter_sets, occurrences
 
+
+@settings(deadline=None)
 @given(st.text("ACGTN", min_size=7, max_size=31), st.text("ACGT", min_size=1, max_size=4))
 def test_occurrences_are_those_of_a_regular_expression(text, pattern):
     def starts(word):
@@ -47,3 +50,26 @@ def test_patterns_that_are_not_nucleotides_are_refused(pattern, message):
 def test_a_pattern_longer_than_the_sequences_is_refused():
     with pytest.raises(InputError, match=r"pattern 'GATTACA' has 7 letters, but .* length 5"):
         occurrences(np.zeros((3, 5), np.uint8), "GATTACA")
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.text("ACGTN", min_size=9, max_size=9), min_size=1, max_size=7), st.integers(1, 4)
+)
+def test_words_are_counted_without_those_across_unknown_letters(texts, k):
+    expected = np.zeros(4**k, int)
+    for text in texts:
+        for at in range(9 - k + 1):
+            word = text[at : at + k]
+            if "N" not in word:
+                expected[int("".join(str("ACGT".index(letter)) for letter in word), 4)] += 1
+    codes = np.stack([encode(text) for text in texts])
+    assert (count_words(codes, k) == expected).all()
+
+
+def test_counting_in_chunks_changes_nothing(monkeypatch, rng):
+    codes = rng.integers(0, 5, (23, 17), dtype=np.uint8)
+    whole = count_words(codes, 2)
+    monkeypatch.setattr(scan, "_CHUNK", 70)
+    assert (count_words(codes, 2) == whole).all()
+    assert count_words(codes[:, :1], 2).sum() == 0

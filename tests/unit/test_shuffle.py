@@ -4,12 +4,13 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from giaflow.alphabet import UNKNOWN, decode, encode
 from giaflow.checks import InputError
+from giaflow.scan import count_words
 from giaflow.shuffle import shuffle
 
 
@@ -67,6 +68,7 @@ def test_every_shuffle_is_equally_likely(text, k, n_shuffles, rng):
 letters = st.text("ACGTN", min_size=6, max_size=67)
 
 
+@settings(deadline=None)
 @given(letters, st.integers(1, 6), st.integers(0, 2**32))
 def test_klet_counts_are_exact_and_unknown_letters_stay(text, k, seed):
     [row] = shuffle(encode(text)[None], k, np.random.default_rng(seed))
@@ -78,6 +80,16 @@ def test_klet_counts_are_exact_and_unknown_letters_stay(text, k, seed):
     for before, after in zip(text.split("N"), out.split("N"), strict=True):
         assert (before[: k - 1], before[::-1][: k - 1]) == (after[: k - 1], after[::-1][: k - 1])
         assert sorted(before) == sorted(after)
+
+
+@pytest.mark.parametrize(("k", "length"), [(2, 70_001), (4, 5_003), (6, 307)])
+def test_long_sequences_keep_their_counts_too(k, length, rng):
+    """Above some size the letters are counted before they are laid out."""
+    before = rng.integers(0, 4, (3, length), dtype=np.uint8)
+    after = shuffle(before, k, rng)
+    for one, other in zip(before, after, strict=True):
+        assert (count_words(one[None], k) == count_words(other[None], k)).all()
+        assert (one != other).any()
 
 
 @pytest.mark.parametrize(("length", "kept"), [(41, 0.34), (200, 0.27)])

@@ -4,7 +4,8 @@ from typing import Annotated, Literal, Union
 
 from pydantic import Field, StringConstraints, create_model, model_validator
 
-from giaflow import architectures, attribution, experiments, nulls
+from giaflow import architectures, attribution, experiments, laboratory, nulls
+from giaflow.laboratory.settings import Repeats
 from giaflow.settings import Settings
 from giaflow.training import Schedule
 
@@ -32,21 +33,24 @@ def one_of(registry, key, base):
 
 
 class SequenceSet(Settings):
-    """One set of sequences, from FASTA files."""
+    """One set of sequences, from FASTA files or drawn at random."""
 
     fasta: list[str] = Field(default_factory=list)
-    """FASTA files, plain or bgzip; or use `source` and `members`."""
+    """FASTA files, plain or compressed; or use `source` and `members`."""
     source: str | None = None
     """Name of a row of resources/sources.tsv that is downloaded."""
     members: list[str] = Field(default_factory=list)
     """FASTA files inside the source."""
+    simulated: int | None = Field(None, ge=2)
+    """Draw so many random sequences instead, with letter probabilities that differ by position."""
     ambiguous: Literal["drop", "keep", "error"] = "drop"
     """What happens to a sequence with a letter outside A, C, G, T, U."""
 
     @model_validator(mode="after")
     def _one_origin(self):
-        if bool(self.fasta) == bool(self.source) or bool(self.source) != bool(self.members):
-            raise ValueError("give either fasta, or source and members")
+        origins = (bool(self.fasta), bool(self.source), self.simulated is not None)
+        if sum(origins) != 1 or bool(self.source) != bool(self.members):
+            raise ValueError("give either fasta, or source and members, or simulated")
         return self
 
 
@@ -79,12 +83,14 @@ class Output(Settings):
 
 
 class Model(Settings):
-    """A network to interpret: a file, or one trained here."""
+    """A model to interpret: a file, a network trained here, or a formula with known effects."""
 
     path: str | None = None
     """A Keras model file (.keras or .h5) that takes one-hot sequences (length, 4)."""
     train: Training | None = None
     """Train a network instead; its targets are the keys of `positives`, in logits."""
+    laboratory: str | None = None
+    """Use a laboratory model, whose true effects are known: LabR, LabD, ... (41 or 200 letters)."""
     output: Output = Field(default_factory=Output)
     """Which numbers of a model file are read."""
     batch: int = Field(256, ge=1)
@@ -92,8 +98,10 @@ class Model(Settings):
 
     @model_validator(mode="after")
     def _one_origin(self):
-        if (self.path is None) == (self.train is None):
-            raise ValueError("give either path or train")
+        if sum(origin is not None for origin in (self.path, self.train, self.laboratory)) != 1:
+            raise ValueError("give exactly one of path, train and laboratory")
+        if self.laboratory is not None and "output" in self.model_fields_set:
+            raise ValueError("output is for a model file; a laboratory model has its own targets")
         return self
 
 
@@ -147,6 +155,13 @@ AnyNull = one_of(nulls.REGISTRY, "kind", Null)
 AnyExperiment = one_of(experiments.REGISTRY, "kind", Experiment)
 
 
+class Calibration(Repeats):
+    """How estimates on laboratory models are held against their known truths."""
+
+    sequences: list[str] = Field(min_length=1)
+    """Sequence sets whose letter frequencies by position the backgrounds have."""
+
+
 class Statistics(Settings):
     """How effects are judged."""
 
@@ -188,10 +203,14 @@ class Study(Settings):
     """Experiments by name."""
     statistics: Statistics = Field(default_factory=Statistics)
     """How effects are judged."""
+    calibration: Calibration | None = None
+    """Repeat the experiments of laboratory models to prove their numbers; null for not."""
 
     def targets(self, model):
         """Target names of a model, or None if only its file knows them."""
         chosen = self.models[model]
         if chosen.train is not None:
             return tuple(chosen.train.positives)
+        if chosen.laboratory is not None:
+            return laboratory.load(chosen.laboratory).targets
         return None if chosen.output.targets is None else tuple(chosen.output.targets)

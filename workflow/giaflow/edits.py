@@ -249,7 +249,8 @@ class Condition:
         if self.allow_overlap:
             return
         ordered = sorted(
-            ((span, edit) for edit in self.edits for span in edit.spans), key=lambda pair: pair[0]
+            ((span, edit) for edit in self.edits for span in getattr(edit, "spans", ())),
+            key=lambda pair: pair[0],
         )
         for (left, first), (right, second) in pairwise(ordered):
             if right[0] < left[1] and first is not second:
@@ -274,7 +275,7 @@ def _words(edit):
     return repr(decode(edit.letters[0])) if isinstance(edit, EmbedEach) else type(edit).__name__
 
 
-def chunks(conditions, codes, donors=None, rows=8192):
+def chunks(conditions, codes, rows=8192, donors=None):
     """Yield (c, N, L) codes of the conditions in order, about `rows` sequences at a time."""
     size = max(1, rows // max(1, len(codes)))
     for start in range(0, len(conditions), size):

@@ -78,8 +78,17 @@ def code_digest(script, *modules):
     str
         16 hexadecimal digits.
     """
-    text, todo = _read(ROOT / "scripts" / script, "")
-    seen, todo = {script: text}, [*todo, *modules]
+    text, imported = _read(ROOT / "scripts" / script, "")
+    return _digest({script: text}, [*imported, *modules])
+
+
+def module_digest(*modules):
+    """The same for modules alone, named by their dotted names."""
+    return _digest({}, list(modules))
+
+
+def _digest(seen, todo):
+    """Digest of the texts already seen and of the modules still to read, with all they import."""
     while todo:
         module = todo.pop()
         path = _file(module)

@@ -153,7 +153,7 @@ def _rows(source, found, identity, sesoi, beyond=None, band=None):
             "target": target,
             **{key: identity[key] for key in ("unit", "null", "experiment")},
             "estimand": source.estimand,
-            "condition": json.dumps(source.labels, sort_keys=True),
+            "condition": json.dumps(source.labels),
             **source.labels,
             "n": found.n,
             **{key: getattr(found, key)[t] for key in _FOUND},

@@ -1,11 +1,14 @@
-"""Where sequences hold a pattern of IUPAC letters."""
+"""Where sequences hold a pattern of IUPAC letters, and which words of k letters they hold."""
 
 import numpy as np
 
-from giaflow.alphabet import DNA, IUPAC
+from giaflow.alphabet import DNA, IUPAC, UNKNOWN
 from giaflow.checks import InputError, check_codes, check_fits
 
 _PAIRS_WITH = (3, 2, 1, 0)
+
+# Letters whose words are numbered at a time, which bounds the memory at some 50 MB.
+_CHUNK = 1 << 22
 
 
 def letter_sets(pattern):
@@ -101,3 +104,41 @@ def covered(codes, pattern, mismatches=0):
         for offset in range(len(pattern)):
             marked[rows, at + offset] = True
     return marked
+
+
+def words(codes, k):
+    """Number the words of k letters.
+
+    Parameters
+    ----------
+    codes : numpy.ndarray
+        (N, L) uint8 codes.
+    k : int
+        Letters per word.
+
+    Returns
+    -------
+    word : numpy.ndarray
+        (N, L - k + 1) int32, the word at each start, 0..4^k - 1, its first letter counting most;
+        no columns if L < k.
+    known : numpy.ndarray
+        The same shape, bool: whether all its letters are known; if not, `word` means nothing.
+    """
+    starts = max(codes.shape[1] - k + 1, 0)
+    word = np.zeros((len(codes), starts), np.int32)
+    known = np.ones(word.shape, bool)
+    for offset in range(k):
+        letter = codes[:, offset : offset + starts]
+        known &= letter != UNKNOWN
+        word = 4 * word + (letter & 3)
+    return word, known
+
+
+def count_words(codes, k):
+    """Counts (4^k,) int64 of the words of k known letters in codes (N, L), numbered by `words`."""
+    counts = np.zeros(4**k, np.int64)
+    rows = max(1, _CHUNK // max(codes.shape[1], 1))
+    for at in range(0, len(codes), rows):
+        word, known = words(codes[at : at + rows], k)
+        counts += np.bincount(word[known], minlength=4**k)
+    return counts

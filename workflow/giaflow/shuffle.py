@@ -20,7 +20,13 @@ LARGEST_K = 6
 
 # Rows are dealt to threads in chunks of this many.
 _CHUNK = 1024
+# Up to this work space (bytes), each vertex has room for all edges and none need be counted first.
+_ROOM = 1 << 18
+
+# Indices below are unsigned: numba wraps signed ones, which costs a third of the time.
 _STEP = np.uint64(0x9E3779B97F4A7C15)
+_ZERO, _ONE, _TWO, _HALF = (np.uint64(n) for n in (0, 1, 2, 32))
+_LOW_BITS = np.uint64(0xFFFFFFFF)
 
 _compiled = njit(cache=True, nogil=True, error_model="numpy")
 
@@ -31,7 +37,7 @@ def shuffle(codes, k, rng, *, threads=1):
     Every sequence with the same k-let counts, and the same first and last k - 1 letters, is
     equally likely; the original is one of them. Unknown letters stay where they are and each
     maximal run of known letters is shuffled by itself, so no k-let is made or lost across a gap;
-    a run of k letters or fewer has one arrangement and stays (for k = 1, a run of one).
+    a run of k + 1 letters or fewer has one arrangement and stays (for k = 1, a run of one).
 
     Parameters
     ----------
@@ -81,18 +87,16 @@ def _mix(word):
 
 
 @_compiled
-def _below(state, n):
-    """The next state and a whole number uniform on 0..n-1 (Lemire 2019, ACM TOMACS 29:3)."""
-    bound = np.uint64(n)
-    low_bits = np.uint64(0xFFFFFFFF)
+def _below(state, bound):
+    """The next state and a number uniform on 0..bound-1 (Lemire 2019, ACM TOMACS 29:3)."""
     state += _STEP
-    product = (_mix(state) >> np.uint64(32)) * bound
-    if product & low_bits < bound:
-        surplus = np.uint64(1 << 32) % bound
-        while product & low_bits < surplus:
+    product = (_mix(state) >> _HALF) * bound
+    if product & _LOW_BITS < bound:
+        surplus = (_ONE << _HALF) % bound
+        while product & _LOW_BITS < surplus:
             state += _STEP
-            product = (_mix(state) >> np.uint64(32)) * bound
-    return state, np.int64(product >> np.uint64(32))
+            product = (_mix(state) >> _HALF) * bound
+    return state, product >> _HALF
 
 
 @_compiled
@@ -100,12 +104,13 @@ def _shuffle_rows(rows, k, seed, first_row):
     """Shuffle the known runs of rows (n, L) in place; row i draws from stream first_row + i."""
     length = rows.shape[1]
     vertices = 4 ** (k - 1)
-    count = np.zeros(vertices, np.int64)
-    offset = np.empty(vertices, np.int64)
-    last = np.empty(vertices, np.int64)
+    roomy = vertices * length <= _ROOM
+    count = np.zeros(vertices, np.uint64)
+    offset = np.arange(vertices).astype(np.uint64) * np.uint64(length)
+    last = np.empty(vertices, np.uint64)
     settled = np.empty(vertices, np.bool_)
-    met = np.empty(length, np.int64)
-    edges = np.empty(length, np.uint8)
+    met = np.empty(length, np.uint64)
+    edges = np.empty(vertices * length if roomy else length, np.uint8)
     for i in range(rows.shape[0]):
         row = rows[i]
         state = _mix(seed ^ _mix(np.uint64(first_row + i) + _STEP))
@@ -116,87 +121,127 @@ def _shuffle_rows(rows, k, seed, first_row):
                 stop += 1
             if k == 1:
                 state = _permute(row[start:stop], state)
-            elif stop - start > k:
-                run = row[start:stop]
-                state = _rewalk(run, k - 1, state, count, offset, last, settled, met, edges)
+            elif stop - start > k + 1:
+                run, width = row[start:stop], np.uint64(k - 1)
+                if not roomy:
+                    _make_room(run, width, count, offset)
+                origin, root, n_met = _lay_out(run, width, count, offset, edges, met)
+                state = _hang(root, met[:n_met], state, count, offset, edges, last, settled)
+                state = _walk(run, width, origin, state, count, offset, edges, last)
             stop += 1
 
 
 @_compiled
 def _permute(run, state):
     """Permute a run of letters in place; returns the next state."""
-    for i in range(len(run) - 1, 0, -1):
-        state, j = _below(state, i + 1)
-        run[i], run[j] = run[j], run[i]
+    left = np.uint64(len(run))
+    while left > _ONE:
+        state, j = _below(state, left)
+        left -= _ONE
+        run[left], run[j] = run[j], run[left]
     return state
 
 
 @_compiled
-def _rewalk(run, width, state, count, offset, last, settled, met, edges):
-    """Replace a run by a uniform walk over its edges, in place; returns the next state.
+def _follow(vertex, letter, count):
+    """The vertex reached from a vertex by a letter."""
+    return ((vertex << _TWO) | np.uint64(letter)) & np.uint64(len(count) - 1)
 
-    The arrays are work space: by vertex, `count` (zeros, and left as zeros) and `offset` bound
-    the vertex's letters in `edges`; `last` is its last exit and `settled` whether that is final;
-    `met` lists the vertices that have exits.
-    """
-    mask = len(count) - 1
-    origin = 0
-    for i in range(width):
-        origin = (origin << 2) | run[i]
-    v = origin
-    n_met = 0
-    for i in range(width, len(run)):
-        if count[v] == 0:
-            met[n_met] = v
-            n_met += 1
-        count[v] += 1
-        v = ((v << 2) | run[i]) & mask
-    root = v
-    at = 0
-    for i in range(n_met):
-        v = met[i]
+
+@_compiled
+def _origin(run, width, count):
+    """The vertex of the first `width` letters of a run."""
+    vertex, i = _ZERO, _ZERO
+    while i < width:
+        vertex = _follow(vertex, run[i], count)
+        i += _ONE
+    return vertex
+
+
+@_compiled
+def _make_room(run, width, count, offset):
+    """Give each vertex just the room in `edges` that its letters need."""
+    vertex, i = _origin(run, width, count), width
+    while i < np.uint64(len(run)):
+        count[vertex] += _ONE
+        vertex = _follow(vertex, run[i], count)
+        i += _ONE
+    at = _ZERO
+    for v in range(len(count)):
         offset[v] = at
         at += count[v]
-        count[v] = 0
-        settled[v] = False
+        count[v] = _ZERO
+
+
+@_compiled
+def _lay_out(run, width, count, offset, edges, met):
+    """Sort the letters of a run by the vertex, the `width` letters before, that they leave.
+
+    A vertex's letters go to `edges` from its `offset` on, their number to `count` (zeros before),
+    and the vertices that have any to `met`. Returns the first and the final vertex, and how many
+    were met.
+    """
+    origin = _origin(run, width, count)
+    vertex, n_met, i = origin, _ZERO, width
+    while i < np.uint64(len(run)):
+        have = count[vertex]
+        if have == _ZERO:
+            met[n_met] = vertex
+            n_met += _ONE
+        edges[offset[vertex] + have] = run[i]
+        count[vertex] = have + _ONE
+        vertex = _follow(vertex, run[i], count)
+        i += _ONE
+    return origin, vertex, n_met
+
+
+@_compiled
+def _hang(root, met, state, count, offset, edges, last, settled):
+    """Take each vertex's last exit out of its letters and into `last`; returns the next state.
+
+    Wilson: from each vertex walk at random until the tree is reached. A vertex met again
+    overwrites its exit, which erases the loop; then the path joins the tree.
+    """
+    for vertex in met:
+        settled[vertex] = False
     settled[root] = True
-    v = origin
-    for i in range(width, len(run)):
-        edges[offset[v] + count[v]] = run[i]
-        count[v] += 1
-        v = ((v << 2) | run[i]) & mask
+    for start in met:
+        vertex = start
+        while not settled[vertex]:
+            state, last[vertex] = _below(state, count[vertex])
+            vertex = _follow(vertex, edges[offset[vertex] + last[vertex]], count)
+        vertex = start
+        while not settled[vertex]:
+            settled[vertex] = True
+            vertex = _follow(vertex, edges[offset[vertex] + last[vertex]], count)
+    for vertex in met:
+        if vertex != root:
+            count[vertex] -= _ONE
+            at = offset[vertex] + last[vertex]
+            last[vertex] = edges[at]
+            edges[at] = edges[offset[vertex] + count[vertex]]
+    return state
 
-    # Wilson: from each vertex walk at random until the tree is reached. A vertex met again
-    # overwrites its exit, which erases the loop; then the path joins the tree.
-    for i in range(n_met):
-        v = met[i]
-        while not settled[v]:
-            state, last[v] = _below(state, count[v])
-            v = ((v << 2) | edges[offset[v] + last[v]]) & mask
-        v = met[i]
-        while not settled[v]:
-            settled[v] = True
-            v = ((v << 2) | edges[offset[v] + last[v]]) & mask
 
-    # Take the last exits out; `last` holds their letters from here on.
-    for i in range(n_met):
-        v = met[i]
-        if v != root:
-            count[v] -= 1
-            exit_at = offset[v] + last[v]
-            last[v] = edges[exit_at]
-            edges[exit_at] = edges[offset[v] + count[v]]
+@_compiled
+def _walk(run, width, origin, state, count, offset, edges, last):
+    """Write a walk over the edges into a run; returns the next state and leaves zeros in `count`.
 
-    # Walk, drawing each exit from those left: the same as permuting them beforehand.
-    v = origin
-    for i in range(width, len(run)):
-        if count[v] > 0:
-            state, j = _below(state, count[v])
-            count[v] -= 1
-            letter = edges[offset[v] + j]
-            edges[offset[v] + j] = edges[offset[v] + count[v]]
+    Each exit is drawn from those left, which is the same as permuting them beforehand.
+    """
+    vertex, i = origin, width
+    while i < np.uint64(len(run)):
+        left = count[vertex]
+        if left > _ZERO:
+            state, j = _below(state, left)
+            left -= _ONE
+            count[vertex] = left
+            at = offset[vertex]
+            letter = edges[at + j]
+            edges[at + j] = edges[at + left]
         else:
-            letter = np.uint8(last[v])
+            letter = np.uint8(last[vertex])
         run[i] = letter
-        v = ((v << 2) | letter) & mask
+        vertex = _follow(vertex, letter, count)
+        i += _ONE
     return state

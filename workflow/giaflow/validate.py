@@ -6,7 +6,7 @@ import typing
 import numpy as np
 from pydantic import ValidationError
 
-from giaflow import experiments
+from giaflow import experiments, laboratory
 from giaflow.alphabet import UNKNOWN
 from giaflow.checks import InputError, check_fits, check_name, nearest
 from giaflow.config import Study
@@ -50,6 +50,9 @@ def load_study(raw, locate=lambda path: "config", sources=()):
 def _descend(annotation, step):
     """The annotation one step of a pydantic location further, and whether the step is a key."""
     origin, args = typing.get_origin(annotation), typing.get_args(annotation)
+    if step == "[key]":
+        # pydantic's mark that a mapping's key is at fault, not its value.
+        return annotation, False
     if origin is typing.Annotated:
         return _descend(args[0], step)
     if origin in (typing.Union, types.UnionType):
@@ -98,7 +101,10 @@ def _explain(fault):
 
 def _faults(study, sources):
     """Key path and sentence of every mistake that only the whole study shows."""
-    yield from _unknown_names(study, sources)
+    unknown = list(_unknown_names(study, sources))
+    yield from unknown
+    if not unknown:
+        yield from _laboratory_faults(study)
     for name, text in study.patterns.items():
         try:
             check_text(text)
@@ -122,6 +128,9 @@ def _references(study, sources):
         if model.train:
             for target, used in model.train.positives.items():
                 yield ("models", name, "train", "positives", target), used, sets, "sequence set"
+        if model.laboratory:
+            where = ("models", name, "laboratory")
+            yield where, model.laboratory, laboratory.MODELS, "laboratory model"
     for name, null in study.nulls.items():
         for i, used in enumerate(null.sequences):
             yield ("nulls", name, "sequences", i), used, sets, "sequence set"
@@ -148,6 +157,8 @@ def _references(study, sources):
             yield ("experiments", name, "settings", "sequences", i), used, sets, "sequence set"
         for i, used in enumerate(getattr(entry.settings, "patterns", [])):
             yield ("experiments", name, "settings", "patterns", i), used, study.patterns, "pattern"
+    for i, used in enumerate(study.calibration.sequences if study.calibration else []):
+        yield ("calibration", "sequences", i), used, sets, "sequence set"
     for target, used in study.statistics.controls.items():
         yield ("statistics", "controls", target), used, study.patterns, "pattern"
     yield from _target_references(study)
@@ -155,6 +166,9 @@ def _references(study, sources):
 
 def _target_references(study):
     """The same for targets, where every model's targets are known before it is opened."""
+    used = [model.laboratory for model in study.models.values()]
+    if any(name and name not in laboratory.MODELS for name in used):
+        return
     listed = [study.targets(model) for model in study.models]
     if None in listed:
         return
@@ -174,6 +188,25 @@ def _unknown_names(study, sources):
             check_name(name, allowed, kind)
         except InputError as error:
             yield path, str(error)
+
+
+def _laboratory_faults(study):
+    """Laboratory models that take another length than the study's, or a calibration of none."""
+    for name, model in study.models.items():
+        if model.laboratory:
+            needed = laboratory.load(model.laboratory).length
+            if needed != study.length:
+                yield (
+                    ("models", name, "laboratory"),
+                    f"laboratory model {model.laboratory!r} takes {needed} letters, but the "
+                    f"config's length is {study.length}",
+                )
+    used = [model.laboratory for model in study.models.values() if model.laboratory]
+    if study.calibration and not any(laboratory.load(name).link is None for name in used):
+        yield (
+            ("calibration",),
+            "calibration needs a laboratory model with exact truths (LabR, LabD, ...)",
+        )
 
 
 def _misfits(study, name, entry):

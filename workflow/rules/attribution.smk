@@ -26,7 +26,7 @@ rule attribution:
         sample=study.attribution.sequences if study.attribution else {},
         methods=[plain(m) for m in study.attribution.methods] if study.attribution else [],
         seed=study.seed,
-        code=code_digest("attribution.py", *map(METHODS.module, ATTRIBUTION_METHODS)),
+        code=model_code("attribution.py", *map(METHODS.module, ATTRIBUTION_METHODS)),
         software=DNN,
     script:
         "../scripts/attribution.py"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from giaflow import architectures, experiments, nulls, summaries
+from giaflow import architectures, experiments, laboratory, nulls, summaries
 from giaflow.attribution import REGISTRY as METHODS
 from giaflow.checks import InputError
 from giaflow.fingerprint import code_digest
@@ -48,15 +48,52 @@ def archive(wildcards):
     return f"results/resources/{chosen.source}/{SOURCES[chosen.source]['file']}"
 
 
+def simulated_set(wildcards):
+    """What random sequences depend on, or None for a set that is read from files."""
+    n = study.sequences[wildcards.set].simulated
+    if n is None:
+        return None
+    return {"length": study.length, "n": n, "seed": study.seed, "label": wildcards.set}
+
+
 def local_copy(wildcards):
     """The user's own copy of a source, if the config names one."""
     return study.sources.get(wildcards.source, [])
 
 
 def model_file(wildcards):
-    """The file of a model: the user's, or the one trained here."""
-    path = study.models[wildcards.model].path
-    return path or f"results/models/{wildcards.model}/model.keras"
+    """The file of a model: the user's, or the one trained here; a laboratory model has none."""
+    chosen = study.models[wildcards.model]
+    if chosen.laboratory is not None:
+        return []
+    return chosen.path or f"results/models/{wildcards.model}/model.keras"
+
+
+def laboratory_name(wildcards):
+    """The laboratory model that a model is, or None."""
+    return study.models[wildcards.model].laboratory
+
+
+def exact_truths(model):
+    """Whether a model of the study is of the laboratory and its true effects are exact."""
+    return bool(model.laboratory) and laboratory.load(model.laboratory).link is None
+
+
+def repeats(wildcards):
+    """How often the experiments of a laboratory model are repeated."""
+    chosen = plain(study.calibration)
+    return {key: value for key, value in chosen.items() if key != "sequences"}
+
+
+def laboratory_code(wildcards):
+    """The module that a script which opens a model loads by name, if it is of the laboratory."""
+    name = laboratory_name(wildcards)
+    return [] if name is None else [laboratory.module(name)]
+
+
+def model_code(script, *modules):
+    """A function to the digest of a script that opens a model, and of modules it loads by name."""
+    return lambda wildcards: code_digest(script, *modules, *laboratory_code(wildcards))
 
 
 def training_sets(wildcards):
@@ -112,13 +149,15 @@ def experiment_settings(wildcards):
     return {key: chosen[key] for key in ("kind", "settings", "half_width")}
 
 
-def experiment_code(script, *further):
-    """A function to the digest of a script, the experiment it runs, and its further stages."""
+def experiment_code(script, *further, opens_model=False):
+    """A function to the digest of a script, of the experiment and model it runs, and of more."""
 
     def digest(wildcards):
         kind = study.experiments[wildcards.experiment].kind
         plugins = [experiments.REGISTRY, *(package.REGISTRY for package in further)]
-        return code_digest(script, *(each.module(kind) for each in plugins if kind in each.names))
+        modules = [each.module(kind) for each in plugins if kind in each.names]
+        modules += laboratory_code(wildcards) if opens_model else []
+        return code_digest(script, *modules)
 
     return digest
 

@@ -29,7 +29,7 @@ rule experiment:
         confidence=study.statistics.confidence,
         name=lambda wildcards: [wildcards.null, wildcards.experiment],
         seed=study.seed,
-        code=experiment_code("experiment.py"),
+        code=experiment_code("experiment.py", opens_model=True),
         software=DNN,
     script:
         "../scripts/experiment.py"

@@ -46,11 +46,12 @@ rule import_model:
         mem_mb=2500,
         runtime=10,
     params:
+        laboratory=laboratory_name,
         output=output_settings,
         length=study.length,
         batch=batch,
         seed=study.seed,
-        code=code_digest("import_model.py"),
+        code=model_code("import_model.py"),
         software=DNN,
     script:
         "../scripts/import_model.py"
@@ -83,7 +84,7 @@ rule predict_sequences:
         study=study.study,
         label=lambda wildcards: wildcards.model,
         seed=study.seed,
-        code=code_digest("predict_sequences.py"),
+        code=model_code("predict_sequences.py"),
         software=DNN,
     script:
         "../scripts/predict_sequences.py"

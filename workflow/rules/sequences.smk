@@ -1,4 +1,4 @@
-"""FASTA files, downloaded or the user's -> results/sequences/{set}/sequences.nc."""
+"""FASTA files, downloaded or the user's, or random letters -> results/sequences/{set}/sequences.nc."""
 
 
 rule obtain:
@@ -41,6 +41,7 @@ rule sequences:
         mem_mb=1000,
         runtime=10,
     params:
+        simulated=simulated_set,
         members=lambda wildcards: study.sequences[wildcards.set].members,
         ambiguous=lambda wildcards: study.sequences[wildcards.set].ambiguous,
         length=study.length,

@@ -4,6 +4,7 @@ TABLES = [
     "results/tables/global_importance.tsv",
     "results/tables/contrasts.tsv",
     "results/tables/performance.tsv",
+    *CALIBRATION,
 ]
 FIGURES = [
     *run_files("figure.png"),
@@ -70,7 +71,15 @@ rule report_page:
         FIGURES,
         captions=collect(
             f"{os.path.relpath(workflow.basedir)}/report/{{caption}}.rst",
-            caption=["workflow", "attribution", "experiment", "motifs", "performance", "table"],
+            caption=[
+                "workflow",
+                "attribution",
+                "calibration",
+                "experiment",
+                "motifs",
+                "performance",
+                "table",
+            ],
         ),
     output:
         "results/report.html",

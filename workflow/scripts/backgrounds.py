@@ -1,5 +1,7 @@
 """Draw the backgrounds of one null model."""
 
+import json
+
 import numpy as np
 
 from giaflow.io.arrays import read_arrays, sequences_dataset, write_arrays
@@ -14,12 +16,13 @@ def main(input, output, params, threads):
     reference = np.concatenate([s["codes"].values for s in sets])
     names = np.concatenate([s["name"].values for s in sets])
     label = (params.label, *chosen["sequences"])
-    codes, source = backgrounds(
+    codes, source, record = backgrounds(
         chosen["kind"], label, reference, chosen["n"], params.seed, settings
     )
-    distinct = len(np.unique(codes, axis=0))
-    log.info("%d backgrounds, %d distinct", len(codes), distinct)
-    dataset = sequences_dataset(codes, {"source": names[source]}).assign_attrs(distinct=distinct)
+    record["distinct"] = len(np.unique(codes, axis=0))
+    log.info("%d backgrounds: %s", len(codes), record)
+    dataset = sequences_dataset(codes, {"source": names[source]})
+    dataset = dataset.assign_attrs(record=json.dumps(record, sort_keys=True))
     write_arrays(dataset, output[0], provenance(input, params))
 
 

@@ -51,12 +51,12 @@ def main(input, output, params, threads):
     contrasts = experiment.contrasts(settings, conditions)
 
     changed = np.zeros((0, len(codes)), bool)
-    for chunk in chunks(conditions, codes, donors):
+    for chunk in chunks(conditions, codes, donors=donors):
         changed = np.concatenate([changed, (chunk != codes).any(axis=2)])
 
     def predict(start, stop):
         # Edits see every background: which instance one gets must not depend on the looks.
-        edited = (chunk[:, start:stop] for chunk in chunks(conditions, codes, donors))
+        edited = (chunk[:, start:stop] for chunk in chunks(conditions, codes, donors=donors))
         edited = bar(edited, math.ceil(len(conditions) * len(codes) / 8192), "chunk")
         some = codes[start:stop]
         return model.predict_edits(some, edited), model.predict(some)

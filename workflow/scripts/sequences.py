@@ -1,21 +1,39 @@
-"""Read one sequence set from FASTA files, or from members of a downloaded archive."""
+"""Read one sequence set from FASTA files or a downloaded archive, or draw it at random."""
 
 import tempfile
 from pathlib import Path
 
+import numpy as np
+
 from giaflow.io.arrays import sequences_dataset, write_arrays
 from giaflow.io.fasta import load_sequences
 from giaflow.io.files import extract
+from giaflow.laboratory.simulation import simulate
+from giaflow.seeds import generator
 from job import log, provenance, run
 
 
-def main(input, output, params, threads):
+def simulated(length, n, seed, label):
+    """Random sequences as `load_sequences` returns what it reads."""
+    codes = simulate(length, n, generator(seed, "simulated", label))
+    columns = {"name": [f"{label}_{i}" for i in range(n)], "chrom": [""] * n}
+    columns |= {"start": [-1] * n, "end": [-1] * n, "strand": ["."] * n}
+    return codes, np.zeros(codes.shape, bool), columns, 0
+
+
+def read(input, params):
+    """Codes, soft-masked letters, columns and dropped records of FASTA files."""
     with tempfile.TemporaryDirectory() as folder:
         files = list(input.fasta)
         for number, member in enumerate(params.members):
             files.append(f"{folder}/{number}-{Path(member).name}")
             extract(input.archive, member, files[-1])
-        codes, masked, columns, dropped = load_sequences(files, params.length, params.ambiguous)
+        return load_sequences(files, params.length, params.ambiguous)
+
+
+def main(input, output, params, threads):
+    found = simulated(**params.simulated) if params.simulated else read(input, params)
+    codes, masked, columns, dropped = found
     log.info(
         "%d sequences, %d dropped, %.1f %% of letters soft-masked",
         len(codes),

@@ -30,7 +30,7 @@ def conditions_of(kind, settings, length=47, patterns=(), seed=0):
 def run(kind, settings, model, codes, patterns=(), sesoi=0.1, donors=None, **options):
     """The table of an experiment on backgrounds `codes` and a model."""
     settings, conditions = conditions_of(kind, settings, codes.shape[1], patterns)
-    edited = list(chunks(conditions, codes, donors, rows=500))
+    edited = list(chunks(conditions, codes, 500, donors))
     predictions = model.predict_edits(codes, iter(edited))
     labels = [Condition(json.loads(json.dumps(c.labels)), ()) for c in conditions]
     contrasts = experiments.REGISTRY.load(kind).contrasts(settings, labels)

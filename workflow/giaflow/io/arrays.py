@@ -2,8 +2,11 @@
 
 import json
 
+import h5netcdf
+import h5py
 import numpy as np
 import xarray as xr
+from xarray.backends import H5NetCDFStore
 
 from giaflow.io.files import atomic
 
@@ -25,10 +28,27 @@ def write_arrays(dataset, path, provenance):
         for name, variable in dataset.data_vars.items()
         if variable.dtype.kind in "iuf" and variable.size
     }
-    # Written in memory first: a compressed HDF5 write into a full disk kills the process.
-    image = dataset.to_netcdf(engine="h5netcdf", encoding=packed)
     with atomic(path) as temporary:
-        temporary.write_bytes(image)
+        temporary.write_bytes(_image(dataset, packed))
+
+
+def _image(dataset, encoding):
+    """The bytes of a netCDF file, which depend on the dataset alone.
+
+    xarray's own writer lets HDF5 stamp the time into the file. And the file is made in memory
+    because a compressed HDF5 write into a full disk kills the process.
+    """
+    creation = h5py.h5p.create(h5py.h5p.FILE_CREATE)
+    creation.set_obj_track_times(False)
+    creation.set_link_creation_order(h5py.h5p.CRT_ORDER_TRACKED | h5py.h5p.CRT_ORDER_INDEXED)
+    access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
+    access.set_fapl_core(backing_store=False)
+    handle = h5py.h5f.create(b"memory.nc", h5py.h5f.ACC_TRUNC, creation, access)
+    with h5py.File(handle) as memory, h5netcdf.File(memory, "w") as netcdf:
+        dataset.dump_to_store(H5NetCDFStore(netcdf), encoding=encoding)
+        netcdf.flush()
+        memory.flush()
+        return handle.get_file_image()
 
 
 def read_arrays(path):

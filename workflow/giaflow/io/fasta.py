@@ -4,8 +4,11 @@ pyfaidx trusts any index it finds and builds a missing one beside the user's fil
 always built afresh, in a temporary folder, and the user's folder is never written to.
 """
 
+import gzip
 import re
+import shutil
 import tempfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -18,24 +21,41 @@ from giaflow.checks import InputError
 LOCUS = re.compile(r"^(?P<chrom>[^:]+):(?P<start>\d+)-(?P<end>\d+)(\((?P<strand>[+-])\))?$")
 
 
-def _first_bytes(path):
+GZIP = b"\x1f\x8b"
+
+
+def _unpacked(path, folder):
+    """The path of a FASTA file's plain text: itself, or a copy if it is compressed."""
     try:
         with Path(path).open("rb") as stream:
-            head = stream.read(4)
+            packed = stream.read(2) == GZIP
+        if not packed:
+            return Path(path)
+        plain = Path(folder) / "plain.fa"
+        # A bgzip file is a gzip file too.
+        with gzip.open(path) as stream, plain.open("wb") as copy:
+            shutil.copyfileobj(stream, copy)
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise InputError(f"FASTA {path} is compressed and cut short; copy it again") from None
     except OSError as error:
         raise InputError(f"cannot read FASTA {path}: {error.strerror}") from None
+    return plain
+
+
+def _check_start(path, plain):
+    """Refuse what is not FASTA by its first bytes; `path` is what the user calls it."""
+    with plain.open("rb") as stream:
+        head = stream.read(3)
     if not head:
         raise InputError(f"FASTA {path} is empty")
-    if head[:2] == b"\x1f\x8b" and Path(path).suffix not in {".gz", ".bgz"}:
-        raise InputError(f"FASTA {path} is compressed; rename it to end in .gz and use bgzip")
-    if head[:3] == b"\xef\xbb\xbf":
+    if head == b"\xef\xbb\xbf":
         raise InputError(f"FASTA {path} starts with a byte-order mark; save it without one")
-    if head[:1] not in {b">", b"\x1f"}:
+    if head[:1] != b">":
         raise InputError(f"FASTA {path} does not start with '>'; is it another kind of file?")
 
 
 def read_fasta(path):
-    """Read every record of a FASTA file (plain or bgzip).
+    """Read every record of a FASTA file (plain, gzip or bgzip).
 
     Parameters
     ----------
@@ -51,19 +71,16 @@ def read_fasta(path):
     InputError
         If the file is missing, empty, not FASTA, holds a name twice or uneven lines.
     """
-    _first_bytes(path)
-    try:
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            pyfaidx.Fasta(
-                str(path), indexname=f"{folder}/index.fai", rebuild=True, strict_bounds=True
-            ) as fasta,
-        ):
-            return [(record.name, str(record[:])) for record in fasta]
-    except (ValueError, UnicodeDecodeError, pyfaidx.FastaIndexingError) as error:
-        raise InputError(f"FASTA {path} cannot be indexed: {error}") from None
-    except pyfaidx.UnsupportedCompressionFormat:
-        raise InputError(f"FASTA {path} is gzip, not bgzip; run gunzip and then bgzip") from None
+    with tempfile.TemporaryDirectory() as folder:
+        plain = _unpacked(path, folder)
+        _check_start(path, plain)
+        try:
+            with pyfaidx.Fasta(
+                str(plain), indexname=f"{folder}/index.fai", rebuild=True, strict_bounds=True
+            ) as fasta:
+                return [(record.name, str(record[:])) for record in fasta]
+        except (ValueError, UnicodeDecodeError, pyfaidx.FastaIndexingError) as error:
+            raise InputError(f"FASTA {path} cannot be indexed: {error}") from None
 
 
 def parse_locus(name):

@@ -1,11 +1,15 @@
 """Fitting a Keras network to labels, and saving it as bytes that depend on nothing else."""
 
 import json
+import re
 import zipfile
 
 import numpy as np
 
 from giaflow.alphabet import one_hot
+
+# Keras tells shared objects apart by their address in memory.
+SHARED = re.compile(r'(?<="shared_object_id": )\d+')
 
 
 def masked_loss(labels, logits):
@@ -57,8 +61,9 @@ def fit(build, epochs, rng, batch):
 def save_network(network, path):
     """Save as a .keras file whose bytes depend on the network alone.
 
-    Keras stamps the date into the archive; here the stamps are fixed, so equal weights have equal
-    hashes. The optimiser and the loss are left out: the file holds a function, not a training.
+    Keras writes the date and memory addresses into the archive; here the dates are fixed and the
+    addresses counted, so equal networks have equal hashes. The optimiser and the loss are left
+    out: the file holds a function, not a training.
 
     Parameters
     ----------
@@ -73,6 +78,9 @@ def save_network(network, path):
         members = {name: archive.read(name) for name in sorted(archive.namelist())}
     notes = json.loads(members["metadata.json"])
     members["metadata.json"] = json.dumps({**notes, "date_saved": ""}, sort_keys=True).encode()
+    config = members["config.json"].decode()
+    seen = list(dict.fromkeys(SHARED.findall(config)))
+    members["config.json"] = SHARED.sub(lambda m: f"{seen.index(m[0])}", config).encode()
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
             archive.writestr(zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0)), content)

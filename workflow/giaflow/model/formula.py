@@ -19,12 +19,14 @@ class FormulaModel:
     unit : str
     derivative : callable, optional
         (N, L, 4), target index -> (N, L, 4); needed only for gradient methods.
+    sha256 : str
+        Hash of what defines the formula.
     """
 
-    def __init__(self, formula, length, targets, unit="unit", derivative=None):
+    def __init__(self, formula, length, targets, unit="unit", derivative=None, sha256="formula"):
         self.formula, self.derivative = formula, derivative
         self.length, self.targets, self.unit = length, tuple(targets), unit
-        self.sha256 = "formula"
+        self.sha256 = sha256
 
     def predict(self, codes):
         """Predictions (N, T) float32 of codes (N, L)."""

@@ -6,9 +6,9 @@ import json
 STYLE = """
 body { font: 14px/1.45 system-ui, sans-serif; margin: 1.5rem; color: #222; }
 table { border-collapse: collapse; margin: 0.5rem 0 2rem; }
-th, td { padding: 0.25rem 0.7rem; border-bottom: 1px solid #ddd; text-align: left; }
+th, td { padding: 0.25rem 0.6rem; border-bottom: 1px solid #ddd; text-align: left; }
 th, td { white-space: nowrap; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
+th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
 th { border-bottom: 2px solid #444; }
 tr.effect td { font-weight: 600; }
 """
@@ -23,26 +23,32 @@ def _page(title, body):
 
 def _table(header, rows):
     """HTML of rows (class, cells); numbers are cells given as (text,) tuples."""
-    head = "".join(f"<th>{html.escape(name)}</th>" for name in header)
-    lines = []
-    for kind, cells in rows:
-        inner = "".join(
-            f'<td class="number">{html.escape(cell[0])}</td>'
-            if isinstance(cell, tuple)
-            else f"<td>{html.escape(str(cell))}</td>"
-            for cell in cells
-        )
-        lines.append(f'<tr class="{kind}">{inner}</tr>')
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+
+    def cell(content, tag="td"):
+        number = isinstance(content, tuple)
+        kind = ' class="number"' if number else ""
+        return f"<{tag}{kind}>{html.escape(str(content[0] if number else content))}</{tag}>"
+
+    head = "".join(cell(name, "th") for name in header)
+    body = "".join(f'<tr class="{kind}">{"".join(map(cell, cells))}</tr>' for kind, cells in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _number(value, digits=3):
-    return (f"{value:.{digits}g}".replace("-", "−"),)
+    return f"{value:.{digits}g}".replace("-", "−")
 
 
 def _what(labels):
-    """A condition's labels in a few words."""
-    return ", ".join(f"{key} {value}" for key, value in labels.items() if value is not None)
+    """A condition's labels in a few words: texts speak for themselves, numbers need their name."""
+    said = [(key, value) for key, value in labels.items() if value is not None]
+    return ", ".join(v if isinstance(v, str) else f"{k.replace('_', ' ')} {v}" for k, v in said)
+
+
+def _importance_row(row):
+    interval = f"{_number(row.ci_low)} to {_number(row.ci_high)}"
+    what = _what(json.loads(row.condition))
+    numbers = (f"{_number(row.estimate)} {row.unit}",), (interval,), (_number(row.q, 2),)
+    return row.verdict, [row.model, row.null, row.target, what, *numbers, row.verdict]
 
 
 # A page shows the strongest rows of a long table, such as a screen of all words.
@@ -51,6 +57,16 @@ LONGEST = 200
 
 def importance_page(importance, contrasts):
     """The estimates of a study, a table for each experiment and estimand."""
+    header = [
+        "model",
+        "null",
+        "target",
+        "condition",
+        ("estimate",),
+        ("interval",),
+        ("q",),
+        "verdict",
+    ]
     sections = []
     for table in (importance, contrasts):
         for (experiment, estimand), rows in table.groupby(["experiment", "estimand"], sort=False):
@@ -59,43 +75,43 @@ def importance_page(importance, contrasts):
                 sections.append(f"<p>The {LONGEST} strongest of {len(rows)} rows.</p>")
                 order = rows["estimate"].abs().sort_values(ascending=False).index
                 rows = rows.loc[order[:LONGEST]]
-            header = [
-                "model",
-                "null",
-                "target",
-                "condition",
-                "estimate",
-                "interval",
-                "q",
-                "verdict",
-            ]
-            cells = []
-            for row in rows.itertuples():
-                low, high = _number(row.ci_low)[0], _number(row.ci_high)[0]
-                cells.append(
-                    (
-                        row.verdict,
-                        [
-                            row.model,
-                            row.null,
-                            row.target,
-                            _what(json.loads(row.condition)),
-                            (f"{_number(row.estimate)[0]} {row.unit}",),
-                            (f"{low} to {high}",),
-                            _number(row.q, 2),
-                            row.verdict,
-                        ],
-                    )
-                )
-            sections.append(_table(header, cells))
+            sections.append(_table(header, map(_importance_row, rows.itertuples())))
     return _page("Global importance", "".join(sections))
+
+
+def calibration_page(table):
+    """The marks of laboratory models, a table for each check; failed ones are named first."""
+    failed = table[~table["passed"].astype(bool)]
+    told = f"{len(table) - len(failed)} of {len(table)} marks passed."
+    sections = [f"<p>{told}</p>"]
+    groups = [("failed", failed)] if len(failed) else []
+    for check, rows in [*groups, *table.groupby("check", sort=False)]:
+        sections.append(f"<h2>{html.escape(check)}</h2>")
+        header = ["model", "check", "design", "value", "band", "passed"]
+        cells = [
+            (
+                "" if row.passed else "effect",
+                [
+                    row.model,
+                    row.check,
+                    row.design,
+                    _number(row.value),
+                    (f"{_number(row.low)[0]} to {_number(row.high)[0]}",),
+                    "yes" if row.passed else "no",
+                ],
+            )
+            for row in rows.itertuples()
+        ]
+        sections.append(_table(header, cells))
+    return _page("Calibration", "".join(sections))
 
 
 def performance_page(table):
     """Held-out areas under the ROC curve of the models trained in a study."""
     if table.empty:
         return _page("Held-out performance", "<p>No model was trained in this study.</p>")
-    header = ["model", "target", "AUC", "95 % interval", "held-out sequences", "shuffles"]
+    numbers = ("AUC", "95 % interval", "held-out sequences", "shuffles")
+    header = ["model", "target", *((name,) for name in numbers)]
     rows = [
         (
             "",

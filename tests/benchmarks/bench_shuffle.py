@@ -1,0 +1,121 @@
+"""Sequences shuffled per second, beside the uniform and biased shuffles on PyPI where installed.
+
+Prints medians of alternating runs on one thread, then the gain from more threads. Peers: seqpro
+and ushuffle (uniform), tangermeme (dinucleotides, biased: it keeps each letter's last neighbour).
+
+    python tests/benchmarks/bench_shuffle.py [runs]
+"""
+
+import os
+
+# One thread for every peer, before any of them starts its pool.
+os.environ.update(RAYON_NUM_THREADS="1", OMP_NUM_THREADS="1", NUMBA_NUM_THREADS="1")
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "workflow"))
+
+from giaflow.shuffle import shuffle
+
+LETTERS = np.frombuffer(b"ACGT", "S1")
+
+
+def ours(codes, k):
+    shuffle(codes, k, np.random.default_rng(0))
+
+
+def seqpro(codes, k):
+    import seqpro
+
+    sequences = LETTERS[codes]
+
+    def run():
+        seqpro.k_shuffle(sequences, k, seqpro.DNA, length_axis=1, seed=0)
+
+    return run
+
+
+def ushuffle(codes, k):
+    import ushuffle
+
+    sequences = [row.tobytes() for row in LETTERS[codes]]
+
+    def run():
+        for sequence in sequences:
+            ushuffle.shuffle(sequence, k)
+
+    return run
+
+
+def tangermeme(codes, k):
+    import torch
+    from tangermeme.ersatz import dinucleotide_shuffle
+
+    if k != 2:
+        raise ImportError
+    torch.set_num_threads(1)
+    onehot = torch.nn.functional.one_hot(torch.from_numpy(codes[:200].astype(int)), 4)
+    onehot = onehot.transpose(1, 2).float()
+
+    def run():
+        dinucleotide_shuffle(onehot, n=1, random_state=0)
+
+    run.rows = 200
+    return run
+
+
+def contenders(codes, k):
+    """Every shuffle that can be imported, by name."""
+    found = {"giaflow": lambda: ours(codes, k)}
+    for make in (seqpro, ushuffle, tangermeme):
+        try:
+            found[make.__name__] = make(codes, k)
+        except ImportError:
+            continue
+    return found
+
+
+def rates(codes, k, runs):
+    """Median thousands of sequences per second of each contender, runs alternating."""
+    runners = contenders(codes, k)
+    times = {name: [] for name in runners}
+    for turn in range(runs + 1):
+        for name, run in runners.items():
+            begin = time.perf_counter()
+            run()
+            if turn:  # the first turn compiles
+                times[name].append(time.perf_counter() - begin)
+    return {
+        name: getattr(runners[name], "rows", len(codes)) / np.median(taken) / 1e3
+        for name, taken in times.items()
+    }
+
+
+def main(runs):
+    rng = np.random.default_rng(0)
+    for length, rows in ((41, 50_000), (200, 20_000), (2_000, 2_000)):
+        codes = rng.integers(0, 4, (rows, length), dtype=np.uint8)
+        for k in (1, 2, 3):
+            found = rates(codes, k, runs)
+            line = ", ".join(f"{name} {rate:,.1f} k/s" for name, rate in found.items())
+            peers = [found[name] for name in ("seqpro", "ushuffle") if name in found]
+            ratio = f"; {found['giaflow'] / max(peers):.2f} x the fastest uniform peer" * bool(
+                peers
+            )
+            print(f"L={length} k={k}: {line}{ratio}")
+    codes = rng.integers(0, 4, (200_000, 200), dtype=np.uint8)
+    for threads in [t for t in (1, 2, 4, 8, 16) if t <= os.cpu_count()]:
+        taken = []
+        for _ in range(runs):
+            begin = time.perf_counter()
+            shuffle(codes, 2, np.random.default_rng(0), threads=threads)
+            taken.append(time.perf_counter() - begin)
+        print(f"{threads} threads, L=200 k=2: {len(codes) / np.median(taken) / 1e3:,.0f} k/s")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 7)

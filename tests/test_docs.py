@@ -1,0 +1,60 @@
+"""The documentation says what the code does."""
+
+import json
+import re
+from pathlib import Path
+
+import yaml
+
+from giaflow import architectures, attribution, experiments, nulls
+from giaflow.config_docs import schema_text, with_key_table
+from giaflow.importance import CORE
+
+ROOT = Path(__file__).resolve().parents[1]
+CONFIG_README = (ROOT / "config" / "README.md").read_text()
+
+
+def test_the_json_schema_is_the_code_s():
+    assert (ROOT / "config" / "schema.json").read_text() == schema_text(), "run `make docs`"
+
+
+def test_the_key_table_is_the_code_s():
+    assert with_key_table(CONFIG_README) == CONFIG_README, "run `make docs`"
+
+
+def test_every_key_has_a_meaning():
+    table = CONFIG_README.partition("<!-- keys: start")[2]
+    rows = [line for line in table.splitlines() if line.startswith("| `")]
+    assert len(rows) > 50
+    assert all(row.rstrip("| ").rpartition("|")[2].strip() for row in rows)
+
+
+def test_the_default_study_satisfies_the_schema():
+    import jsonschema
+
+    study = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
+    jsonschema.validate(study, json.loads(schema_text()))
+
+
+def test_every_core_column_is_explained():
+    table = CONFIG_README.partition("## Reading the tables")[2].partition("## Every key")[0]
+    explained = set(re.findall(r"`(\w+)`", table))
+    assert set(CORE) <= explained
+
+
+def test_readme_names_every_plug_in():
+    readme = (ROOT / "README.md").read_text()
+    for package in (architectures, attribution, experiments, nulls):
+        for name in package.REGISTRY.names:
+            assert f"`{name}`" in readme, f"{name} is missing from the README"
+
+
+def test_the_examples_in_the_config_readme_are_valid_studies():
+    from giaflow.validate import load_study
+
+    blocks = re.findall(r"```yaml\n(.*?)```", CONFIG_README, re.DOTALL)
+    studies = [yaml.safe_load(block) for block in blocks]
+    whole = [study for study in studies if "study" in study]
+    assert whole
+    for study in whole:
+        assert load_study(study).study == study["study"]

@@ -1,0 +1,133 @@
+"""Imports flow one way: the table of architecture, held against the code."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+LIBRARY = ROOT / "workflow" / "giaflow"
+
+LAYERS = {
+    0: {"alphabet", "checks", "seeds", "registry", "settings", "fingerprint", "software"},
+    1: {
+        "shuffle", "scan", "patterns", "edits", "design", "stats",
+        "resampling", "stopping", "junctions", "dose", "profiles", "words",
+    },
+    2: {
+        "nulls", "experiments", "attribution", "architectures", "motifs", "training",
+        "importance", "examples", "diagnostics", "robustness", "laboratory",
+        "summaries",
+    },
+    3: {"config", "validate", "config_docs"},
+}  # fmt: skip
+EDGES = {"model", "io", "plot"}
+LAYER = {name: layer for layer, names in LAYERS.items() for name in names}
+
+# What only one place may import.
+ONLY = {
+    "tensorflow": {"model"},
+    "keras": {"model"},
+    "pyfaidx": {"io"},
+    "xarray": {"io"},
+    "h5py": {"io"},
+    "pyarrow": {"io"},
+    "matplotlib": {"plot"},
+    "seaborn": {"plot"},
+    "logomaker": {"plot"},
+}
+FORBIDDEN = {"snakemake", "argparse"}
+
+
+def imports_of(path):
+    """(top-level package, part of giaflow or None) of every import in a file."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names = [node.module]
+            if node.module == "giaflow":
+                names = [f"giaflow.{alias.name}" for alias in node.names]
+        for name in names:
+            parts = name.split(".")
+            yield parts[0], parts[1] if parts[0] == "giaflow" and len(parts) > 1 else None
+
+
+def modules():
+    for path in sorted(LIBRARY.rglob("*.py")):
+        part = path.relative_to(LIBRARY).parts[0].removesuffix(".py")
+        if part != "__init__":
+            yield part, path
+
+
+@pytest.mark.parametrize(("part", "path"), list(modules()), ids=str)
+def test_a_module_imports_only_what_its_layer_may(part, path):
+    assert part in LAYER or part in EDGES, f"{part} has no layer: add it to the table"
+    for package, inner in imports_of(path):
+        assert package not in FORBIDDEN, f"{path} imports {package}"
+        assert part in ONLY.get(package, {part}), f"{path} imports {package}"
+        if inner is None or inner == part:
+            continue
+        if part in EDGES:
+            assert LAYER.get(inner) == 0, f"{path} is an edge and imports {inner}"
+        else:
+            assert inner in LAYER, f"{path} imports the edge {inner}"
+            assert LAYER[inner] <= LAYER[part], f"{path} imports {inner} of a higher layer"
+
+
+@pytest.mark.parametrize(("part", "path"), list(modules()), ids=str)
+def test_the_library_prints_nothing_and_reads_no_environment(part, path):
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        called = isinstance(node, ast.Call) and getattr(node.func, "id", None)
+        assert called != "print", f"{path}:{node.lineno} prints"
+        assert not (isinstance(node, ast.Attribute) and node.attr == "environ"), path
+        opens = called == "open" or (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in {"open", "read_text", "write_text", "read_bytes", "write_bytes"}
+        )
+        # The digest reads source code; a model's door reads the file it checks.
+        may_open = part in {"io", "fingerprint"} or path.parent.name == "model"
+        assert not opens or may_open, f"{path}:{node.lineno} opens a file"
+
+
+def test_config_and_registries_do_not_import_tensorflow():
+    code = (
+        "import sys; import giaflow.config, giaflow.validate\n"
+        "from giaflow import nulls, experiments, attribution, architectures\n"
+        "for registry in (nulls, experiments, attribution, architectures):\n"
+        "    [registry.REGISTRY.load(name) for name in registry.REGISTRY.names]\n"
+        "sys.exit(' '.join({'tensorflow', 'keras', 'matplotlib'} & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT / "workflow", capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_scripts_use_only_what_their_rule_hands_them():
+    for path in sorted((ROOT / "workflow" / "scripts").glob("*.py")):
+        text = path.read_text()
+        assert text.rstrip().endswith("run(main, snakemake)"), path
+        assert text.count("snakemake)") == 1 and "snakemake." not in text, path
+
+
+def test_every_registered_name_is_a_file_and_every_file_is_registered():
+    from giaflow import architectures, attribution, experiments, nulls
+
+    for package in (architectures, attribution, experiments, nulls):
+        folder = Path(package.__file__).parent
+        plugins = {
+            path.stem
+            for path in folder.glob("*.py")
+            if any(
+                isinstance(node, ast.ClassDef) and node.name == "Settings"
+                for node in ast.parse(path.read_text()).body
+            )
+        }
+        assert plugins == set(package.REGISTRY.names), package.__name__

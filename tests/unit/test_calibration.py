@@ -1,0 +1,248 @@
+"""The numbers are right: estimates against known truths, and checks that catch wrong ones."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from scipy import stats as scipy_stats
+
+from giaflow import laboratory
+from giaflow.design import BACKGROUND
+from giaflow.edits import chunks
+from giaflow.experiments import spacing as spacing_experiment
+from giaflow.laboratory import calibration, designs
+from giaflow.laboratory.replicates import Replicates, redrawn, replicate
+from giaflow.laboratory.truth import exact
+from giaflow.model.formula import FormulaModel
+from giaflow.nulls.profile import draw_letters
+from giaflow.stats import Estimate, paired
+
+RNA = np.random.default_rng(1).dirichlet([20] * 4, 41)
+# 5 % of the positive control, the site.
+SESOI = np.array([0.2475])
+EFFECTS = {design.name: design for design in designs.RNA_EFFECTS}
+THREE = ("A@17", "V@17", "distractor@17")
+
+
+def model(name):
+    oracle = laboratory.load(name)
+    return FormulaModel(oracle, oracle.length, oracle.targets, oracle.unit)
+
+
+def run(name, design, n, replicates, seed, profile=RNA, sesoi=SESOI):
+    truth = exact(laboratory.load(name), design, profile)
+    rng = np.random.default_rng(seed)
+    return replicate(model(name), design, truth, profile, n, replicates, sesoi, rng)
+
+
+def with_error(replicates, se):
+    """The same estimates with other standard errors and the intervals that follow from them."""
+    found = replicates.found
+    half = scipy_stats.t.ppf(0.975, found.n - 1) * se
+    low, high = found.estimate - half, found.estimate + half
+    return dataclasses.replace(
+        replicates, found=dataclasses.replace(found, se=se, ci_low=low, ci_high=high)
+    )
+
+
+@pytest.fixture(scope="module")
+def three():
+    """100 replicates of three designs: the fast slice."""
+    return {name: run("LabR", EFFECTS[name], 300, 100, seed) for seed, name in enumerate(THREE)}
+
+
+@pytest.mark.parametrize("name", THREE)
+def test_intervals_cover_the_truth(three, name):
+    table = calibration.coverage(three[name], level=0.95)
+    assert table["passed"].all(), table
+    assert list(table.columns) == calibration.COLUMNS
+    assert table["low"].item() >= 0.89
+    assert table["high"].item() <= 0.99
+
+
+@pytest.mark.parametrize("name", THREE)
+def test_estimates_are_unbiased(three, name):
+    table = calibration.bias(three[name])
+    assert table["passed"].all(), table
+    assert table["high"].item() < 0.03
+    truth = three[name].truth
+    wrong = dataclasses.replace(three[name], truth=truth + 0.05)
+    assert not calibration.bias(wrong)["passed"].any()
+
+
+@pytest.mark.parametrize("name", THREE)
+def test_power_is_that_of_the_t_test(three, name):
+    assert calibration.power(three[name])["passed"].all()
+
+
+def unpaired(name, n, replicates, seed):
+    """Standard errors (K, R, T) of the difference of two means, as if the arms were unrelated."""
+    oracle, rng = model("LabR"), np.random.default_rng(seed)
+    codes = draw_letters(RNA, n * replicates, rng)
+    arms = oracle.predict_edits(codes, chunks(EFFECTS[name].conditions, codes))
+    both = np.concatenate([arms, oracle.predict(codes)[None]]).reshape(2, replicates, n, 1)
+    return np.sqrt(both.var(axis=2, ddof=1).sum(axis=0) / n)[None]
+
+
+@pytest.mark.parametrize("name", THREE)
+def test_coverage_fails_for_an_unpaired_error(three, name):
+    """The issue that pairing solves: an unpaired error is too wide, and all intervals hold."""
+    seed = THREE.index(name)
+    error = unpaired(name, 300, 100, seed)
+    table = calibration.coverage(with_error(three[name], error), level=0.95)
+    assert not table["passed"].any(), table
+    assert table["value"].item() > table["high"].item()
+
+
+@pytest.mark.parametrize("name", THREE)
+@pytest.mark.parametrize("factor", [0.6, 4.0])
+def test_coverage_fails_for_an_error_of_the_wrong_size(three, name, factor):
+    wrong = with_error(three[name], factor * three[name].found.se)
+    assert not calibration.coverage(wrong, level=0.95)["passed"].any()
+
+
+def test_nothing_is_found_where_nothing_is():
+    """A/A: 300 mini-experiments in which a window is replaced by a fresh draw of itself."""
+    effects = redrawn(model("LabR"), slice(17, 23), RNA, 211, 300, np.random.default_rng(0))
+    assert effects.shape == (211, 300, 1)
+    right = paired(effects, SESOI)
+    table = calibration.type_one_error("LabR", right.p[:, 0])
+    assert table["passed"].all(), table
+    # The same differences judged by the error of unrelated arms: hardly a rejection is left.
+    codes = draw_letters(RNA, 211 * 300, np.random.default_rng(0))
+    arm = model("LabR").predict(codes).reshape(300, 211).var(axis=1, ddof=1)
+    t = right.estimate[:, 0] / np.sqrt(2 * arm / 211)
+    wrong = calibration.type_one_error("unpaired", 2 * scipy_stats.t.sf(np.abs(t), 420))
+    assert not wrong["passed"].any(), wrong
+    too_sure = calibration.type_one_error(
+        "half", 2 * scipy_stats.t.sf(2 * np.abs(right.estimate / right.se)[:, 0], 210)
+    )
+    assert not too_sure["passed"].any(), too_sure
+
+
+def test_a_redrawn_window_changes_nothing_else():
+    inert = redrawn(model("Inert"), slice(17, 23), RNA, 7, 5, np.random.default_rng(0))
+    assert not inert.any()
+    seen = redrawn(model("Inert"), slice(16, 23), RNA, 7, 5, np.random.default_rng(0))
+    assert seen.any()
+
+
+@pytest.mark.parametrize("name", ["ZeroMean", "ZeroMeanSkewed"])
+def test_the_mean_is_tested_not_symmetry(name):
+    uniform = np.full((41, 4), 0.25)
+    design = EFFECTS["distractor@17"]
+    found = run(name, design, 307, 300, 4, uniform)
+    table = calibration.type_one_error(name, found.found.p[0, :, 0])
+    assert table.loc[0, "passed"], table
+    oracle, codes = laboratory.load(name), draw_letters(uniform, 1009, np.random.default_rng(5))
+    arm = design.conditions[0].apply(codes)
+    effects = (oracle(np.eye(4)[arm]) - oracle(np.eye(4)[codes]))[:, 0]
+    signed_ranks = scipy_stats.wilcoxon(effects).pvalue
+    assert (signed_ranks < 1e-6) == (name == "ZeroMeanSkewed")
+
+
+@pytest.mark.parametrize("design", designs.RNA_ADDITIVITY[:2], ids=lambda design: design.name)
+def test_additivity_is_judged_right(design):
+    """Slots that hinder each other: rejected; others: equivalent within 10 % of the sum."""
+    singles = exact(laboratory.load("LabR"), EFFECTS["A@17"], RNA)[0]
+    sesoi = 0.1 * 3 * singles
+    found = run("LabR", design, 307, 23, 6, sesoi=sesoi)
+    table = calibration.verdicts(found, sesoi)
+    assert table["passed"].all(), table
+    expected = "effect" if design is designs.RNA_ADDITIVITY[0] else "negligible"
+    assert list(table["check"]) == [f"verdict {expected}"]
+
+
+def spacing(name, first, second, gaps, length, estimand="interaction"):
+    settings = spacing_experiment.Settings(first=first, second=second, gaps=gaps)
+    rng = np.random.default_rng(0)
+    return designs.of_experiment("spacing", "spacing", settings, [], length, rng, estimand)
+
+
+def test_the_spacing_experiment_finds_the_steric_threshold():
+    design = spacing("spacing", "UGCAUG", "UGCAUG", list(range(8)), 41)
+    found = run("LabR", design, 307, 19, 7)
+    assert found.labels[2] == (
+        "spacing: interaction, arm pair, arrangement first+ second+, order first-second, "
+        "strands ++, gap 2, start_distance 8, centre_distance 8.0"
+    )
+    table = calibration.threshold("A x A", found, SESOI[0])
+    assert table["passed"].all(), table
+    assert list(calibration.steric_threshold(found.truth[:, :1], SESOI[0])) == [3]
+    profile = calibration.profile_error("A x A", found, range(8))
+    assert profile["passed"].all(), profile
+
+
+def test_the_spacing_experiment_finds_the_wave_on_one_output():
+    uniform = np.full((200, 4), 0.25)
+    design = spacing("NN", "AGCCATCA", "AGCCATCA", [0, 5, 8, 13], 200)
+    found = run("LabD", design, 97, 11, 8, uniform, np.array([0.1, 0.1]))
+    # The table's start distances 8, 13 and 16; 21 is the second peak of the wave.
+    assert found.truth[:3, 0] == pytest.approx([0.806, 0.710, 0.006], abs=5.1e-4)
+    assert found.truth[3, 0] > 1
+    assert calibration.profile_error("NN", found, range(4))["design"].tolist() == [
+        "NN on N",
+        "NN on S",
+    ]
+    assert calibration.profile_error("NN", found, range(4)).loc[0, "passed"]
+    direction = calibration.verdicts(found, np.array([0.1, 0.1]))
+    assert direction["passed"].all(), direction
+    assert {"verdict effect", "verdict negligible"} <= set(direction["check"])
+
+
+def made(estimate, truth, se, verdict=None):
+    """Replicates from given numbers (K, R, T), n = 11."""
+    estimate, se = np.asarray(estimate, float), np.asarray(se, float)
+    half = scipy_stats.t.ppf(0.975, 10) * se
+    zeros = np.zeros_like(estimate)
+    found = Estimate(
+        11, estimate, se, estimate - half, estimate + half, zeros, zeros, np.asarray(verdict), zeros
+    )
+    labels = tuple(f"contrast {k}" for k in range(len(estimate)))
+    return Replicates(labels, ("R",), np.asarray(truth, float), found)
+
+
+def test_screens_are_scored_by_what_is_true():
+    verdict = np.array([["effect", "effect"], ["effect", "negligible"], ["inconclusive"] * 2])
+    numbers = np.ones((3, 2, 1))
+    found = made(numbers, [[1.0], [0.1], [0.9]], numbers, verdict[:, :, None])
+    table = calibration.screen("patterns", found, np.array([0.5]))
+    values = dict(zip(table["check"], table["value"], strict=True))
+    # One of two claims is false in the first replicate, none in the second: 1/4.
+    assert values == {"false discovery rate": 0.25, "true ones found": 0.5}
+    assert table["passed"].tolist() == [False, True]
+
+
+def test_profile_error_is_in_standard_errors():
+    found = made([[[1.5]], [[0.5]]], [[1.0], [1.0]], [[[0.25]], [[0.25]]])
+    table = calibration.profile_error("d", found, [0, 1])
+    assert table["value"].item() == pytest.approx(2)
+    assert table["passed"].item()
+    found = made([[[1.6]], [[0.4]]], [[1.0], [1.0]], [[[0.25]], [[0.25]]])
+    assert not calibration.profile_error("d", found, [0, 1])["passed"].item()
+
+
+@pytest.mark.parametrize(
+    ("low", "expected"),
+    [([-1, -0.1, -0.1], 1), ([-0.1, -1, -0.1], 2), ([0, 0, -1], 3), ([0, 0, 0], 0)],
+)
+def test_the_steric_threshold_is_sought_from_far_to_near(low, expected):
+    assert calibration.steric_threshold(np.array(low)[:, None], 0.25).tolist() == [expected]
+
+
+def test_power_has_its_textbook_values():
+    # Cohen's table: 80 % power at d_z 0.2 needs 199 pairs, at 0.5 needs 34.
+    assert calibration.t_power(0.2, 199) == pytest.approx(0.80, abs=0.003)
+    assert calibration.t_power(-0.5, 34) == pytest.approx(0.81, abs=0.01)
+    assert calibration.t_power(0.0, 23) == pytest.approx(0.05)
+    assert calibration.t_power(50.0, 300) == 1
+
+
+def test_bands_are_binomial():
+    low, high = calibration.binomial_band(0.05, 1000, 0.95)
+    assert (low, high) == (0.037, 0.064)
+
+
+def test_additivity_residual_counts_the_background():
+    weights = designs.RNA_ADDITIVITY[0].contrasts[0].weights
+    assert weights[BACKGROUND] == 2

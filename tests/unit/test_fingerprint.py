@@ -1,0 +1,91 @@
+"""The code digest changes with what a script depends on, and with nothing else."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from giaflow import fingerprint
+
+WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
+SCRIPTS = sorted(path.name for path in (WORKFLOW / "scripts").glob("*.py"))
+PLUGIN = "giaflow.experiments.spacing"
+
+
+@pytest.fixture
+def tree(tmp_path, monkeypatch):
+    """A copy of workflow/ in which digests are taken."""
+    shutil.copytree(WORKFLOW, tmp_path / "workflow")
+    monkeypatch.setattr(fingerprint, "ROOT", tmp_path / "workflow")
+    return tmp_path / "workflow"
+
+
+def digests():
+    fingerprint._read.cache_clear()
+    return {script: fingerprint.code_digest(script) for script in SCRIPTS}
+
+
+def changed(tree, file, text="\nEXTRA = 1\n"):
+    """Names of the scripts whose digest an edit of a file changes."""
+    before = digests()
+    path = tree / file
+    path.write_text(path.read_text() + text)
+    after = digests()
+    return {script for script in SCRIPTS if before[script] != after[script]}
+
+
+@pytest.mark.parametrize(
+    ("file", "affected"),
+    [
+        (
+            "giaflow/plot/theme.py",
+            {"figure.py", "figure_motifs.py", "figure_attribution.py"},
+        ),
+        ("giaflow/plot/pages.py", {"tables.py"}),
+        ("giaflow/importance.py", {"importance.py", "tables.py"}),
+        ("giaflow/stats.py", {"importance.py", "tables.py"}),
+        ("giaflow/model/fitting.py", {"train.py"}),
+        ("giaflow/motifs.py", {"modisco.py", "catalogue.py"}),
+        ("giaflow/config.py", set()),
+        ("giaflow/alphabet.py", None),
+    ],
+)
+def test_an_edit_reaches_exactly_the_scripts_that_import_it(tree, file, affected):
+    found = changed(tree, file)
+    if affected is None:
+        assert {"experiment.py", "train.py", "sequences.py"} <= found
+    else:
+        assert found == affected
+
+
+@pytest.mark.parametrize("text", ["\n# a comment\n", "\n\n\n"])
+def test_comments_and_blank_lines_do_not_count(tree, text):
+    assert changed(tree, "giaflow/stats.py", text) == set()
+
+
+def test_docstrings_of_modules_functions_and_fields_do_not_count(tree):
+    before = digests()
+    for path in (tree / "giaflow").rglob("*.py"):
+        path.write_text(path.read_text().replace('"""', '"""Other words: ', 1))
+    path = tree / "giaflow" / "training.py"
+    path.write_text(path.read_text().replace("Passes over", "Rounds through"))
+    assert digests() == before
+
+
+def test_a_plug_in_counts_where_it_is_named(tree):
+    def both():
+        fingerprint._read.cache_clear()
+        digest = fingerprint.code_digest
+        return digest("experiment.py"), digest("experiment.py", PLUGIN)
+
+    before = both()
+    path = tree / "giaflow" / "experiments" / "spacing.py"
+    path.write_text(path.read_text() + "\nEXTRA = 1\n")
+    after = both()
+    assert before[0] == after[0] and before[1] != after[1]
+
+
+def test_the_digest_does_not_depend_on_where_the_tree_lies(tree):
+    here = digests()
+    fingerprint.ROOT = WORKFLOW
+    assert digests() == here

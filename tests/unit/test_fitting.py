@@ -1,0 +1,57 @@
+"""Training: reproducible to the byte, and it learns."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from giaflow.model.fitting import masked_loss
+
+WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
+
+TRAIN = """
+import sys, hashlib, numpy as np
+from pathlib import Path
+from giaflow.architectures import REGISTRY
+from giaflow.model.fitting import fit, save_network
+from giaflow.model.network import KerasModel
+from giaflow.seeds import generator
+from giaflow.training import Schedule, auc_table, epochs
+
+rng = np.random.default_rng(0)
+real = rng.integers(0, 4, (150, 37), dtype=np.uint8)
+real[:, 11:19] = [0, 3, 2, 1, 0, 0, 0, 3]
+architecture = REGISTRY.load("exponential_cnn")
+settings = architecture.Settings(filters=6, width=9, hidden=5)
+schedule = Schedule(epochs=12, batch=25, learning_rate=0.02)
+build = lambda keras: architecture.build(keras, 37, ("t",), settings)
+network, losses = fit(build, epochs([real], 0, "m", schedule), generator(0, "weights"), 25)
+save_network(network, Path(sys.argv[1]))
+model = KerasModel(network, 37, {"t": 0}, batch=30)
+print(losses[0], losses[-1], auc_table(model, {"t": real}, 0, "m", schedule)["auc"].item())
+"""
+
+
+def train(path):
+    done = subprocess.run(
+        [sys.executable, "-c", TRAIN, str(path)], cwd=WORKFLOW, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return [float(word) for word in done.stdout.split()]
+
+
+def test_training_learns_a_planted_motif_and_repeats_to_the_byte(tmp_path):
+    first, last, auc = train(tmp_path / "a.keras")
+    assert last < first and auc > 0.9
+    train(tmp_path / "b.keras")
+    assert (tmp_path / "a.keras").read_bytes() == (tmp_path / "b.keras").read_bytes()
+
+
+def test_the_loss_is_cross_entropy_where_there_is_a_label():
+    labels = np.array([[1, 0], [-1, 1], [-1, -1]], np.float32)
+    logits = np.array([[0.3, -2.0], [50.0, 1.5], [9.0, -9.0]], np.float32)
+    p = 1 / (1 + np.exp(-logits.astype(float)))
+    expected = [-np.log(p[0, 0]) - np.log(1 - p[0, 1]), -np.log(p[1, 1]), 0]
+    assert np.asarray(masked_loss(labels, logits)) == pytest.approx(expected, abs=1e-5)

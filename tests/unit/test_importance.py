@@ -1,0 +1,197 @@
+"""Importance tables: closed forms of linear, additive, constant and counting models."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from models import constant, counting, linear
+
+from giaflow import experiments
+from giaflow.alphabet import encode, one_hot
+from giaflow.design import BACKGROUND, Contrast, effect
+from giaflow.edits import Condition, Embed, chunks
+from giaflow.importance import (
+    CORE,
+    add_control,
+    effects,
+    importance_table,
+    smallest_effects,
+    split,
+)
+from giaflow.patterns import Pattern
+from giaflow.stats import Judge
+
+LENGTH = 23
+
+
+@pytest.fixture
+def codes(rng):
+    return rng.integers(0, 4, (13, LENGTH), dtype=np.uint8)
+
+
+def run(model, kind, settings, codes, patterns=(), sesoi=0.05):
+    """An experiment from conditions to its table, as the scripts do it."""
+    experiment = experiments.REGISTRY.load(kind)
+    if kind == "global_importance":
+        # The controls that are made by default have tests of their own.
+        settings = {"reverse": False, "redraw": False, **settings}
+    chosen = experiment.Settings(**settings)
+    rng = np.random.default_rng(0)
+    conditions = experiment.conditions(chosen, list(patterns), codes.shape[1], rng)
+    predictions = model.predict_edits(codes, chunks(conditions, codes, 50))
+    identity = {"study": "s", "model": "m", "targets": model.targets, "unit": "u"}
+    identity |= {"null": "n", "experiment": "e"}
+    return importance_table(
+        experiment.contrasts(chosen, conditions),
+        predictions,
+        model.predict(codes),
+        identity,
+        Judge(np.full(len(model.targets), sesoi), 0.95, rng, model.targets),
+    )
+
+
+def test_a_linear_model_s_effect_is_its_weights_minus_what_stood_there(codes, rng):
+    weights = rng.normal(size=(LENGTH, 4, 2))
+    table = run(linear(weights), "global_importance", {"start": 5}, codes, [Pattern("p", "GAT")])
+    window = weights[5:8]
+    gained = window[np.arange(3), encode("GAT")].sum(axis=0)
+    lost = np.einsum("nla,lat->nt", one_hot(codes[:, 5:8]), window).mean(axis=0)
+    assert table["estimate"].to_numpy() == pytest.approx(gained - lost, abs=1e-5)
+
+
+def test_a_constant_model_is_inert(codes):
+    table = run(constant(LENGTH), "global_importance", {}, codes, [Pattern("p", "GATTACA")])
+    assert (table["estimate"] == 0).all() and (table["p"] == 1).all()
+    assert set(table["verdict"]) == set(table["flags"]) == {"inert"}
+
+
+def test_an_additive_model_has_no_interaction(codes, rng):
+    model = linear(rng.normal(size=(LENGTH, 4, 2)))
+    settings = {"first": "GAT", "second": "TACA", "gaps": [0, 1, 4]}
+    table = run(model, "spacing", settings, codes)
+    interaction = table[table["estimand"] == "interaction"]
+    assert len(interaction) == 3 * 2
+    assert interaction["estimate"].to_numpy() == pytest.approx(0, abs=1e-5)
+
+
+def test_a_word_that_needs_both_halves_is_all_interaction():
+    codes = np.zeros((7, LENGTH), np.uint8)
+    settings = {"first": "GAT", "second": "CCT", "gaps": [0, 1, 2]}
+    table = run(counting(LENGTH, ["GATACCT"]), "spacing", settings, codes)
+    pairs = table[table["arm"] == "pair"].set_index(["estimand", "gap"])["estimate"]
+    assert pairs["global_importance"].to_dict() == {0: 0, 1: 1, 2: 0}
+    assert pairs["interaction"].to_dict() == {0: 0, 1: 1, 2: 0}
+
+
+def test_distances_are_three_columns():
+    settings = {"first": "GAT", "second": "TACA", "gaps": [2]}
+    table = run(constant(LENGTH), "spacing", settings, np.zeros((3, LENGTH), np.uint8))
+    pair = table[table["arm"] == "pair"].iloc[0]
+    assert (pair["gap"], pair["start_distance"], pair["centre_distance"]) == (2, 5, 5.5)
+
+
+def test_controls_are_averaged_and_subtracted(codes):
+    patterns = [Pattern("p", "GAT"), Pattern("p~1", "TGA", "p"), Pattern("p~2", "ATG", "p")]
+    model = counting(LENGTH, ["GAT", "TGA"])
+    table = run(model, "global_importance", {"start": 4}, codes, patterns)
+    rows = table.set_index(["estimand", "role", "target"])["estimate"]
+    base = model.predict(codes)
+    change = {
+        p.text: (model.predict(Embed(p.text, 4).apply(codes)) - base).mean(axis=0) for p in patterns
+    }
+    mean_control = (change["TGA"] + change["ATG"]) / 2
+    for t, target in enumerate(model.targets):
+        control = rows["global_importance", "scrambled control", target]
+        assert control == pytest.approx(mean_control[t])
+        specific = rows["specific_importance", "pattern", target]
+        assert specific == pytest.approx(change["GAT"][t] - mean_control[t])
+
+
+def test_effects_are_paired_with_their_own_background():
+    predictions = np.array([[[1.0], [5.0]], [[2.0], [7.0]]])
+    baseline = np.array([[0.5], [4.0]])
+    found = effects(effect(1, {}), predictions, baseline)
+    assert found.tolist() == [[1.5], [3.0]]
+    double = Contrast({}, {1: 1, 0: -2, BACKGROUND: 1})
+    assert effects(double, predictions, baseline).tolist() == [[0.5], [1.0]]
+
+
+def test_weights_must_cancel():
+    with pytest.raises(ValueError, match="must add up to 0"):
+        Contrast({}, {0: 1.0})
+
+
+def test_the_order_of_backgrounds_changes_nothing(codes, rng):
+    model = linear(rng.normal(size=(LENGTH, 4, 1)))
+    patterns = [Pattern("p", "GATTACA")]
+    one = run(model, "global_importance", {}, codes, patterns)
+    other = run(model, "global_importance", {}, codes[rng.permutation(13)], patterns)
+    pd.testing.assert_frame_equal(one, other, rtol=1e-6)
+
+
+def test_core_columns_come_in_order_with_the_labels_after_the_condition(codes):
+    table = run(constant(LENGTH), "global_importance", {}, codes, [Pattern("p", "GAT")])
+    assert [c for c in table.columns if c in CORE] == list(CORE)
+    row = table.iloc[0]
+    assert json.loads(row["condition"]) == {
+        k: row[k] for k in ("pattern", "role", "letters", "start", "strand")
+    }
+
+
+def test_no_pattern_is_an_empty_table_with_the_right_columns(codes):
+    table = run(constant(LENGTH), "global_importance", {}, codes, [])
+    assert list(table.columns) == list(CORE) and table.empty
+
+
+def test_q_is_taken_within_an_estimand(codes):
+    settings = {"first": "GAT", "second": "TACA", "gaps": [0, 1, 4]}
+    table = run(counting(LENGTH, ["GATTACA", "TAC"]), "spacing", settings, codes)
+    from scipy.stats import false_discovery_control
+
+    for _, rows in table[table["estimand"] != "level"].groupby("estimand"):
+        assert rows["q"].to_numpy() == pytest.approx(false_discovery_control(rows["p"]))
+
+
+def test_the_smallest_effect_is_the_user_s_or_a_tenth_of_the_spread():
+    data = np.array([[0.0, 1.0], [4.0, 1.0], [2.0, 7.0]])
+    found = smallest_effects({"b": 0.5}, ["a", "b"], data)
+    assert found == pytest.approx([0.1 * data[:, 0].std(), 0.5])
+
+
+def test_percent_of_control_is_per_target(codes):
+    patterns = [Pattern("p", "GAT"), Pattern("c", "TTTT")]
+    table = run(counting(LENGTH, ["GAT", "TTT"]), "global_importance", {}, codes, patterns)
+    table = add_control(table, {"GAT": "p"})
+    done = table.set_index(["target", "pattern"])
+    assert done.loc[("GAT", "p"), "control_pct"] == pytest.approx(100)
+    ratio = done.loc[("GAT", "c"), "estimate"] / done.loc[("GAT", "p"), "estimate"]
+    assert done.loc[("GAT", "c"), "control_pct"] == pytest.approx(100 * ratio)
+    assert np.isnan(done.loc[("TTT", "p"), "control_pct"])
+
+
+def test_split_parts_effects_from_contrasts(codes):
+    settings = {"first": "GAT", "second": "TACA", "gaps": [0]}
+    importance, contrasts = split(run(constant(LENGTH), "spacing", settings, codes))
+    assert set(importance["estimand"]) == {"global_importance"}
+    assert set(contrasts["estimand"]) == {"interaction", "level"}
+
+
+def test_a_naive_loop_gives_the_same_global_importance(codes):
+    """The twin: one background and one condition at a time, as the definition reads."""
+    model = counting(LENGTH, ["GAT", "AC"])
+    patterns = [Pattern("p", "GATAC"), Pattern("r", "ACAC")]
+    table = run(model, "global_importance", {"start": 7}, codes, patterns)
+    for pattern in patterns:
+        total = np.zeros(2)
+        for row in codes:
+            edited = row.copy()
+            for k, code in enumerate(encode(pattern.text)):
+                edited[7 + k] = code
+            total += model.predict(edited[None])[0] - model.predict(row[None])[0]
+        rows = table[table["pattern"] == pattern.name]
+        assert rows["estimate"].to_numpy() == pytest.approx(total / len(codes))
+
+
+def test_a_condition_knows_only_its_labels(codes):
+    assert Condition({"a": 1}, ()).labels == {"a": 1}

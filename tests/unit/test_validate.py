@@ -1,0 +1,126 @@
+"""Every mistake in a configuration: one sentence, with file, line, key and the nearest name."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from giaflow.checks import InputError
+from giaflow.io.origins import locator
+from giaflow.validate import load_study
+
+ROOT = Path(__file__).resolve().parents[2]
+DEFAULT = ROOT / "config" / "config.yaml"
+RAW = yaml.safe_load(DEFAULT.read_text())
+
+
+def changed(path, value):
+    """The default study with one key set (or removed, for ...)."""
+    raw = copy.deepcopy(RAW)
+    here = raw
+    for step in path[:-1]:
+        here = here[step]
+    if value is ...:
+        del here[path[-1]]
+    else:
+        here[path[-1]] = value
+    return raw
+
+
+def test_the_default_study_is_valid():
+    study = load_study(RAW, sources=["janggu"])
+    assert study.seed == 1 and study.targets("exponential_cnn") == ("Oct4", "MafK")
+
+
+MISTAKES = [
+    (("seeds",), 3, "seeds: unknown key 'seeds'; .*did you mean 'seed'?"),
+    (("seed",), -1, "seed: .*greater than or equal to 0, got -1"),
+    (("seed",), "1", "seed: .*valid integer, got '1'"),
+    (("length",), ..., "length: the key 'length' is required"),
+    (("study",), "../up", "'../up' is not a name"),
+    (("nulls", "a b"), {"kind": "dinucleotide", "sequences": ["oct4"]}, "'a b' is not a name"),
+    (("nulls", "dinucleotide", "kind"), "dinucleotid", "unknown kind 'dinucleotid'"),
+    (("nulls", "dinucleotide", "sequences"), ["oct5"], "unknown sequence set 'oct5'.*'oct4'"),
+    (("nulls", "dinucleotide", "n"), 1, "nulls.dinucleotide.n: .*greater than or equal to 2"),
+    (("nulls",), {}, "nulls: .*at least 1 item"),
+    (("experiments", "gap_scan", "kind"), "spacin", "unknown kind 'spacin'.*mean 'spacing'"),
+    (("experiments", "gap_scan", "kind"), ..., "kind: the key 'kind' is required"),
+    (("experiments", "gap_scan", "settings", "gap"), [1], "unknown key 'gap';.*mean 'gaps'"),
+    (("experiments", "gap_scan", "settings", "gaps"), [0, 0], "gaps must be 0 or more and all dif"),
+    (("experiments", "gap_scan", "settings", "gaps"), [190], "start=197 needs positions 197..202"),
+    (("experiments", "gap_scan", "settings", "first"), "TTX", "has the letter 'X'"),
+    (("experiments", "gap_scan", "nulls"), ["dinuc"], "unknown null 'dinuc'.*'dinucleotide'"),
+    (
+        ("experiments", "patterns", "settings"),
+        {"patterns": ["MARF"]},
+        "unknown pattern 'MARF'.*MARE",
+    ),
+    (("patterns", "MARE"), "A" * 201, "has 201 letters, but sequences have length 200"),
+    (("patterns", "MARE"), "TGXTGA", "patterns.MARE: pattern 'TGXTGA' has the letter 'X'"),
+    (("attribution", "methods", 0, "method"), "ims", "unknown method 'ims'.*did you mean 'ism'"),
+    (("attribution", "sequences"), {"oct": 5}, "unknown sequence set 'oct'.*did you mean 'oct4'"),
+    (("motifs", "attribution"), "salience", "unknown attribution.*did you mean 'saliency'"),
+    (("motifs", "sequences"), {"Oct": ["oct4"]}, "unknown target 'Oct'.*did you mean 'Oct4'"),
+    (("sequences", "oct4", "source"), "jangu", "unknown source 'jangu'.*did you mean 'janggu'"),
+    (("sequences", "oct4", "fasta"), ["a.fa"], "give either fasta, or source and members"),
+    (
+        ("models", "exponential_cnn", "path"),
+        "a.keras",
+        "give exactly one of path, train and laboratory",
+    ),
+    (
+        ("models", "exponential_cnn", "train", "network", "architecture"),
+        "exp_cnn",
+        "architecture: .*exp_cnn",
+    ),
+    (("statistics", "controls", "Oct4"), "MAFE", "unknown pattern 'MAFE'.*did you mean 'MARE'"),
+    (("statistics", "confidence"), 95, "confidence: .*less than 1, got 95"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "message"), MISTAKES, ids=lambda v: str(v)[:40])
+def test_a_mistake_is_one_sentence_with_its_place(path, value, message):
+    with pytest.raises(InputError, match=message) as caught:
+        load_study(changed(path, value), locator([str(DEFAULT)]), sources=["janggu"])
+    first, *_ = str(caught.value).splitlines()
+    assert first.startswith(str(DEFAULT)) or value is ...
+    assert "Traceback" not in first
+
+
+def test_all_mistakes_are_told_at_once():
+    raw = changed(("seeds",), 1) | {"length": "long"}
+    with pytest.raises(InputError) as caught:
+        load_study(raw)
+    assert len(str(caught.value).splitlines()) == 2
+
+
+class TestLocator:
+    def write(self, tmp_path, text):
+        path = tmp_path / "c.yaml"
+        path.write_text(text)
+        return str(path)
+
+    def test_lines_of_keys_items_and_the_nearest_parent(self, tmp_path):
+        path = self.write(tmp_path, "a:\n  b: [1,\n     2]\n  c: {d: 3}\n")
+        locate = locator([path])
+        assert locate(("a", "b", 1)) == f"{path}:3"
+        assert locate(("a", "c", "d")) == f"{path}:4"
+        assert locate(("a", "x", "y")) == f"{path}:1"
+        assert locate(("z",)) == path
+
+    def test_a_key_given_twice_is_refused(self, tmp_path):
+        path = self.write(tmp_path, "seed: 1\nlength: 5\nseed: 2\n")
+        with pytest.raises(
+            InputError, match=r"c\.yaml:3: the key 'seed' is given twice, first on line 1"
+        ):
+            locator([path])
+
+    def test_broken_yaml_is_placed(self, tmp_path):
+        path = self.write(tmp_path, "a: [1, 2\nb: 3\n")
+        with pytest.raises(InputError, match=r"c\.yaml:2:\d+: not YAML"):
+            locator([path])
+
+    def test_a_missing_file_is_named(self, tmp_path):
+        with pytest.raises(InputError, match=r"none\.yaml cannot be read"):
+            locator([str(tmp_path / "none.yaml")])

@@ -1,0 +1,143 @@
+"""A tiny study, run once by the real workflow in a copy of the project."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+LENGTH = 60
+MOTIF = "TGACTCAGCA"
+
+STUDY = {
+    "study": "tiny",
+    "seed": 0,
+    "length": LENGTH,
+    "sources": {"toy": "toy.zip"},
+    "sequences": {"peaks": {"source": "toy", "members": ["toy/peaks.fa"]}},
+    "models": {
+        "small": {
+            "train": {
+                "positives": {"bound": "peaks"},
+                "network": {
+                    "architecture": "exponential_cnn",
+                    "settings": {"filters": 8, "width": 11, "hidden": 7},
+                },
+                "test_chromosomes": ["chr2"],
+                "schedule": {"epochs": 6, "batch": 32, "learning_rate": 0.02},
+            }
+        }
+    },
+    "attribution": {
+        "sequences": {"peaks": 300},
+        "methods": [{"method": "ism"}, {"method": "saliency"}],
+    },
+    "motifs": {"sequences": {"bound": ["peaks"]}},
+    "nulls": {"dinucleotide": {"kind": "dinucleotide", "sequences": ["peaks"], "n": 90}},
+    "patterns": {"planted": MOTIF, "other": "CCGATAGG"},
+    "experiments": {
+        "patterns": {"kind": "global_importance", "settings": {"scrambles": 5}},
+        "halves": {
+            "kind": "spacing",
+            "settings": {"first": MOTIF[:5], "second": MOTIF[5:], "gaps": [0, 1, 4]},
+        },
+    },
+}
+
+
+def peaks():
+    """FASTA of 400 random sequences, most with the motif somewhere, on two chromosomes."""
+    rng = np.random.default_rng(0)
+    lines = []
+    for i in range(400):
+        letters = rng.choice(list("ACGT"), LENGTH)
+        if i % 10:
+            at = rng.integers(5, LENGTH - 15)
+            letters[at : at + len(MOTIF)] = list(MOTIF)
+        text = "".join(letters)
+        text = text[:9].lower() + text[9:]
+        lines += [f">chr{1 + (i % 5 == 0)}:{1000 * i}-{1000 * i + LENGTH}", text]
+    # One more with an ambiguous letter, which is dropped.
+    lines += [">chr1:7-67", "N" + "A" * (LENGTH - 1)]
+    return "\n".join(lines) + "\n"
+
+
+@dataclass
+class Project:
+    """A copy of the project in a folder of its own."""
+
+    folder: Path
+
+    def snakemake(self, *arguments):
+        """Run Snakemake there; returns the finished process."""
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        return subprocess.run(
+            [sys.executable, "-m", "snakemake", *arguments],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PATH": path, "PYTHONDONTWRITEBYTECODE": ""},
+        )
+
+    def write_config(self, study):
+        (self.folder / "config" / "config.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
+
+    def planned(self, *arguments):
+        """Names of the rules a dry run would execute, without `all`."""
+        done = self.snakemake("-n", *arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+        if "Nothing to be done" in done.stdout + done.stderr:
+            return set()
+        table = (done.stdout + done.stderr).partition("Job stats:")[2].partition("total")[0]
+        rows = [line.split() for line in table.splitlines()]
+        return {row[0] for row in rows if len(row) == 2 and row[1].isdigit()} - {"all"}
+
+    def append(self, file, text):
+        path = self.folder / file
+        path.write_text(path.read_text() + text)
+
+
+def make_project(folder, study):
+    """Copy the project into a folder, with a study and its data."""
+    folder.mkdir()
+    ignore = shutil.ignore_patterns("__pycache__")
+    for name in ("workflow", "resources", "environment.yml"):
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=ignore)
+        else:
+            shutil.copy(source, folder / name)
+    (folder / "config").mkdir()
+    with zipfile.ZipFile(folder / "toy.zip", "w") as archive:
+        archive.writestr(zipfile.ZipInfo("toy/peaks.fa"), peaks())
+    digest = hashlib.sha256((folder / "toy.zip").read_bytes()).hexdigest()
+    row = ("toy", "pypi", "toy", "1", "toy.zip", digest, "none", "random sequences")
+    with (folder / "resources" / "sources.tsv").open("a") as stream:
+        stream.write("\t".join(row) + "\n")
+    project = Project(folder)
+    project.write_config(study)
+    return project
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """The tiny study after a whole run; tests must leave it finished."""
+    project = make_project(tmp_path_factory.mktemp("tiny") / "project", STUDY)
+    done = project.snakemake("--cores", "2")
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert "Where to look" in done.stdout + done.stderr
+    return project
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A fresh copy in which nothing was run yet."""
+    return make_project(tmp_path / "project", STUDY)

@@ -1,0 +1,130 @@
+"""A laboratory model goes through a user's rules, without a deep learning library."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from giaflow import laboratory
+from giaflow.alphabet import decode
+from giaflow.checks import InputError
+from giaflow.validate import load_study
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIG = {
+    "study": "tiny",
+    "length": 41,
+    "alphabet": "ACGU",
+    "sequences": {"rnas": {"fasta": ["rnas.fa"]}},
+    "models": {"oracle": {"laboratory": "LabR"}},
+    "nulls": {"shuffled": {"kind": "dinucleotide", "sequences": ["rnas"], "n": 13}},
+    "patterns": {"site": "UGCAUG"},
+    "experiments": {
+        "embed": {"kind": "global_importance", "settings": {"scrambles": 2, "discovered": False}}
+    },
+}
+
+
+def with_model(**model):
+    return {**CONFIG, "models": {"oracle": model}}
+
+
+def snakemake(folder, *arguments):
+    """Run Snakemake in a folder where TensorFlow and Keras cannot be imported."""
+    for name in ("tensorflow", "keras"):
+        (folder / "absent" / name).mkdir(parents=True, exist_ok=True)
+        (folder / "absent" / name / "__init__.py").write_text("raise ImportError('absent')\n")
+    command = [sys.executable, "-m", "snakemake", "-s", ROOT / "workflow" / "Snakefile"]
+    done = subprocess.run(
+        [*command, "--configfile", "config.yaml", "--cores", "1", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder / "absent")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture
+def study_folder(tmp_path, rng):
+    codes = rng.integers(0, 4, (7, 41), dtype=np.uint8)
+    text = "".join(f">rna{i}\n{decode(row)}\n" for i, row in enumerate(codes))
+    (tmp_path / "rnas.fa").write_text(text)
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(CONFIG))
+    return tmp_path
+
+
+def test_tiny_study_runs_without_tensorflow(study_folder):
+    assert "import_model" in snakemake(study_folder, "--dry-run")
+    run = "results/models/oracle/experiments/shuffled/embed"
+    snakemake(study_folder, f"{run}/importance.tsv")
+    plan = json.loads((study_folder / "results/models/oracle/model.json").read_text())
+    assert (plan["laboratory"], plan["targets"], plan["unit"]) == ("LabR", {"R": 0}, "activity")
+    table = pd.read_csv(study_folder / run / "importance.tsv", sep="\t", comment="#")
+    site = table[table["role"] == "pattern"]
+    # A site on 13 shuffles: 4 for the occupancy, 2 GC, less what stood there.
+    assert site["estimate"].item() == pytest.approx(4.95, abs=0.8)
+    assert list(site["unit"]) == ["activity"]
+
+
+def test_a_changed_formula_is_noticed(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "workflow"))
+    from checked_model import open_checked, open_laboratory
+
+    model = open_laboratory("LabD_exp")
+    plan = {"laboratory": "LabD_exp", "sha256": model.sha256}
+    (tmp_path / "model.json").write_text(json.dumps(plan))
+    opened = open_checked([], tmp_path / "model.json", 1)
+    assert (opened.length, opened.targets, opened.unit) == (200, ("N", "S"), "exp(0.3 activity)")
+    (tmp_path / "model.json").write_text(json.dumps({**plan, "sha256": "0" * 64}))
+    with pytest.raises(InputError, match="'LabD_exp' changed since it was checked"):
+        open_checked([], tmp_path / "model.json", 1)
+    hashes = {name: open_laboratory(name).sha256 for name in laboratory.MODELS}
+    assert len(set(hashes.values())) == len(hashes)
+
+
+def test_predictions_are_the_formula_in_single_precision(monkeypatch, rng):
+    monkeypatch.syspath_prepend(str(ROOT / "workflow"))
+    from checked_model import open_laboratory
+
+    oracle = laboratory.load("LabR")
+    codes = rng.integers(0, 4, (3, 41), dtype=np.uint8)
+    found = open_laboratory("LabR").predict(codes)
+    assert found.dtype == np.float32
+    assert found == pytest.approx(oracle(np.eye(4)[codes]), rel=1e-6)
+    gradient = open_laboratory("LabR").gradient(np.eye(4)[codes], "R")
+    assert gradient == pytest.approx(oracle.derivative(np.eye(4)[codes], 0), rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ({}, "exactly one of path, train and laboratory"),
+        ({"path": "a.keras", "laboratory": "LabR"}, "exactly one of path, train and laboratory"),
+        ({"laboratory": "LabRR"}, r"laboratory: unknown laboratory model 'LabRR'.*mean 'LabR'"),
+        ({"laboratory": "LabD"}, r"'LabD' takes 200 letters, but the config's length is 41"),
+        (
+            {"laboratory": "LabR", "output": {"unit": "logit"}},
+            "output is for a model file; a laboratory model has its own targets",
+        ),
+    ],
+)
+def test_mistakes_in_the_config_are_named(model, message):
+    with pytest.raises(InputError, match=message):
+        load_study(with_model(**model))
+
+
+def test_targets_are_known_before_the_model_is_opened():
+    study = load_study(CONFIG)
+    assert study.targets("oracle") == ("R",)
+    wrong = {**CONFIG, "statistics": {"sesoi": {"RR": 0.2}}}
+    with pytest.raises(InputError, match=r"unknown target 'RR'; known are R; did you mean 'R'\?"):
+        load_study(wrong)

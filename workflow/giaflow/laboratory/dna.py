@@ -1,0 +1,53 @@
+"""LabD: a DNA of 200 letters with two motifs, two outputs, and a direction between them.
+
+S = 1.5 (S+ + 0.25 S-)
+N = 2 (N+ + N-) + 1.5 sum g(d) N+(j) N+(j + d) + sum h(d) [S+(j) N+(j + d) + N+(j) S+(j + d)]
+
+where + and - are the strands, d is the start distance up to 150, g is -2/3 while two N sites
+overlap (d < 8), then a wave of period 10.5 that decays over 40 letters, and h decays over 50 from
+d = 9 on. S changes N; N never changes S.
+"""
+
+import numpy as np
+
+from giaflow.laboratory.forms import other_strand, pair_sum, preferences, sites
+from giaflow.laboratory.oracle import with_links
+
+LENGTH = 200
+N_SITE, S_SITE, DISTRACTOR = "AGCCATCA", "GAACAATGG", "TCTCGTAC"
+PERIOD = 10.5
+
+_N, _S = preferences(N_SITE, 0.1), preferences(S_SITE, 0.1)
+
+
+def _wave():
+    """g(d) by start distance: hindrance while sites overlap, then a decaying wave."""
+    d = np.arange(151)
+    wave = np.exp(-(d - 8) / 40) * 0.5 * (1 + np.cos(2 * np.pi * d / PERIOD))
+    return np.where(d < 8, -2 / 3, wave)
+
+
+def _decay():
+    """h(d) by start distance: zero while sites may overlap, then an exponential decay."""
+    d = np.arange(151)
+    return np.where(d < 9, 0.0, np.exp(-(d - 9) / 50))
+
+
+_WAVE, _DECAY = _wave(), _decay()
+
+
+def formula(x):
+    """Activities (N, 2), of N and of S, of (N, 200, 4) float64 one-hot or probability matrices."""
+    n, s = sites(x, _N), sites(x, _S)
+    n_other, s_other = sites(x, other_strand(_N)), sites(x, other_strand(_S))
+    activity_s = 1.5 * (s.at.sum(axis=1) + 0.25 * s_other.at.sum(axis=1))
+    activity_n = (
+        2 * (n.at.sum(axis=1) + n_other.at.sum(axis=1))
+        + 1.5 * pair_sum(x, n, n, _WAVE)
+        + pair_sum(x, s, n, _DECAY)
+        + pair_sum(x, n, s, _DECAY)
+    )
+    return np.stack([activity_n, activity_s], axis=1)
+
+
+ORACLES = with_links("LabD", length=LENGTH, alphabet="ACGT", targets=("N", "S"), linear=formula)

@@ -1,0 +1,16 @@
+"""How often a study is repeated to calibrate it."""
+
+from pydantic import Field
+
+from giaflow.settings import Settings
+
+
+class Repeats(Settings):
+    """Sizes of a calibration."""
+
+    n: int = Field(500, ge=2)
+    """Backgrounds per replicate."""
+    replicates: int = Field(400, ge=20)
+    """How many times every experiment is repeated on fresh backgrounds."""
+    null_experiments: int = Field(1000, ge=20)
+    """Mini-experiments without an effect, in which a window is drawn again."""

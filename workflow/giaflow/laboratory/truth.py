@@ -1,0 +1,118 @@
+"""True effects of laboratory models: exact at a probability matrix, else by Monte Carlo."""
+
+import numpy as np
+
+from giaflow.alphabet import UNKNOWN, one_hot
+from giaflow.checks import InputError
+from giaflow.design import BACKGROUND
+
+# Backgrounds per step of a Monte Carlo truth.
+BLOCK = 4096
+
+
+def overwritten(condition, length):
+    """The letters a condition writes whatever the background: codes (L,), unknown where it keeps.
+
+    Found by applying the condition, so it holds for every kind of edit.
+
+    Raises
+    ------
+    InputError
+        If what is written depends on the background; such an effect has no exact truth.
+    """
+    constant = np.repeat(np.arange(4, dtype=np.uint8)[:, None], length, axis=1)
+    result = condition.apply(constant)
+    written = np.where((result == result[0]).all(axis=0), result[0], UNKNOWN).astype(np.uint8)
+    # The digits of each position in base 4: no two positions are alike in all of them, so a
+    # letter that was moved shows.
+    digits = [np.arange(length) // 4**k % 4 for k in range(max(1, int(length).bit_length()))]
+    trial = np.concatenate([constant, np.array(digits, np.uint8)])
+    expected = np.where(written == UNKNOWN, trial, written)
+    if not np.array_equal(condition.apply(trial), expected):
+        raise InputError(
+            f"condition {condition.labels} does more than overwrite letters, so it has no exact "
+            "truth; use Monte Carlo"
+        )
+    return written
+
+
+def edited_profile(condition, profile):
+    """Letter probabilities (L, 4) of backgrounds from `profile` (L, 4) after a condition."""
+    written = overwritten(condition, len(profile))
+    known = written != UNKNOWN
+    edited = profile.copy()
+    edited[known] = np.eye(4)[written[known]]
+    return edited
+
+
+def exact(oracle, design, profile):
+    """True value of each contrast of a design, in the model's unit.
+
+    Parameters
+    ----------
+    oracle : giaflow.laboratory.oracle.Oracle
+    design : giaflow.laboratory.designs.Design
+    profile : numpy.ndarray
+        (L, 4) letter probabilities of a null model whose positions are independent.
+
+    Returns
+    -------
+    numpy.ndarray
+        (K, T) float64, one row per contrast.
+
+    Raises
+    ------
+    InputError
+        If the oracle has a link, or a condition does more than overwrite letters.
+    """
+    if oracle.link is not None:
+        raise InputError(
+            f"laboratory model {oracle.name!r} has a link, so its effects have no exact truth; "
+            "use Monte Carlo"
+        )
+    arms = [edited_profile(condition, profile) for condition in design.conditions]
+    values = oracle(np.stack([*arms, profile]))
+    return weight_table(design) @ values
+
+
+def weight_table(design):
+    """Weights (K, C + 1) of the contrasts on the conditions and, last, the background."""
+    table = np.zeros((len(design.contrasts), len(design.conditions) + 1))
+    for row, contrast in zip(table, design.contrasts, strict=True):
+        for index, weight in contrast.weights.items():
+            row[-1 if index == BACKGROUND else index] += weight
+    return table
+
+
+def monte_carlo(oracle, design, draw_backgrounds, n, rng):
+    """Estimate the true value of each contrast from many backgrounds.
+
+    Parameters
+    ----------
+    oracle : giaflow.laboratory.oracle.Oracle
+    design : giaflow.laboratory.designs.Design
+    draw_backgrounds : callable
+        (n, rng) -> codes (n, L) uint8 from the null model.
+    n : int
+        Backgrounds in all, 2 or more.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    mean, se : numpy.ndarray
+        (K, T) float64 each; the standard error is paired.
+    """
+    weights = weight_table(design)
+    shape = (len(design.contrasts), len(oracle.targets))
+    # Deviations from the first block's mean: squares of the values themselves would cancel.
+    total, squares, origin = np.zeros(shape), np.zeros(shape), None
+    for start in range(0, n, BLOCK):
+        codes = draw_backgrounds(min(BLOCK, n - start), rng)
+        arms = [oracle(one_hot(condition.apply(codes))) for condition in design.conditions]
+        effects = np.tensordot(weights, np.stack([*arms, oracle(one_hot(codes))]), axes=1)
+        origin = effects.mean(axis=1) if origin is None else origin
+        deviations = effects - origin[:, None]
+        total += deviations.sum(axis=1)
+        squares += (deviations**2).sum(axis=1)
+    variance = (squares - total**2 / n) / (n - 1)
+    return origin + total / n, np.sqrt(np.maximum(variance, 0) / n)

@@ -1,0 +1,27 @@
+"""k-let shuffles: uniform over all sequences with the same counts of k consecutive letters.
+
+Altschul & Erickson 1985 (Mol Biol Evol 2:526) for k = 2, Jiang et al. 2008 (BMC Bioinformatics
+9:192) for any k. The larger k, the fewer sequences there are to draw from, and motifs of up to k
+letters survive.
+"""
+
+import numpy as np
+from pydantic import Field
+
+from giaflow.settings import Settings as Base
+from giaflow.shuffle import LARGEST_K, shuffle
+
+PRESERVES = "the exact counts of k consecutive letters, and the first and last k - 1 letters"
+UNKNOWN_LETTERS = "stay where they are; each run of known letters is shuffled by itself"
+
+
+class Settings(Base):
+    """Which counts are kept."""
+
+    k: int = Field(3, ge=1, le=LARGEST_K)
+    """Number of consecutive letters whose counts are kept (letters)."""
+
+
+def sample(reference, n, rng, settings):
+    """Shuffle rows 0..n-1 (modulo M) of reference codes (M, L); returns (n, L) uint8."""
+    return shuffle(np.resize(reference, (n, reference.shape[1])), k=settings.k, rng=rng)
