@@ -13,12 +13,13 @@ LIBRARY = ROOT / "workflow" / "giaflow"
 LAYERS = {
     0: {"alphabet", "checks", "seeds", "registry", "settings", "fingerprint", "software"},
     1: {
-        "shuffle", "scan", "words", "patterns", "edits", "design", "stats", "resampling",
-        "profiles", "dose", "junctions", "stopping",
+        "shuffle", "scan", "patterns", "edits", "design", "stats",
+        "resampling", "stopping", "junctions", "dose", "profiles", "words",
     },
     2: {
         "nulls", "experiments", "attribution", "architectures", "motifs", "training",
-        "importance", "summaries", "examples", "diagnostics", "robustness", "laboratory",
+        "importance", "examples", "diagnostics", "robustness", "laboratory",
+        "summaries",
     },
     3: {"config", "validate", "config_docs"},
 }  # fmt: skip

@@ -24,13 +24,14 @@ sys.path[:0] = [str(TESTS.parent / "workflow"), str(TESTS / "reference")]
 
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
+from networks import FULL, randomise  # noqa: E402
+
 from giaflow.alphabet import UNKNOWN, one_hot  # noqa: E402
 from giaflow.model.export import export, heads_function  # noqa: E402
 from giaflow.model.gains import inspect  # noqa: E402
 from giaflow.model.incremental import IncrementalModel  # noqa: E402
 from giaflow.model.plain import PlainPredictor  # noqa: E402
 from giaflow.model.targets import Target, with_targets  # noqa: E402
-from networks import FULL, randomise  # noqa: E402
 
 BATCHES = {41: (128, 512), 200: (64, 128, 512), 600: (32, 128), 1000: (4, 16, 64)}
 MOTIF = np.array([2, 0, 3, 0, 0, 2, 1, 3], np.uint8)

@@ -3,6 +3,11 @@
 import keras
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from networks import SMALL, randomise
+from twin import predict64
+
 from giaflow.checks import InputError
 from giaflow.model.cache import Cache
 from giaflow.model.export import export, heads_function
@@ -13,10 +18,6 @@ from giaflow.model.incremental import IncrementalModel
 from giaflow.model.plain import PlainPredictor
 from giaflow.model.program import Program
 from giaflow.model.targets import Target, with_targets
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from networks import SMALL, randomise
-from twin import predict64
 
 
 class Network:

@@ -1,6 +1,7 @@
 """A plan interpreted naively in float64: the truth that the fast code is held to."""
 
 import numpy as np
+
 from giaflow.model.graph import INPUT
 
 

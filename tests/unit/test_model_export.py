@@ -5,6 +5,7 @@ import logging
 import keras
 import numpy as np
 import pytest
+
 from giaflow.checks import InputError
 from giaflow.model.export import export, heads_function, rest_function
 from giaflow.model.incremental import IncrementalModel

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from giaflow.model.gains import inspect, layers
 from giaflow.model.graph import Op, Plan
 from giaflow.model.targets import Target, with_targets

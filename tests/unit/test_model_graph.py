@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 import pytest
+
 from giaflow.checks import InputError
 from giaflow.model.graph import Op, Plan, from_arrays, to_arrays
 from giaflow.model.incremental import IncrementalModel

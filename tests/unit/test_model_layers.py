@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+
 from giaflow.model.export import export, heads_function, rest_function
 from giaflow.model.graph import from_arrays, to_arrays
 from giaflow.model.incremental import IncrementalModel

@@ -32,6 +32,9 @@ class Contrast:
         Every how many backgrounds one counts: 2 for a `giaflow.edits.Redraw`.
     flags : str
         Comma-separated cautions about the construct.
+    present : bool
+        Count only backgrounds that each of its conditions changed, such as sequences that hold
+        the patterns that are removed.
     log : bool
         Weigh the logarithms of predictions: a multiplicative scale, undefined (nan) if one of
         them is not positive.
@@ -43,6 +46,7 @@ class Contrast:
     sweep: str = ""
     step: int = 1
     flags: str = ""
+    present: bool = False
     log: bool = False
 
     @property
@@ -63,8 +67,18 @@ def effect(index, labels, **options):
     return Contrast(labels, {index: 1.0, BACKGROUND: -1.0}, **options)
 
 
-def weigh(contrast, predictions, baseline):
-    """Per-background values (N // step, T) float64 of a contrast.
+def rows_of(contrast, n, changed=None):
+    """Indices of the backgrounds, of n, that a contrast counts; `changed` (C, N) bool or None."""
+    # A redrawn window has an effect on the first of each pair of backgrounds alone.
+    rows = np.arange(0, n // contrast.step * contrast.step, contrast.step)
+    if contrast.present and changed is not None:
+        used = [index for index in contrast.weights if index != BACKGROUND]
+        rows = rows[changed[used].all(axis=0)[rows]]
+    return rows
+
+
+def weigh(contrast, predictions, baseline, changed=None):
+    """Per-background values (n, T) float64 of a contrast.
 
     Parameters
     ----------
@@ -73,17 +87,19 @@ def weigh(contrast, predictions, baseline):
         (C, N, T) of the conditions.
     baseline : numpy.ndarray
         (N, T) of the unedited backgrounds.
+    changed : numpy.ndarray, optional
+        (C, N) bool, which backgrounds a condition changed.
     """
-    total = np.zeros(baseline.shape, np.float64)
+    rows = rows_of(contrast, len(baseline), changed)
+    total = np.zeros((len(rows), baseline.shape[1]), np.float64)
     for index, weight in contrast.weights.items():
-        arm = baseline if index == BACKGROUND else predictions[index]
+        arm = (baseline if index == BACKGROUND else predictions[index])[rows]
         # Differences are taken in float64: single precision would round them again.
         arm = arm.astype(np.float64)
         if contrast.log:
             arm = np.log(np.where(arm > 0, arm, np.nan))
         total += weight * arm
-    # A redrawn window has an effect on the first of each pair of backgrounds alone.
-    return total[: len(total) // contrast.step * contrast.step : contrast.step]
+    return total
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from giaflow.design import BACKGROUND, EFFECT, LEVEL, weigh
+from giaflow.design import BACKGROUND, EFFECT, LEVEL, Contrast, rows_of, weigh
 from giaflow.resampling import max_t
 from giaflow.stats import adjust, silence_noise
 
@@ -19,14 +19,15 @@ CORE = (
 _FOUND = ("estimate", "se", "ci_low", "ci_high", "p", "verdict", "mde", "d_z")
 
 # A construct is called an extrapolation if more than this share of its predictions lies beyond
-# what the model predicts for real sequences (their 0.1 and 99.9 percentiles).
+# what the model predicts for real sequences and for backgrounds (their 0.1 and 99.9 percentiles).
 BEYOND = 0.05
 
 
-def effects(contrast, predictions, baseline):
-    """Per-background values (N // step, T) of a contrast, float noise set to zero."""
-    total = weigh(contrast, predictions, baseline)
-    return silence_noise(total, baseline[:: contrast.step][: len(total)])
+def effects(contrast, predictions, baseline, changed=None):
+    """Per-background values (n, T) of a contrast, float noise set to zero."""
+    total = weigh(contrast, predictions, baseline, changed)
+    beside = weigh(Contrast({}, {BACKGROUND: 1.0}, LEVEL), predictions, baseline)
+    return silence_noise(total, beside[rows_of(contrast, len(baseline), changed)])
 
 
 def smallest_effects(sesoi, targets, data_predictions):
@@ -47,18 +48,21 @@ def smallest_effects(sesoi, targets, data_predictions):
     )
 
 
-def extrapolations(contrasts, predictions, data_predictions):
-    """Which contrasts (K, T) rest on predictions the model makes for no real sequence.
+def extrapolations(contrasts, predictions, baseline, data_predictions):
+    """Which contrasts (K, T) rest on predictions that edits alone bring about.
 
     Parameters
     ----------
     contrasts : list of giaflow.design.Contrast
     predictions : numpy.ndarray
         (C, N, T) of the conditions.
+    baseline : numpy.ndarray
+        (N, T) of the unedited backgrounds.
     data_predictions : numpy.ndarray
         (M, T) predictions of real sequences.
     """
-    low, high = np.quantile(data_predictions, [0.001, 0.999], axis=0)
+    known = [np.quantile(each, [0.001, 0.999], axis=0) for each in (baseline, data_predictions)]
+    low, high = np.minimum(known[0][0], known[1][0]), np.maximum(known[0][1], known[1][1])
     beyond = np.array([((arm < low) | (arm > high)).mean(axis=0) > BEYOND for arm in predictions])
     if not contrasts:
         return np.zeros((0, len(low)), bool)
@@ -80,8 +84,9 @@ def _bands(contrasts, measured, judge):
 
 
 def importance_table(
-    contrasts, predictions, baseline, identity, judge, summarise=None, correction="bh", data=None
-):
+    contrasts, predictions, baseline, identity, judge, summarise=None, correction="bh", data=None,
+    changed=None,
+):  # fmt: skip
     """Estimate every contrast on every target.
 
     Parameters
@@ -101,17 +106,19 @@ def importance_table(
         How q is computed over the family: the rows of one estimand.
     data : numpy.ndarray, optional
         (M, T) predictions of real sequences, for the flag ``extrapolates``.
+    changed : numpy.ndarray, optional
+        (C, N) bool, which backgrounds a condition changed: all of them if not given.
 
     Returns
     -------
     pandas.DataFrame
         Columns `CORE` and the experiment's labels.
     """
-    measured = [effects(contrast, predictions, baseline) for contrast in contrasts]
+    measured = [effects(contrast, predictions, baseline, changed) for contrast in contrasts]
     widths, p_sweep = _bands(contrasts, measured, judge)
     beyond = np.zeros((len(contrasts), len(judge.sesoi)), bool)
     if data is not None:
-        beyond = extrapolations(contrasts, predictions, data)
+        beyond = extrapolations(contrasts, predictions, baseline, data)
     rows = []
     for k, contrast in enumerate(contrasts):
         judged = judge.other if contrast.unit or contrast.estimand == LEVEL else judge.mean
@@ -140,6 +147,7 @@ def _rows(source, found, identity, sesoi, beyond=None, band=None):
             continue
         flags = [source.flags, "inert" if found.verdict[t] == "inert" else ""]
         flags.append("extrapolates" if beyond is not None and beyond[t] else "")
+        flags.append("too_few" if found.n < 2 else "")
         yield {
             **{key: identity[key] for key in ("study", "model")},
             "target": target,

@@ -72,7 +72,10 @@ class Judge:
     targets: tuple = ()
 
     def mean(self, effects):
-        """`Estimate` of the mean of effects (N, T) in model units."""
+        """`Estimate` of the mean of effects (N, T) in model units; masked if N < 2."""
+        if len(effects) < 2:
+            none = np.full(len(self.sesoi), np.nan)
+            return derived(len(effects), none, none, none)
         return paired(effects, self.sesoi, self.confidence)
 
     def other(self, values):

@@ -30,13 +30,18 @@ def half_width(effects, confidence=0.95):
     return scipy_stats.t.ppf((1 + confidence) / 2, n - 1) * se
 
 
-def widest(contrasts, predictions, baseline, confidence=0.95):
-    """The largest half-width of the contrasts of predictions (C, N, T) and baseline (N, T)."""
-    values = (weigh(contrast, predictions, baseline) for contrast in contrasts)
+def widest(contrasts, predictions, baseline, confidence=0.95, changed=None):
+    """The largest half-width of the contrasts of predictions (C, N, T) and baseline (N, T).
+
+    Infinite if a contrast counts fewer than `FIRST_LOOK` backgrounds: too few to stop on.
+    """
+    values = [weigh(contrast, predictions, baseline, changed) for contrast in contrasts]
+    if min(len(each) * c.step for each, c in zip(values, contrasts, strict=True)) < FIRST_LOOK:
+        return np.inf
     return max(float(half_width(each, confidence).max()) for each in values)
 
 
-def grow(predict, contrasts, cap, target, confidence=0.95):
+def grow(predict, contrasts, cap, target, confidence=0.95, changed=None):
     """Predict more backgrounds until every contrast is known precisely enough.
 
     Parameters
@@ -51,6 +56,8 @@ def grow(predict, contrasts, cap, target, confidence=0.95):
         all backgrounds at once.
     confidence : float
         Of the intervals.
+    changed : numpy.ndarray, optional
+        (C, cap) bool, which backgrounds a condition changes.
 
     Returns
     -------
@@ -67,6 +74,7 @@ def grow(predict, contrasts, cap, target, confidence=0.95):
         baseline = np.concatenate([part[1] for part in parts])
         if n == cap or not contrasts:
             break
-        if widest(contrasts, predictions, baseline, confidence) <= target:
+        known = None if changed is None else changed[:, :n]
+        if widest(contrasts, predictions, baseline, confidence, known) <= target:
             break
     return predictions, baseline

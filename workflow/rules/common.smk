@@ -1,14 +1,19 @@
 """The study, checked once; where its files are; and what rules need to know of it."""
 
+import os
 from dataclasses import asdict
 from pathlib import Path
+
+from giaflow.fingerprint import code_digest, compiled_folder
+
+# Before anything imports numba, here and in every job.
+os.environ.setdefault("NUMBA_CACHE_DIR", compiled_folder())
 
 from snakemake.exceptions import WorkflowError
 
 from giaflow import architectures, experiments, laboratory, nulls, summaries
 from giaflow.attribution import REGISTRY as METHODS
 from giaflow.checks import InputError
-from giaflow.fingerprint import code_digest
 from giaflow.io.origins import locator
 from giaflow.io.sources import read_sources
 from giaflow.software import versions
@@ -23,6 +28,8 @@ except InputError as error:
 DNN = versions("tensorflow", "keras", "numpy")
 ARRAYS = versions("numpy", "pandas", "scipy")
 DRAWING = versions("matplotlib", "seaborn", "logomaker")
+# What the import rule recorded of a model: its checks and, if it can run from one, its plan.
+PLAN = ["results/models/{model}/model.json", "results/models/{model}/plan.npz"]
 NAME = "[A-Za-z0-9][A-Za-z0-9_.-]*"
 
 
@@ -150,13 +157,13 @@ def experiment_settings(wildcards):
 
 
 def experiment_code(script, *further, opens_model=False):
-    """A function to the digest of a script, the experiment it runs, its further stages and model."""
+    """A function to the digest of a script, of the experiment and model it runs, and of more."""
 
     def digest(wildcards):
         kind = study.experiments[wildcards.experiment].kind
         plugins = [experiments.REGISTRY, *(package.REGISTRY for package in further)]
-        modules = laboratory_code(wildcards) if opens_model else []
-        modules += [each.module(kind) for each in plugins if kind in each.names]
+        modules = [each.module(kind) for each in plugins if kind in each.names]
+        modules += laboratory_code(wildcards) if opens_model else []
         return code_digest(script, *modules)
 
     return digest
@@ -176,6 +183,12 @@ def discovered(wildcards):
     if not asked or study.motifs is None:
         return []
     return f"results/models/{wildcards.model}/motifs/catalogue.tsv"
+
+
+def edited_sequences(wildcards):
+    """Files of the real sequences an experiment edits; none if it edits backgrounds."""
+    used = getattr(study.experiments[wildcards.experiment].settings, "sequences", [])
+    return [f"results/sequences/{name}/sequences.nc" for name in used]
 
 
 def figure_design(wildcards):

@@ -28,8 +28,11 @@ def designs(chosen, configured, length, seed):
         for pattern in list(patterns):
             rng = generator(seed, "scrambles", pattern.text)
             patterns += scrambles(pattern, getattr(settings, "scrambles", 0), rng)
-        listed.append(of_experiment(name, entry["kind"], settings, patterns, length))
-    return listed
+        if not getattr(settings, "sequences", []):
+            rng = generator(seed, "experiment", "calibration", name)
+            listed.append(of_experiment(name, entry["kind"], settings, patterns, length, rng))
+    # A design of which nothing has an exact truth cannot be judged by one.
+    return [design for design in listed if design.contrasts]
 
 
 def main(input, output, params, threads):

@@ -3,6 +3,7 @@
 import json
 import math
 
+import numpy as np
 import xarray as xr
 
 from checked_model import open_checked
@@ -36,23 +37,32 @@ def main(input, output, params, threads):
     model = open_checked(input.model, input.plan, threads)
     experiment = REGISTRY.load(params.experiment["kind"])
     settings = experiment.Settings(**params.experiment["settings"])
-    codes = read_arrays(input.backgrounds)["codes"].values
+    codes, donors = read_arrays(input.backgrounds)["codes"].values, None
+    rng = generator(params.seed, "experiment", *params.name)
+    if input.sequences:
+        # Real sequences take the place of backgrounds, which then give replacements.
+        real = np.concatenate([read_arrays(file)["codes"].values for file in input.sequences])
+        order = generator(params.seed, "sequences", *params.name).permutation(len(real))
+        codes, donors = real[order[: settings.n]], codes
     patterns = gather_patterns(
         params.patterns, input.catalogue, getattr(settings, "scrambles", 0), params.seed
     )
-    rng = generator(params.seed, "experiment", *params.name)
     conditions = experiment.conditions(settings, patterns, codes.shape[1], rng)
     contrasts = experiment.contrasts(settings, conditions)
 
+    changed = np.zeros((0, len(codes)), bool)
+    for chunk in chunks(conditions, codes, donors=donors):
+        changed = np.concatenate([changed, (chunk != codes).any(axis=2)])
+
     def predict(start, stop):
         # Edits see every background: which instance one gets must not depend on the looks.
-        edited = (chunk[:, start:stop] for chunk in chunks(conditions, codes))
+        edited = (chunk[:, start:stop] for chunk in chunks(conditions, codes, donors=donors))
         edited = bar(edited, math.ceil(len(conditions) * len(codes) / 8192), "chunk")
         some = codes[start:stop]
         return model.predict_edits(some, edited), model.predict(some)
 
     predictions, baseline = grow(
-        predict, contrasts, len(codes), params.experiment["half_width"], params.confidence
+        predict, contrasts, len(codes), params.experiment["half_width"], params.confidence, changed
     )
     dataset = xr.Dataset(
         {
@@ -62,6 +72,11 @@ def main(input, output, params, threads):
                 {"units": model.unit},
             ),
             "baseline": (("background", "target"), baseline, {"units": model.unit}),
+            "changed": (
+                ("condition", "background"),
+                changed[:, : len(baseline)].astype(np.uint8),
+                {"units": "bool"},
+            ),
         },
         {
             "condition": [json.dumps(c.labels) for c in conditions],

@@ -37,6 +37,7 @@ def main(input, output, params, threads):
         summaries.of(params.experiment["kind"], settings, contrasts),
         params.correction,
         data["prediction"].values,
+        predicted["changed"].values.astype(bool),
     )
     made = provenance(input, params)
     importance, contrasts = split(add_control(table, statistics["controls"]))

@@ -27,10 +27,11 @@ def conditions_of(kind, settings, length=47, patterns=(), seed=0):
     return settings, module.conditions(settings, patterns, length, rng)
 
 
-def run(kind, settings, model, codes, patterns=(), sesoi=0.1, **options):
+def run(kind, settings, model, codes, patterns=(), sesoi=0.1, donors=None, **options):
     """The table of an experiment on backgrounds `codes` and a model."""
     settings, conditions = conditions_of(kind, settings, codes.shape[1], patterns)
-    predictions = model.predict_edits(codes, chunks(conditions, codes, rows=500))
+    edited = list(chunks(conditions, codes, 500, donors))
+    predictions = model.predict_edits(codes, iter(edited))
     labels = [Condition(json.loads(json.dumps(c.labels)), ()) for c in conditions]
     contrasts = experiments.REGISTRY.load(kind).contrasts(settings, labels)
     targets = model.targets
@@ -42,6 +43,7 @@ def run(kind, settings, model, codes, patterns=(), sesoi=0.1, **options):
         {**IDENTITY, "targets": targets},
         judge,
         summaries.of(kind, settings, contrasts),
+        changed=np.concatenate([(chunk != codes).any(axis=2) for chunk in edited]),
         **options,
     )
 

@@ -23,5 +23,6 @@ REGISTRY = Registry(
         "global_importance", "position", "copies", "spacing", "periodicity",
         "interaction", "hairpin", "regional_composition", "kmer_screen", "motif_mutagenesis",
         "flanks",
+        "occlusion", "tiles", "custom",
     ),
 )  # fmt: skip

@@ -1,12 +1,13 @@
 """The designs of the benchmark: conditions and contrasts whose truths are known."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from giaflow import experiments
-from giaflow.design import BACKGROUND, Contrast, effect
+from giaflow.checks import InputError
+from giaflow.design import BACKGROUND, LEVEL, Contrast, effect
 from giaflow.edits import Condition, Embed
 from giaflow.laboratory import dna, rna
-from giaflow.seeds import generator
+from giaflow.laboratory.truth import overwritten
 
 GC = "GCGCGC"
 RIGHT, LEFT = Embed(GC, 34), Embed(GC, 2)
@@ -70,8 +71,12 @@ def residual(name, *edits):
     return Design(name, tuple(conditions), (Contrast({}, weights, "additivity"),))
 
 
-def of_experiment(name, kind, settings, patterns, length, estimand=None):
-    """The design of a registered experiment, with all its contrasts or those of one estimand.
+def of_experiment(name, kind, settings, patterns, length, rng, estimand=None):
+    """The design of a registered experiment: its contrasts that have an exact truth.
+
+    Left out are contrasts of logarithms, of every second background, of sequences that hold a
+    pattern, and those with a condition that does more than overwrite letters; `estimand` keeps
+    one kind.
 
     Raises
     ------
@@ -79,15 +84,32 @@ def of_experiment(name, kind, settings, patterns, length, estimand=None):
         If there is no experiment of this kind, or it does not fit the length.
     """
     module = experiments.REGISTRY.load(kind)
-    # What an experiment draws at random is part of the design: it must not change between runs.
-    rng = generator(0, "laboratory design", name)
     conditions = module.conditions(settings, patterns, length, rng)
+    fixed = [_overwrites(condition, length) for condition in conditions]
     contrasts = [
         contrast
         for contrast in module.contrasts(settings, conditions)
         if estimand in (None, contrast.estimand)
+        and contrast.estimand != LEVEL
+        and not (contrast.log or contrast.present or contrast.step > 1)
+        and all(index == BACKGROUND or fixed[index] for index in contrast.weights)
     ]
-    return Design(name, tuple(conditions), tuple(contrasts))
+    used = sorted({index for c in contrasts for index in c.weights if index != BACKGROUND})
+    place = {BACKGROUND: BACKGROUND, **{index: at for at, index in enumerate(used)}}
+    contrasts = [
+        replace(c, weights={place[index]: weight for index, weight in c.weights.items()})
+        for c in contrasts
+    ]
+    return Design(name, tuple(conditions[index] for index in used), tuple(contrasts))
+
+
+def _overwrites(condition, length):
+    """Whether a condition writes the same letters on every background."""
+    try:
+        overwritten(condition, length)
+    except InputError:
+        return False
+    return True
 
 
 def site_pair(gap):

@@ -23,13 +23,18 @@ def draw(importance, contrasts, design):
     -------
     matplotlib.figure.Figure
     """
-    table = pd.concat([importance, contrasts], ignore_index=True)
-    above = table[table["estimand"] == design["estimand"]]
-    if above.empty:
+    # An empty table has columns without a type, which a concatenation would pass on.
+    filled = [each for each in (importance, contrasts) if len(each)]
+    if not filled:
         return empty("No condition: nothing was asked for or discovered.")
+    table = pd.concat(filled, ignore_index=True)
+    above = table[table["estimand"] == design["estimand"]]
+    above = above[above["estimate"].notna()]
+    if above.empty:
+        return empty("Nothing to draw: every estimate is masked.")
     if design["kind"] == "matrix":
         return matrix(above, design)
-    below = table[table["estimand"] == design["below"]]
+    below = table[(table["estimand"] == design["below"]) & table["estimate"].notna()]
     parts = [(above, "effect")]
     if len(below):
         parts.append((below, design["below"].replace("_", " ")))

@@ -184,7 +184,7 @@ def test_fixed_width_stopping_covers(rng):
     for _ in range(400):
         effects = rng.normal(0.2, 1, 3200)
         for n in stopping.looks(3200):
-            if stopping.narrow_enough(effects[:n], 0.09):
+            if stopping.half_width(effects[:n]) <= 0.09:
                 break
         assert stopping.half_width(effects[:n]) <= 0.09
         held += abs(effects[:n].mean() - 0.2) <= stopping.half_width(effects[:n])
