@@ -11,7 +11,7 @@ BIN    := $(VENV)/bin
 # Snakemake's jobs call `python` and `modisco` by name: the environment comes first.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test env lint docs lock clean
+.PHONY: run test env inspect bench docs lock clean
 .DEFAULT_GOAL := run
 
 env: $(READY)
@@ -31,6 +31,14 @@ test: env
 	@snakefmt --check workflow
 	@snakemake --lint
 	@python -m pytest $(ARGS)
+
+# What each model of results/ gains from predicting edits by what they change.
+inspect: env
+	@python workflow/inspect_model.py $(ARGS)
+
+# Ratios against the plain way and against other packages where they are installed.
+bench: env
+	@for script in tests/benchmarks/bench_*.py; do echo "== $$script"; python $$script $(ARGS); done
 
 # Rewrites the JSON schema and the key table of config/README.md from giaflow/config.py.
 docs: env

@@ -5,9 +5,10 @@ import hashlib
 from giaflow import laboratory
 from giaflow.checks import InputError
 from giaflow.fingerprint import module_digest
-from giaflow.io.files import read_json, sha256
+from giaflow.io.files import read_json, read_npz, sha256
 from giaflow.model.formula import FormulaModel
 from giaflow.model.network import load_model
+from giaflow.model.planned import PlannedModel
 
 
 def open_laboratory(name):
@@ -24,17 +25,26 @@ def open_laboratory(name):
     )
 
 
-def open_checked(model_file, plan_file, threads):
-    """Load the model of a plan (model.json) after verifying that it is still the same.
+def open_checked(model_file, plan_files, threads):
+    """Open the model that the import rule checked, after verifying that it is still the same.
 
-    A laboratory model has no file, and no deep learning library is imported for it.
+    No deep learning library is imported for a laboratory model, which has no file, nor for a
+    network as long as its plan suffices.
+
+    Parameters
+    ----------
+    model_file : str
+    plan_files : list of str
+        The import rule's model.json and plan.npz.
+    threads : int
 
     Raises
     ------
     InputError
         If the hash of the file or formula is not the one the import rule recorded.
     """
-    plan = read_json(plan_file)
+    record_file, ops_file = plan_files
+    plan = read_json(record_file)
     if plan["laboratory"] is not None:
         model = open_laboratory(plan["laboratory"])
         if model.sha256 != plan["sha256"]:
@@ -46,4 +56,9 @@ def open_checked(model_file, plan_file, threads):
     if sha256(model_file) != plan["sha256"]:
         raise InputError(f"model {model_file} changed since it was checked; run the workflow again")
     keys = ("length", "targets", "head", "unit", "sha256", "batch")
-    return load_model(model_file, threads=threads, **{key: plan[key] for key in keys})
+
+    def open_network():
+        return load_model(model_file, threads=threads, **{key: plan[key] for key in keys})
+
+    arrays = read_npz(ops_file)
+    return PlannedModel(arrays, open_network, threads) if arrays else open_network()

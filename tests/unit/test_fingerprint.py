@@ -9,6 +9,7 @@ from giaflow import fingerprint
 
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 SCRIPTS = sorted(path.name for path in (WORKFLOW / "scripts").glob("*.py"))
+CALIBRATION = {"calibrate.py", "calibration_passed.py"}
 PLUGIN = "giaflow.experiments.spacing"
 
 
@@ -41,9 +42,9 @@ def changed(tree, file, text="\nEXTRA = 1\n"):
             "giaflow/plot/theme.py",
             {"figure.py", "figure_motifs.py", "figure_attribution.py"},
         ),
-        ("giaflow/plot/pages.py", {"tables.py"}),
-        ("giaflow/importance.py", {"importance.py", "tables.py"}),
-        ("giaflow/stats.py", {"importance.py", "tables.py"}),
+        ("giaflow/plot/pages.py", {"tables.py", "calibration.py"}),
+        ("giaflow/importance.py", {"importance.py", "tables.py"} | CALIBRATION),
+        ("giaflow/stats.py", {"importance.py", "tables.py"} | CALIBRATION),
         ("giaflow/model/fitting.py", {"train.py"}),
         ("giaflow/motifs.py", {"modisco.py", "catalogue.py"}),
         ("giaflow/config.py", set()),

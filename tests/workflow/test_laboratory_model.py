@@ -82,11 +82,11 @@ def test_a_changed_formula_is_noticed(tmp_path, monkeypatch):
     model = open_laboratory("LabD_exp")
     plan = {"laboratory": "LabD_exp", "sha256": model.sha256}
     (tmp_path / "model.json").write_text(json.dumps(plan))
-    opened = open_checked([], tmp_path / "model.json", 1)
+    opened = open_checked([], [tmp_path / "model.json", tmp_path / "plan.npz"], 1)
     assert (opened.length, opened.targets, opened.unit) == (200, ("N", "S"), "exp(0.3 activity)")
     (tmp_path / "model.json").write_text(json.dumps({**plan, "sha256": "0" * 64}))
     with pytest.raises(InputError, match="'LabD_exp' changed since it was checked"):
-        open_checked([], tmp_path / "model.json", 1)
+        open_checked([], [tmp_path / "model.json", tmp_path / "plan.npz"], 1)
     hashes = {name: open_laboratory(name).sha256 for name in laboratory.MODELS}
     assert len(set(hashes.values())) == len(hashes)
 

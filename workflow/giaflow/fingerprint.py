@@ -6,8 +6,11 @@ script and of every module it imports, directly or not; comments and docstrings 
 """
 
 import ast
+import contextlib
 import functools
 import hashlib
+import os
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -61,6 +64,26 @@ def _read(path, package):
     # Importing a.b.c also runs a and a.b.
     parents = {name.rpartition(".")[0] for name in modules if "." in name}
     return ast.dump(_without_docstrings(tree)), frozenset(modules | parents)
+
+
+def compiled_folder():
+    """A folder for numba's compiled code that is new whenever the library's code is.
+
+    numba sees an edit of a function's own file only; of a function that it inlined from another
+    file it would go on using the old code.
+    """
+    code = hashlib.sha256()
+    for path in sorted((ROOT / "giaflow").rglob("*.py")):
+        text = path.read_bytes()
+        if b"numba" in text or b"llvmlite" in text:
+            code.update(text)
+    for folder in (ROOT / ".numba", Path(tempfile.gettempdir()) / f"giaflow-{os.getuid()}"):
+        with contextlib.suppress(OSError):
+            chosen = folder / code.hexdigest()[:16]
+            chosen.mkdir(parents=True, exist_ok=True)
+            if os.access(chosen, os.W_OK):
+                return str(chosen)
+    return tempfile.mkdtemp(prefix="giaflow-")
 
 
 def code_digest(script, *modules):

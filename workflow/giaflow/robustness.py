@@ -64,7 +64,7 @@ def compare_nulls(importance, *, fold=2.0):
     lowest = _lowest_correlation(importance)
     families = keys[:-1]
     out["rank_correlation"] = out.merge(lowest, on=families, how="left")["spearman"].to_numpy()
-    flagged = (out["sign_flip"] | (out["fold"] > fold)) & ~_nothing(importance)
+    flagged = (out["sign_flip"] | (out["fold"] > fold)) & ~_nothing(importance, len(out))
     out["flag"] = np.where(flagged, FLAG, "")
     return out
 
@@ -121,9 +121,9 @@ def _lowest_correlation(importance):
     return pairs.groupby(families, dropna=False, as_index=False)["spearman"].min()
 
 
-def _nothing(importance):
-    """Which conditions are nothing under every null model, in the order of the rows."""
+def _nothing(importance, conditions):
+    """Which conditions (bool array) are nothing under every null model, in row order."""
     if "verdict" not in importance:
-        return False
+        return np.zeros(conditions, bool)
     _, verdicts = _side_by_side(importance, "verdict")
     return (verdicts.isin(_NOTHING) | verdicts.isna()).all(axis=1).to_numpy()

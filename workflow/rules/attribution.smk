@@ -8,7 +8,7 @@ rule attribution:
     """Score every letter of a sample of sequences with every method."""
     input:
         model=model_file,
-        plan="results/models/{model}/model.json",
+        plan=PLAN,
         sequences=collect("results/sequences/{set}/sequences.nc", set=ATTRIBUTED),
     output:
         collect("results/models/{{model}}/attribution/{method}.nc", method=ATTRIBUTION_METHODS),

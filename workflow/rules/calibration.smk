@@ -12,7 +12,7 @@ PASSED = ["results/tables/calibration_passed.tsv"] if CALIBRATED else []
 rule calibrate:
     """Repeat every experiment on a laboratory model, and compare with the exact truth."""
     input:
-        plan="results/models/{model}/model.json",
+        plan=PLAN,
         data="results/models/{model}/predictions.nc",
         sequences=collect(
             "results/sequences/{set}/sequences.nc",

@@ -1,14 +1,19 @@
 """The study, checked once; where its files are; and what rules need to know of it."""
 
+import os
 from dataclasses import asdict
 from pathlib import Path
+
+from giaflow.fingerprint import code_digest, compiled_folder
+
+# Before anything imports numba, here and in every job.
+os.environ.setdefault("NUMBA_CACHE_DIR", compiled_folder())
 
 from snakemake.exceptions import WorkflowError
 
 from giaflow import architectures, experiments, laboratory, nulls, summaries
 from giaflow.attribution import REGISTRY as METHODS
 from giaflow.checks import InputError
-from giaflow.fingerprint import code_digest
 from giaflow.io.origins import locator
 from giaflow.io.sources import read_sources
 from giaflow.software import versions
@@ -23,6 +28,8 @@ except InputError as error:
 DNN = versions("tensorflow", "keras", "numpy")
 ARRAYS = versions("numpy", "pandas", "scipy")
 DRAWING = versions("matplotlib", "seaborn", "logomaker")
+# What the import rule recorded of a model: its checks and, if it can run from one, its plan.
+PLAN = ["results/models/{model}/model.json", "results/models/{model}/plan.npz"]
 NAME = "[A-Za-z0-9][A-Za-z0-9_.-]*"
 
 

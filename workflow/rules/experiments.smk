@@ -7,7 +7,7 @@ rule experiment:
     """Predict every condition of an experiment on the same backgrounds."""
     input:
         model=model_file,
-        plan="results/models/{model}/model.json",
+        plan=PLAN,
         backgrounds="results/nulls/{null}/backgrounds.nc",
         catalogue=discovered,
         sequences=edited_sequences,

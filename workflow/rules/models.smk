@@ -35,7 +35,8 @@ rule import_model:
     input:
         model=model_file,
     output:
-        "results/models/{model}/model.json",
+        record="results/models/{model}/model.json",
+        ops="results/models/{model}/plan.npz",
     log:
         "results/logs/import_model/{model}.log",
     benchmark:
@@ -61,7 +62,7 @@ rule predict_sequences:
     """Predict every real sequence of the study; the held-out ones of a trained model are scored."""
     input:
         model=model_file,
-        plan="results/models/{model}/model.json",
+        plan=PLAN,
         sequences=collect("results/sequences/{set}/sequences.nc", set=study.sequences),
     output:
         predictions="results/models/{model}/predictions.nc",

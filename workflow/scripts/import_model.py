@@ -1,15 +1,16 @@
 """Open a model file once: check it, probe it, record what later jobs verify."""
 
 from checked_model import open_laboratory
-from giaflow.io.files import sha256, write_json
+from giaflow.io.files import sha256, write_json, write_npz
 from giaflow.model.loading import probe
 from giaflow.model.network import load_model
+from giaflow.model.planned import make_plan
 from giaflow.seeds import generator
 from job import log, provenance, run
 
 
 def open_file(path, params, threads):
-    """The model in a file, the columns of its targets, and the name of its output."""
+    """The model in a file, the columns of its targets, the name of its output, and its plan."""
     chosen = params.output
     model = load_model(
         path,
@@ -21,15 +22,15 @@ def open_file(path, params, threads):
         batch=params.batch,
         threads=threads,
     )
-    return model, model.columns, model.head
+    return model, model.columns, model.head, make_plan(model)
 
 
 def main(input, output, params, threads):
     if params.laboratory is not None:
         model = open_laboratory(params.laboratory)
-        columns, head = {target: i for i, target in enumerate(model.targets)}, None
+        columns, head, ops = {target: i for i, target in enumerate(model.targets)}, None, {}
     else:
-        model, columns, head = open_file(input.model, params, threads)
+        model, columns, head, ops = open_file(input.model, params, threads)
     found = probe(model, generator(params.seed, "probe"))
     log.info("model with targets %s, probes %s", model.targets, found)
     plan = {
@@ -43,7 +44,8 @@ def main(input, output, params, threads):
         "probe": found,
         "provenance": provenance(input, params),
     }
-    write_json(plan, output[0])
+    write_json(plan, output.record)
+    write_npz(ops, output.ops)
 
 
 run(main, snakemake)

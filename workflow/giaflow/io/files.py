@@ -8,6 +8,8 @@ import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+
 from giaflow.checks import InputError, check_name
 
 
@@ -64,6 +66,24 @@ def write_json(value, path):
 def read_json(path):
     """Read a JSON file."""
     return json.loads(Path(path).read_text())
+
+
+def write_npz(arrays, path):
+    """Write named arrays as an .npz file whose bytes depend on them alone, atomically."""
+    with (
+        atomic(path) as temporary,
+        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        for name, array in arrays.items():
+            # The default of a ZipInfo is a fixed date; numpy's own writer stamps the hour.
+            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
+
+
+def read_npz(path):
+    """The arrays of an .npz file as a dict; pickled objects are refused."""
+    with np.load(path, allow_pickle=False) as archive:
+        return dict(archive)
 
 
 def write_text(text, path):

@@ -1,18 +1,25 @@
 """A Keras network behind the face of a model."""
 
+import logging
+
 import numpy as np
 
 from giaflow.checks import InputError, check_codes, check_finite
 from giaflow.model.base import predict_chunks
 from giaflow.model.loading import check_input, check_targets, head_of, open_keras
 
+log = logging.getLogger(__name__)
+
 
 def use_threads(threads):
-    """Give TensorFlow this many processor threads; must come before its first operation."""
+    """Give TensorFlow this many processor threads, unless it runs already in this process."""
     import tensorflow as tf
 
-    tf.config.threading.set_intra_op_parallelism_threads(threads)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+    except RuntimeError:
+        log.info("TensorFlow has started already and keeps its threads")
 
 
 class KerasModel:
@@ -47,7 +54,8 @@ class KerasModel:
         if targets is None and len(shape) == 1:
             targets = {f"target_{column}": column for column in range(shape[0])}
         check_targets(shape, self.head, targets or {})
-        self.length, self.batch, self.unit, self.sha256 = length, batch, unit, sha256
+        self.network, self.length, self.batch = network, length, batch
+        self.unit, self.sha256 = unit, sha256
         self.targets, self.columns = tuple(targets), dict(targets)
         columns = list(targets.values())
         read = keras.Model(network.inputs, tensor) if len(network.outputs) > 1 else network

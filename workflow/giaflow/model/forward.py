@@ -1,0 +1,199 @@
+"""Whole sequences through the steps of a plan, and what is kept of each background."""
+
+import math
+import threading
+
+import numpy as np
+
+from giaflow.model import activations, kernels
+from giaflow.model.graph import INPUT
+from giaflow.model.products import convolve, multiply, scratch_size
+from giaflow.model.windows import whole
+
+
+class Arena:
+    """Buffers of one thread, reused between blocks: fresh pages cost as much as the work."""
+
+    def __init__(self):
+        self._buffers = {}
+
+    def get(self, key, *shape):
+        """An uninitialised float32 array, valid until the same key is asked for again."""
+        size = math.prod(shape)
+        buffer = self._buffers.get(key)
+        if buffer is None or buffer.size < size:
+            buffer = self._buffers[key] = np.empty(size + size // 4, np.float32)
+        return buffer[:size].reshape(shape)
+
+
+class Arenas(threading.local):
+    """An arena for every thread: `mine` is that of the thread that asks."""
+
+    def __init__(self):
+        self.mine = Arena()
+
+
+def taps(step, values, arena):
+    """Values (P, C) times the kernel of every tap, (P, k, D): the depthwise and narrow ways."""
+    k, _, outer = step.weights["kernel"].shape
+    out = arena.get("taps", len(values), k, outer)
+    if step.way == "depthwise":
+        repeated = np.repeat(values, outer // values.shape[1], axis=1)
+        return np.multiply(repeated[:, None], step.ready, out=out)
+    scratch = arena.get("scratch", scratch_size(step.ready))
+    multiply(values, step.ready, scratch, out.reshape(len(values), k * outer))
+    return out
+
+
+def geometry(step):
+    """(stride, dilation, left) of a convolution, (size, stride, left) of a pool."""
+    s = step.settings
+    if step.kind == "conv":
+        return s["stride"], s["dilation"], s["left"]
+    return s["size"], s["stride"], s["left"]
+
+
+def convolution(step, values, window, target, base, finish, arena, out):
+    """Convolve values (P, C) under windows into out (P, D), the way the step was made ready for.
+
+    The arguments are those of `products.convolve`; only the direct way adds residuals.
+    """
+    if step.way == "direct":
+        scratch = arena.get("scratch", scratch_size(step.ready))
+        kernel = step.ready
+        convolve(values, window, geometry(step), kernel, target, base, finish, scratch, out)
+        return
+    if step.way == "side by side":
+        left = step.settings["left"]
+        kernels.scatter_side_by_side(taps(step, values, arena), window, left, target, out)
+    else:
+        kernels.scatter(taps(step, values, arena), window, geometry(step), target, out)
+    if finish[0]:
+        kernels.rectify(out, np.ones(out.shape[1], np.float32), target, base, finish[1], out)
+
+
+NOTHING = np.empty((1, 1, 1), np.float32)
+
+
+def _conv(step, x, length, arena):
+    n, inner, channels = x.shape
+    out = np.empty((n, length, step.weights["kernel"].shape[2]), np.float32)
+    flat = out.reshape(n * length, -1)
+    convolution(
+        *(step, x.reshape(n * inner, channels), whole(n, inner), whole(n, length)),
+        *(np.zeros(n, np.int64), (0, NOTHING, whole(n, 0), flat[:0], NOTHING), arena, flat),
+    )
+    out += step.weights["bias"]
+    return out
+
+
+def _dense(step, x, arena):
+    flat = x.reshape(len(x), -1)
+    out = np.empty((len(x), step.weights["kernel"].shape[2]), np.float32)
+    multiply(flat, step.ready, arena.get("scratch", scratch_size(step.ready)), out)
+    out += step.weights["bias"]
+    return out[:, None]
+
+
+def _pool(step, x, length):
+    n, inner, channels = x.shape
+    out = np.empty((n, length, channels), np.float32)
+    flat = out.reshape(n * length, channels)
+    values, window, target = x.reshape(n * inner, channels), whole(n, inner), whole(n, length)
+    mode = step.settings["mode"]
+    if mode == "max":
+        zeros, base = np.zeros((1, max(inner, length), channels), np.float32), np.zeros(n, np.int64)
+        source = zeros[:, :inner]
+        kernels.pool_max(
+            *(values, window, geometry(step), target, base),
+            *(np.ascontiguousarray(source), False, np.ascontiguousarray(zeros[:, :length]), flat),
+        )
+    else:
+        kernels.pool_sum(values, window, geometry(step), target, inner, mode == "average", flat)
+    return out
+
+
+def _take(step, x):
+    positions, channels = step.weights["positions"], step.weights["channels"]
+    y = x[:, positions][:, :, channels]
+    y[:, positions < 0] = 0
+    y[:, :, channels < 0] = 0
+    return y
+
+
+def _combine(kind, inputs):
+    if kind == "concat":
+        return np.concatenate(inputs, axis=-1)
+    function = {"add": np.add, "multiply": np.multiply, "maximum": np.maximum}.get(kind, np.minimum)
+    out = inputs[0]
+    for other in inputs[1:]:
+        out = function(out, other)
+    return out
+
+
+def run(step, inputs, length, arena):
+    """The step's output (N, L, C) before any activation, from whole inputs.
+
+    Parameters
+    ----------
+    step : Step
+        Any but an opaque one.
+    inputs : list of numpy.ndarray
+        (N, L, C) float32, one for each of the step's inputs.
+    length : int
+        Length of the output.
+    arena : Arena
+
+    Returns
+    -------
+    numpy.ndarray
+        (N, L, C) float32; it may be an input itself.
+    """
+    x = inputs[0]
+    if step.kind == "conv":
+        return _conv(step, x, length, arena)
+    if step.kind == "dense":
+        return _dense(step, x, arena)
+    if step.kind == "affine":
+        return x * step.weights["scale"] + step.weights["shift"] if step.weights else x
+    if step.kind == "norm":
+        return activations.normalise(x, **step.settings, **step.weights)
+    if step.kind == "pool":
+        return _pool(step, x, length)
+    if step.kind == "take":
+        return _take(step, x)
+    if step.kind == "flatten":
+        return x.reshape(len(x), 1, -1)
+    return _combine(step.kind, inputs)
+
+
+def forward(steps, values, shapes, arena, keep=None):
+    """Run steps on whole sequences.
+
+    Parameters
+    ----------
+    steps : list of Step
+        In order, none of them opaque.
+    values : dict
+        Tensor -> (N, L, C) float32; outputs are added to it.
+    shapes : dict
+        Tensor -> (L, C).
+    arena : Arena
+    keep : callable, optional
+        Called as keep(number of the step, before, after) with the arrays before the first and
+        the second activation (`after` None without a residual).
+    """
+    for i, step in enumerate(steps):
+        before = run(step, [values[t] for t in step.inputs], shapes[step.output][0], arena)
+        y, after = activations.apply(step.act[0], before, step.act[1]), None
+        if step.skip is not None:
+            after = y + values[step.skip]
+            y = activations.apply(step.act_after[0], after, step.act_after[1])
+        values[step.output] = y
+        if keep is not None:
+            keep(i, before, after)
+
+
+def input_values(codes):
+    """{INPUT: one-hot (N, L, 4)} of codes (N, L); an unknown letter is a row of zeros."""
+    return {INPUT: np.eye(5, 4, dtype=np.float32)[codes]}

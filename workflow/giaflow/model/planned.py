@@ -1,0 +1,83 @@
+"""A checked network that runs from its plan; Keras is opened only for what the plan cannot do."""
+
+import logging
+
+from giaflow.checks import InputError, check_finite
+from giaflow.model.graph import from_arrays, to_arrays
+from giaflow.model.incremental import IncrementalModel
+from giaflow.model.targets import Target, with_targets
+
+log = logging.getLogger(__name__)
+
+
+def make_plan(model):
+    """The plan of a `giaflow.model.network.KerasModel` as arrays, for a file.
+
+    Parameters
+    ----------
+    model : giaflow.model.network.KerasModel
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        Empty if the network is no graph of layers; then it is predicted as it is.
+    """
+    from giaflow.model.export import export
+
+    try:
+        plan = export(model.network, sha256=model.sha256, length=model.length)
+    except InputError as error:
+        log.info("the network runs in Keras, not from a plan: %s", error)
+        return {}
+    targets = [Target(name, head=model.head, column=c) for name, c in model.columns.items()]
+    return to_arrays(with_targets(plan, targets, model.unit))
+
+
+class PlannedModel:
+    """A network behind the face of a model, run from its plan.
+
+    Parameters
+    ----------
+    arrays : dict of str to numpy.ndarray
+        From `make_plan`, not empty.
+    open_network : callable
+        Returns the `giaflow.model.network.KerasModel`; called only for gradients and for layers
+        that a plan does not know.
+    threads : int
+    """
+
+    def __init__(self, arrays, open_network, threads):
+        self._open, self._network = open_network, None
+        plan = from_arrays(arrays)
+        rest = plain = None
+        if plan.opaque is not None:
+            from giaflow.model.export import heads_function, rest_function
+            from giaflow.model.plain import PlainPredictor
+
+            keras_model, batch = self._opened().network, self._opened().batch
+            rest = PlainPredictor(rest_function(keras_model, plan), batch)
+            plain = PlainPredictor(heads_function(keras_model), batch)
+        self._model = IncrementalModel(plan, rest, plain, threads=threads)
+        self.length, self.targets = self._model.length, self._model.targets
+        self.unit, self.sha256 = self._model.unit, self._model.sha256
+
+    def _opened(self):
+        if self._network is None:
+            self._network = self._open()
+        return self._network
+
+    def predict(self, codes):
+        """Predictions (N, T) float32 of codes (N, L); raises `InputError` if one is not finite."""
+        predictions = self._model.predict(codes)
+        check_finite(predictions, "predictions")
+        return predictions
+
+    def predict_edits(self, codes, edited):
+        """Predictions (C, N, T) float32 of chunks (c, N, L) of edited backgrounds."""
+        predictions = self._model.predict_edits(codes, edited)
+        check_finite(predictions, "predictions of edited sequences")
+        return predictions
+
+    def gradient(self, onehot, target):
+        """Derivative (N, L, 4) float32 of a target at one-hot sequences (N, L, 4)."""
+        return self._opened().gradient(onehot, target)

@@ -1,0 +1,30 @@
+"""Say what models gain from predicting edits by what they change: `make inspect`.
+
+Takes plan.npz files; by default those of every model in results/.
+"""
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from giaflow.io.files import read_npz
+from giaflow.model.gains import inspect, layers
+from giaflow.model.graph import from_arrays
+
+
+def main(files):
+    """Print the gains and the layers of each plan."""
+    for file in files or sorted(Path("results/models").glob("*/plan.npz")):
+        arrays = read_npz(file)
+        print(f"\n{file}")
+        if not arrays:
+            print("no plan: a formula, or a network that is no graph of layers")
+            continue
+        plan = from_arrays(arrays)
+        for table in (inspect(plan), layers(plan)):
+            print(pd.DataFrame(table).to_string(index=False, float_format="%.3g"))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
