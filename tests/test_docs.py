@@ -58,3 +58,7 @@ def test_the_examples_in_the_config_readme_are_valid_studies():
     assert whole
     for study in whole:
         assert load_study(study).study == study["study"]
+    [nulls] = [study for study in studies if set(study) == {"nulls"}]
+    sequences = {**whole[0]["sequences"], "negatives": {"fasta": ["negatives.fa"]}}
+    merged = load_study({**whole[0], **nulls, "sequences": sequences})
+    assert list(merged.nulls) == list(nulls["nulls"])

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from giaflow.alphabet import encode
 from giaflow.design import BACKGROUND, LEVEL, Contrast, Figure
 from giaflow.edits import Condition
 from giaflow.experiments import REGISTRY
@@ -81,7 +82,9 @@ def test_it_is_pure(experiment):
     module, settings, conditions = experiment
     again = module.conditions(settings, PATTERNS, LENGTH, np.random.default_rng(0))
     assert [c.labels for c in again] == [c.labels for c in conditions]
-    codes = np.full((2, LENGTH), 4, np.uint8)
-    donors = np.arange(3 * LENGTH, dtype=np.uint8).reshape(3, LENGTH) % 4
+    rng = np.random.default_rng(1)
+    codes, donors = (rng.integers(0, 4, (n, LENGTH), dtype=np.uint8) for n in (5, 31))
+    # Instances for what is removed.
+    codes[:, 9:16] = encode("GATTACA")
     for first, second in zip(conditions, again, strict=True):
         assert (first.apply(codes, donors) == second.apply(codes, donors)).all()

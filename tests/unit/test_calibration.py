@@ -118,6 +118,11 @@ def test_nothing_is_found_where_nothing_is():
         "half", 2 * scipy_stats.t.sf(2 * np.abs(right.estimate / right.se)[:, 0], 210)
     )
     assert not too_sure["passed"].any(), too_sure
+    # Where effects are rare too few rejections are forgiven, and too many are not.
+    seldom = calibration.type_one_error("x", np.linspace(0.06, 1, 101), symmetric=False)
+    assert seldom["passed"].tolist() == [True]
+    often = calibration.type_one_error("x", np.linspace(0, 0.3, 101), symmetric=False)
+    assert often["passed"].tolist() == [False]
 
 
 def test_a_redrawn_window_changes_nothing_else():
@@ -166,10 +171,13 @@ def test_the_spacing_experiment_finds_the_steric_threshold():
         "spacing: interaction, arm pair, arrangement first+ second+, order first-second, "
         "strands ++, gap 2, start_distance 8, centre_distance 8.0"
     )
-    table = calibration.threshold("A x A", found, SESOI[0])
+    table = calibration.threshold("A x A", found, range(8), SESOI)
     assert table["passed"].all(), table
+    # A smallest effect so near a true interaction (-0.85) leaves the threshold open.
+    unclear = calibration.threshold("A x A", found, range(8), np.array([0.85]))
+    assert not unclear["passed"].any()
     assert list(calibration.steric_threshold(found.truth[:, :1], SESOI[0])) == [3]
-    profile = calibration.profile_error("A x A", found, range(8))
+    profile = calibration.profile_error("A x A", found, range(8), SESOI)
     assert profile["passed"].all(), profile
 
 
@@ -180,11 +188,10 @@ def test_the_spacing_experiment_finds_the_wave_on_one_output():
     # The table's start distances 8, 13 and 16; 21 is the second peak of the wave.
     assert found.truth[:3, 0] == pytest.approx([0.806, 0.710, 0.006], abs=5.1e-4)
     assert found.truth[3, 0] > 1
-    assert calibration.profile_error("NN", found, range(4))["design"].tolist() == [
-        "NN on N",
-        "NN on S",
-    ]
-    assert calibration.profile_error("NN", found, range(4)).loc[0, "passed"]
+    # N sites have no interaction on S: there is no profile to judge.
+    profile = calibration.profile_error("NN", found, range(4), np.array([0.1, 0.1]))
+    assert profile["design"].tolist() == ["NN on N"]
+    assert profile["passed"].all()
     direction = calibration.verdicts(found, np.array([0.1, 0.1]))
     assert direction["passed"].all(), direction
     assert {"verdict effect", "verdict negligible"} <= set(direction["check"])
@@ -215,11 +222,11 @@ def test_screens_are_scored_by_what_is_true():
 
 def test_profile_error_is_in_standard_errors():
     found = made([[[1.5]], [[0.5]]], [[1.0], [1.0]], [[[0.25]], [[0.25]]])
-    table = calibration.profile_error("d", found, [0, 1])
+    table = calibration.profile_error("d", found, [0, 1], SESOI)
     assert table["value"].item() == pytest.approx(2)
     assert table["passed"].item()
     found = made([[[1.6]], [[0.4]]], [[1.0], [1.0]], [[[0.25]], [[0.25]]])
-    assert not calibration.profile_error("d", found, [0, 1])["passed"].item()
+    assert not calibration.profile_error("d", found, [0, 1], SESOI)["passed"].item()
 
 
 @pytest.mark.parametrize(

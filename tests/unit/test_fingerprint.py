@@ -9,7 +9,7 @@ from giaflow import fingerprint
 
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 SCRIPTS = sorted(path.name for path in (WORKFLOW / "scripts").glob("*.py"))
-CALIBRATION = {"calibrate.py", "calibration_passed.py"}
+CALIBRATION = {"calibrate.py", "calibration_passed.py", "truth.py"}
 PLUGIN = "giaflow.experiments.spacing"
 
 
@@ -40,7 +40,7 @@ def changed(tree, file, text="\nEXTRA = 1\n"):
     [
         (
             "giaflow/plot/theme.py",
-            {"figure.py", "figure_motifs.py", "figure_attribution.py"},
+            {name for name in SCRIPTS if name.startswith("figure")},
         ),
         ("giaflow/plot/pages.py", {"tables.py", "calibration.py"}),
         ("giaflow/importance.py", {"importance.py", "tables.py"} | CALIBRATION),

@@ -170,6 +170,33 @@ def test_percent_of_control_is_per_target(codes):
     assert np.isnan(done.loc[("TTT", "p"), "control_pct"])
 
 
+def test_rows_are_flagged_by_what_they_read(codes):
+    model, experiment = counting(LENGTH, ["GAT", "TTT"]), experiments.REGISTRY.load("spacing")
+    settings = experiment.Settings(first="GAT", second="TACA", gaps=[0, 3])
+    conditions = experiment.conditions(settings, [], LENGTH, np.random.default_rng(0))
+    predictions = model.predict_edits(codes, chunks(conditions, codes))
+    beyond = np.zeros((len(conditions), 2), bool)
+    pair = [i for i, c in enumerate(conditions) if c.labels["arm"] == "pair"][1]
+    beyond[pair, 1] = True
+    identity = {key: "x" for key in ("study", "model", "unit", "null", "experiment")}
+    table = importance_table(
+        experiment.contrasts(settings, conditions),
+        predictions,
+        model.predict(codes),
+        {**identity, "targets": model.targets},
+        Judge(np.ones(2), 0.95, np.random.default_rng(0), model.targets),
+        extrapolates=beyond,
+        conditioned=True,
+    )
+    flags = table["flags"].str.split(", ")
+    assert flags.map(lambda each: "conditioned" in each).all()
+    far = table[flags.map(lambda each: "extrapolates" in each)]
+    assert far[["target", "arm", "gap", "estimand"]].to_numpy().tolist() == [
+        ["TTT", "pair", 3, "global_importance"],
+        ["TTT", "pair", 3, "interaction"],
+    ]
+
+
 def test_split_parts_effects_from_contrasts(codes):
     settings = {"first": "GAT", "second": "TACA", "gaps": [0]}
     importance, contrasts = split(run(constant(LENGTH), "spacing", settings, codes))

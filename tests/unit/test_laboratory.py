@@ -12,7 +12,7 @@ from giaflow.design import BACKGROUND, Contrast
 from giaflow.edits import Condition, Embed
 from giaflow.laboratory import designs
 from giaflow.laboratory.forms import occupancy, overlay, pair_sum, preferences, sites
-from giaflow.laboratory.truth import exact, monte_carlo, overwritten
+from giaflow.laboratory.truth import exact, has_exact, monte_carlo, overwritten
 from giaflow.nulls.profile import draw_letters
 
 RNA = np.random.default_rng(1).dirichlet([20] * 4, 41)
@@ -279,8 +279,13 @@ def test_only_overwritten_letters_have_exact_truths():
     written = overwritten(Condition({}, (Embed("GNC", 4),)), 9)
     assert written.tolist() == [4, 4, 4, 4, 2, 4, 1, 4, 4]
     for edit in (Reverse(), Complement()):
+        turned = Condition({"arm": "turned"}, (edit,))
         with pytest.raises(InputError, match="does more than overwrite letters"):
-            overwritten(Condition({"arm": "turned"}, (edit,)), 41)
+            overwritten(turned, 41)
+        design = designs.Design("", (turned,), ())
+        assert not has_exact(laboratory.load("LabR"), design)
+    assert has_exact(laboratory.load("LabR"), designs.RNA_EFFECTS[0])
+    assert not has_exact(laboratory.load("LabR_exp"), designs.RNA_EFFECTS[0])
 
 
 def test_models_with_a_link_have_no_exact_truth():

@@ -72,6 +72,65 @@ def test_the_gradient_of_a_linear_network_is_its_weights(weights, codes):
         assert model.gradient(one_hot(codes), target) == pytest.approx(expected, abs=1e-6)
 
 
+class TestEmbedding:
+    """Activations of the layer before the head's last one."""
+
+    def build(self, *layers, heads=1):
+        keras.utils.set_random_seed(3)
+        x = sequence = keras.Input((LENGTH, 4))
+        for layer in layers:
+            x = layer(x)
+        outputs = [keras.layers.Dense(2 + i, name=f"head{i}")(x) for i in range(heads)]
+        return keras.Model(sequence, outputs if heads > 1 else outputs[0])
+
+    def test_it_is_what_the_last_layer_reads(self, codes):
+        inner = keras.layers.Dense(5, activation="relu", name="readout")
+        network = self.build(keras.layers.Flatten(), inner)
+        model = KerasModel(network, LENGTH, batch=4)
+        found = model.embed(codes)
+        weights, bias = network.layers[-1].get_weights()
+        assert model.embedding == "readout" and found.shape == (7, 5)
+        assert found @ weights + bias == pytest.approx(model.predict(codes), abs=1e-5)
+
+    def test_an_activation_after_it_is_passed_over(self, codes):
+        keras.utils.set_random_seed(3)
+        sequence = keras.Input((LENGTH, 4))
+        x = keras.layers.Dense(5, name="readout")(keras.layers.Flatten()(sequence))
+        out = keras.layers.Activation("sigmoid")(keras.layers.Dense(2)(x))
+        model = KerasModel(keras.Model(sequence, out), LENGTH, batch=4)
+        assert model.embedding == "readout" and model.embed(codes).shape == (7, 5)
+
+    def test_positions_are_averaged(self, codes):
+        layers = keras.layers
+        network = self.build(layers.Conv1D(6, 3, name="conv"), layers.Flatten())
+        flat = KerasModel(network, LENGTH, batch=4)
+        assert flat.embed(codes).shape == (7, 6 * (LENGTH - 2))
+        sequence = keras.Input((LENGTH, 4))
+        x = layers.Conv1D(6, 3, name="conv")(sequence)
+        out = layers.Reshape((2,))(layers.Conv1D(2, LENGTH - 2)(x))
+        network = keras.Model(sequence, out)
+        model = KerasModel(network, LENGTH, batch=4)
+        inner = keras.Model(sequence, x).predict(one_hot(codes), verbose=0)
+        assert model.embed(codes) == pytest.approx(inner.mean(axis=1), abs=1e-6)
+
+    def test_it_is_that_of_the_chosen_head(self, codes):
+        network = self.build(keras.layers.Flatten(), keras.layers.Dense(5), heads=2)
+        model = KerasModel(network, LENGTH, head="head1", batch=4)
+        weights, bias = network.get_layer("head1").get_weights()
+        assert model.embed(codes) @ weights + bias == pytest.approx(model.predict(codes), abs=1e-5)
+
+    def test_a_network_of_one_layer_has_none(self, weights, codes):
+        model = KerasModel(linear_network(weights), LENGTH, batch=4)
+        assert model.embedding is None and model.embed(codes) is None
+
+    def test_a_sum_of_two_branches_has_none(self, codes):
+        sequence = keras.Input((LENGTH, 4))
+        flat = keras.layers.Flatten()(sequence)
+        parts = [keras.layers.Dense(2)(keras.layers.Dense(n)(flat)) for n in (3, 5)]
+        network = keras.Model(sequence, keras.layers.Add()(parts))
+        assert KerasModel(network, LENGTH, batch=4).embedding is None
+
+
 def test_a_wrong_length_is_refused_before_every_call(weights, codes):
     model = KerasModel(linear_network(weights), LENGTH, batch=4)
     model.predict(codes)

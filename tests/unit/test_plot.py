@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from giaflow.design import Figure
-from giaflow.plot import effects, maps, motifs, pages
+from giaflow.plot import diagnostics, effects, maps, motifs, pages, robustness
 
 plt = pytest.importorskip("matplotlib.pyplot")
 
@@ -29,8 +29,8 @@ def rows(labels, estimates, **columns):
                     "model": "m", "null": "n", "target": target, "unit": "logit", "experiment": "e",
                     "estimand": "global_importance", "condition": json.dumps(label), **label,
                     "estimate": estimate, "ci_low": estimate - 0.25, "ci_high": estimate + 0.5,
-                    "band_low": np.nan, "band_high": np.nan,
-                    "q": 0.01, "sesoi": 0.1, "verdict": "effect", **columns,
+                    "band_low": np.nan, "band_high": np.nan, "q": 0.01, "sesoi": 0.1,
+                    "verdict": "effect", "flags": "", **columns,
                 }
             )  # fmt: skip
     return pd.DataFrame(table)
@@ -128,6 +128,15 @@ def test_pages_hold_every_row_and_escape_names():
     assert "1 to 1.75" in page and "interaction" in page
 
 
+def test_a_page_leaves_out_numbers_that_do_not_exist():
+    labels = [{"pattern": "p", "role": "pattern"}]
+    masked = rows(labels, [np.nan], estimand="fold", verdict="masked").assign(q=np.nan)
+    derived = rows(labels, [2.5], estimand="wave", verdict="derived").assign(ci_low=np.nan)
+    page = pages.importance_page(masked, derived)
+    assert page.count("2.5 logit") == 2 and page.count("<td>masked</td>") == 2
+    assert "nan" not in page
+
+
 def test_the_performance_page_shows_intervals_or_says_that_nothing_was_trained():
     table = pd.DataFrame(
         [["m", "Oct4", 0.97, 0.961, 0.978, 363, 1815]],
@@ -136,3 +145,119 @@ def test_the_performance_page_shows_intervals_or_says_that_nothing_was_trained()
     page = pages.performance_page(table)
     assert "0.970" in page and "0.961 to 0.978" in page and "1815" in page
     assert "No model was trained" in pages.performance_page(table.head(0))
+
+
+def diagnosed(**verdicts):
+    """A table of diagnostics with one row of each name and given verdict."""
+    values = {"ok": 0.001, "warn": 0.005, "fail": 0.5, "info": 0.25}
+    table = [
+        ["s", "m", "n", name, "k=2", values[verdict], 0.002, 0.01, verdict]
+        for name, verdict in verdicts.items()
+    ]
+    columns = ["study", "model", "null", "diagnostic", "detail", "value"]
+    return pd.DataFrame(table, columns=[*columns, "threshold_warn", "threshold_fail", "verdict"])
+
+
+LIMITS = {
+    "jsd_warn": 0.002, "jsd_fail": 0.01,
+    "position_warn": 0.05, "position_fail": 0.15, "position_q": 0.05,
+}  # fmt: skip
+
+
+class TestDiagnostics:
+    def draw(self, table):
+        positions = pd.DataFrame(
+            {
+                "position": range(7),
+                "total_variation": [0.01, 0.3, 0.02, 0.04, 0.2, 0.0, np.nan],
+                "q": [1, 0.001, 1, 1, 0.04, 1, 1],
+            }
+        )
+        quantiles = pd.DataFrame(
+            [
+                [target, source, share, 3 * share + shift, "logit"]
+                for target in ("a", "b")
+                for source, shift in (("null", 0), ("data", 2))
+                for share in (0.0, 0.5, 1.0)
+            ],
+            columns=["target", "source", "quantile", "prediction", "unit"],
+        )
+        return diagnostics.draw_diagnostics(table, positions, quantiles, LIMITS).axes
+
+    def test_each_panel_shows_its_table(self):
+        table = diagnosed(kmer_jsd_excess="warn", classifier_auc="fail", cpg="info")
+        words, places, predictions, verdicts = self.draw(table)
+        limits = [line for line in words.lines if line.get_label() in ("warn", "fail")]
+        lines = {line.get_label(): line.get_ydata()[0] for line in limits}
+        assert lines["warn"] == 0.002 and lines["fail"] == 0.01
+        assert "bits" in words.get_ylabel() and "letters" in places.get_xlabel()
+        marked = next(line for line in places.lines if line.get_marker() == "o")
+        assert list(marked.get_xdata()) == [1, 4]
+        labels = [text.get_text() for text in predictions.get_legend().get_texts()]
+        assert labels == ["a, null", "a, data", "b, null", "b, data"]
+        assert predictions.get_xlabel() == "prediction (logit)"
+        said = " ".join(text.get_text() for text in verdicts.texts)
+        assert "classifier AUC: 0.5 (k=2)" in said and "cpg" not in said
+
+    def test_the_worst_row_of_a_diagnostic_is_told(self):
+        table = pd.concat(
+            [
+                diagnosed(prediction_coverage=verdict).assign(
+                    detail=detail, value=value, threshold_warn=0.98, threshold_fail=0.9
+                )
+                for detail, value, verdict in (
+                    ("a", 0.99, "ok"), ("b", 0.95, "warn"), ("c", 0.93, "warn"),
+                )
+            ]
+        )  # fmt: skip
+        table = pd.concat([table, diagnosed(kmer_jsd_excess="ok")], ignore_index=True)
+        said = [text.get_text() for text in self.draw(table)[3].texts]
+        assert next(text for text in said if "predicted" in text).endswith("0.93 (c)")
+
+
+def compared(*estimates, flags=None):
+    """A table of effects under the null models p and q."""
+    return pd.DataFrame(
+        [
+            {
+                "study": "s", "model": "m", "target": "y", "unit": "logit", "experiment": "e",
+                "estimand": "global_importance",
+                "condition": json.dumps({"pattern": f"<p{i}>", "role": "pattern"}),
+                "nulls": 2, "estimate_p": p, "estimate_q": q, "range": abs(p - q), "fold": 1.0,
+                "sign_flip": p * q < 0, "rank_correlation": 0.75, "flag": (flags or {}).get(i, ""),
+            }
+            for i, (p, q) in enumerate(estimates)
+        ],
+    )  # fmt: skip
+
+
+class TestRobustness:
+    def test_estimates_stand_against_each_other_and_the_flagged_are_named(self):
+        table = compared((1.0, 1.5), (3.0, -2.0), flags={1: "null-dependent"})
+        [axis] = robustness.draw_robustness(table, ["p", "q"], 2.0, "").axes
+        assert axis.get_xlabel() == "effect under p (logit)"
+        assert axis.get_ylabel() == "effect under q (logit)"
+        points = [tuple(map(list, line.get_data())) for line in axis.lines[1:]]
+        assert points == [([1.0], [1.5]), ([3.0], [-2.0])]
+        said = [text.get_text() for text in axis.texts]
+        assert said == ["<p1>", "rank correlation 0.75"]
+        named = [text.get_text() for text in axis.get_legend().get_texts()]
+        assert named == ["less than 2-fold change", "q", "null-dependent"]
+
+    def test_without_two_null_models_it_says_so(self):
+        table = compared((1.0, 1.5)).head(0)
+        [axis] = robustness.draw_robustness(table, ["p"], 2.0, "there is one").axes
+        assert axis.texts[0].get_text() == "Nothing to compare: there is one."
+
+    def test_the_page_lists_verdicts_failures_and_dependent_effects(self):
+        table = compared((1.0, 1.5), (3.25, -2.0), flags={1: "null-dependent"})
+        verdicts = diagnosed(kmer_jsd_excess="ok", classifier_auc="fail", cpg="info")
+        page = pages.nulls_page(verdicts, table, "")
+        assert "1 of 2 effects are null-dependent" in page and "3.25" in page
+        assert "&lt;p1&gt;" in page and "<p1>" not in page and "&lt;p0&gt;" not in page
+        assert page.count("classifier auc") == 2 and page.count("kmer jsd excess") == 1
+        assert "cpg" not in page and "n (m)" in page
+
+    def test_the_page_says_why_there_is_nothing(self):
+        page = pages.nulls_page(diagnosed(cpg="ok"), compared((1.0, 2.0)).head(0), "only <one>")
+        assert "only &lt;one&gt;." in page and "None." in page

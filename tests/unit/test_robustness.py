@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from giaflow.checks import InputError
-from giaflow.robustness import compare_nulls, rank_correlations
+from giaflow.robustness import compare_nulls, flag_rows, rank_correlations
 
 
 def importance(**by_null):
@@ -79,6 +79,27 @@ def test_families_are_compared_apart(rng):
 def test_too_few_or_equal_estimates_have_no_rank_correlation(values):
     table = importance(a=values, b=range(len(values)))
     assert rank_correlations(table)["spearman"].isna().all()
+
+
+def test_what_is_no_mean_effect_is_not_compared():
+    """A period of 10 and of -3 letters is no effect that changes its sign."""
+    table = importance(a=[1.0, 10.0, None, 3.0], b=[1.5, -3.0, 2.0, 9.0])
+    verdicts = ["effect", "derived", "inconclusive", "effect", "derived", "masked", "effect"]
+    found = compare_nulls(table.assign(verdict=verdicts))
+    assert [json.loads(text)["start"] for text in found["condition"]] == [0, 3]
+    assert found["flag"].tolist() == ["", "null-dependent"]
+
+
+def test_the_flag_joins_the_others_of_its_rows():
+    table = importance(a=[1.0, 1.0], b=[1.1, 5.0], c=[1.2, None]).assign(model="m", flags="")
+    table.loc[[0, 1], "flags"] = "extrapolates"
+    shuffled = table.sample(frac=1, random_state=1)
+    found = flag_rows(shuffled, compare_nulls(table)).sort_index()
+    assert found["flags"].tolist() == [
+        *("extrapolates", "extrapolates, null-dependent", "", "null-dependent", ""),
+    ]
+    none = compare_nulls(table)[lambda t: t["nulls"] > 9]
+    assert flag_rows(table, none)["flags"].equals(table["flags"])
 
 
 def test_one_null_model_leaves_nothing_to_compare():

@@ -75,6 +75,67 @@ MISTAKES = [
         "architecture: .*exp_cnn",
     ),
     (("statistics", "controls", "Oct4"), "MAFE", "unknown pattern 'MAFE'.*did you mean 'MARE'"),
+    *(
+        (("nulls", "x"), {"sequences": ["oct4"], **null}, message)
+        for null, message in (
+            ({"kind": "gc_matched"}, "nulls.x.inputs: .*'gc_matched'.* needs inputs: genome"),
+            ({"kind": "genomic"}, "needs inputs: fasta or genome and regions"),
+            ({"kind": "genomic", "inputs": {"genome": "g.fa"}}, "needs inputs: fasta or genome"),
+            (
+                {"kind": "genomic", "settings": {"source": "low_activity"}},
+                "nulls.x.inputs: .*needs inputs: values",
+            ),
+            ({"kind": "quantile"}, "needs inputs: values"),
+            (
+                {"kind": "quantile", "settings": {"by": "prediction"}},
+                "needs inputs: model and target",
+            ),
+            (
+                {
+                    "kind": "quantile",
+                    "settings": {"by": "prediction"},
+                    "inputs": {"model": "exponential_cn", "target": "Oct4"},
+                },
+                "inputs.model: unknown model 'exponential_cn'",
+            ),
+            (
+                {
+                    "kind": "quantile",
+                    "settings": {"by": "prediction"},
+                    "inputs": {"model": "exponential_cnn", "target": "Oct5"},
+                },
+                "inputs.target: unknown target 'Oct5'.*did you mean 'Oct4'",
+            ),
+            (
+                {"kind": "markov", "inputs": {"genome": "g.fa"}},
+                "nulls.x.inputs.genome: null model kind 'markov' with these settings does not read",
+            ),
+            (
+                {"kind": "gc_matched", "inputs": {"genome": "g.fa", "fasta": ["a.fa"]}},
+                "nulls.x.inputs.fasta: .*does not read this key; it reads genome",
+            ),
+            ({"kind": "quantile", "inputs": {"values": {}}}, "values.file: the key 'file' is req"),
+            ({"kind": "markov", "reference": ["oct5"]}, "reference.*unknown sequence set 'oct5'"),
+            (
+                {"kind": "markov", "options": {"purge": ["AX"]}},
+                "options: letter 'X' of pattern 'AX'",
+            ),
+            ({"kind": "markov", "options": {"purge": ["A" * 201]}}, "has 201 letters, but"),
+            ({"kind": "markov", "options": {"band": [0.1, 0.9]}}, "band needs inputs.target"),
+            (
+                {
+                    "kind": "markov",
+                    "n": 255,
+                    "options": {"band": [0.1, 0.9]},
+                    "inputs": {"target": "Oct4"},
+                },
+                "band needs n of at least 256",
+            ),
+            ({"kind": "markov", "options": {"bands": []}}, "unknown key 'bands';.*mean 'band'"),
+        )
+    ),
+    (("diagnostics",), {"jsd_warm": 1.0}, "unknown key 'jsd_warm';.*mean 'jsd_warn'"),
+    (("statistics", "fold"), 1.0, "statistics.fold: .*greater than 1, got 1.0"),
     (("statistics", "confidence"), 95, "confidence: .*less than 1, got 95"),
 ]
 
@@ -86,6 +147,32 @@ def test_a_mistake_is_one_sentence_with_its_place(path, value, message):
     first, *_ = str(caught.value).splitlines()
     assert first.startswith(str(DEFAULT)) or value is ...
     assert "Traceback" not in first
+
+
+@pytest.mark.parametrize(
+    "null",
+    [
+        {"kind": "gc_matched", "inputs": {"genome": "g.fa"}},
+        {"kind": "gc_matched", "inputs": {"genome": "g.fa", "avoid": ["a.bed"]}},
+        {"kind": "genomic", "inputs": {"fasta": ["a.fa"]}},
+        {"kind": "genomic", "inputs": {"genome": "g.fa", "regions": ["a.bed"]}},
+        {
+            "kind": "genomic",
+            "settings": {"source": "low_activity"},
+            "inputs": {"values": {"file": "v.tsv"}},
+        },
+        {"kind": "quantile", "inputs": {"values": {"file": "v.tsv", "value": "score"}}},
+        {
+            "kind": "quantile",
+            "settings": {"by": "prediction"},
+            "inputs": {"model": "exponential_cnn", "target": "Oct4"},
+        },
+        {"kind": "uniform", "options": {"band": [0, 0.5]}, "inputs": {"target": "Oct4"}},
+    ],
+)
+def test_a_null_model_with_what_its_kind_needs_is_valid(null):
+    raw = changed(("nulls", "x"), {"sequences": ["oct4"], **null})
+    assert load_study(raw, sources=["janggu"]).nulls["x"].kind == null["kind"]
 
 
 def test_all_mistakes_are_told_at_once():

@@ -41,12 +41,23 @@ STUDY = {
         "methods": [{"method": "ism"}, {"method": "saliency"}],
     },
     "motifs": {"sequences": {"bound": ["peaks"]}},
-    "nulls": {"dinucleotide": {"kind": "dinucleotide", "sequences": ["peaks"], "n": 90}},
+    "nulls": {
+        "dinucleotide": {"kind": "dinucleotide", "sequences": ["peaks"], "n": 90},
+        "letters": {
+            "kind": "mononucleotide",
+            "sequences": ["peaks"],
+            "n": 270,
+            "options": {"purge": [MOTIF], "band": [0.1, 0.9]},
+            "inputs": {"target": "bound"},
+        },
+    },
+    "diagnostics": {"auc_permutations": 3, "mmd_permutations": 100, "largest_k": 4},
     "patterns": {"planted": MOTIF, "other": "CCGATAGG"},
     "experiments": {
         "patterns": {"kind": "global_importance", "settings": {"scrambles": 5}},
         "halves": {
             "kind": "spacing",
+            "nulls": ["dinucleotide"],
             "settings": {"first": MOTIF[:5], "second": MOTIF[5:], "gaps": [0, 1, 4]},
         },
     },

@@ -12,7 +12,6 @@ import pytest
 import yaml
 
 from giaflow import laboratory
-from giaflow.alphabet import decode
 from giaflow.checks import InputError
 from giaflow.validate import load_study
 
@@ -21,9 +20,17 @@ CONFIG = {
     "study": "tiny",
     "length": 41,
     "alphabet": "ACGU",
-    "sequences": {"rnas": {"fasta": ["rnas.fa"]}},
+    "sequences": {"rnas": {"simulated": 307}},
     "models": {"oracle": {"laboratory": "LabR"}},
     "nulls": {"shuffled": {"kind": "dinucleotide", "sequences": ["rnas"], "n": 13}},
+    "calibration": {
+        "sequences": ["rnas"],
+        "n": 211,
+        "replicates": 37,
+        "null_experiments": 53,
+        "truth": 5003,
+    },
+    "statistics": {"sesoi": {"R": 0.25}},
     "patterns": {"site": "UGCAUG"},
     "experiments": {
         "embed": {"kind": "global_importance", "settings": {"scrambles": 2, "discovered": False}}
@@ -54,18 +61,18 @@ def snakemake(folder, *arguments):
 
 
 @pytest.fixture
-def study_folder(tmp_path, rng):
-    codes = rng.integers(0, 4, (7, 41), dtype=np.uint8)
-    text = "".join(f">rna{i}\n{decode(row)}\n" for i, row in enumerate(codes))
-    (tmp_path / "rnas.fa").write_text(text)
+def study_folder(tmp_path):
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(CONFIG))
     return tmp_path
 
 
 def test_tiny_study_runs_without_tensorflow(study_folder):
-    assert "import_model" in snakemake(study_folder, "--dry-run")
+    planned = snakemake(study_folder, "--dry-run")
+    assert "import_model" in planned
+    assert "calibration_passed" in planned
     run = "results/models/oracle/experiments/shuffled/embed"
-    snakemake(study_folder, f"{run}/importance.tsv")
+    passed = "results/tables/calibration_passed.tsv"
+    snakemake(study_folder, f"{run}/importance.tsv", passed)
     plan = json.loads((study_folder / "results/models/oracle/model.json").read_text())
     assert (plan["laboratory"], plan["targets"], plan["unit"]) == ("LabR", {"R": 0}, "activity")
     table = pd.read_csv(study_folder / run / "importance.tsv", sep="\t", comment="#")
@@ -73,6 +80,15 @@ def test_tiny_study_runs_without_tensorflow(study_folder):
     # A site on 13 shuffles: 4 for the occupancy, 2 GC, less what stood there.
     assert site["estimate"].item() == pytest.approx(4.95, abs=0.8)
     assert list(site["unit"]) == ["activity"]
+    marks = pd.read_csv(study_folder / "results/tables/calibration.tsv", sep="\t", comment="#")
+    assert marks["passed"].all()
+    assert set(marks["model"]) == {"oracle"}
+    counts = pd.read_csv(study_folder / passed, sep="\t", comment="#")
+    assert counts["marks"].sum() == len(marks)
+    # The site, its controls' mean, and the difference of the two.
+    assert counts[counts["check"].str.startswith("coverage")]["marks"].sum() == 3
+    assert counts.set_index("check").loc["estimate in the tables, SE", "marks"] == 3
+    assert "marks passed" in (study_folder / "results/tables/calibration.html").read_text()
 
 
 def test_a_changed_formula_is_noticed(tmp_path, monkeypatch):
@@ -120,6 +136,39 @@ def test_predictions_are_the_formula_in_single_precision(monkeypatch, rng):
 def test_mistakes_in_the_config_are_named(model, message):
     with pytest.raises(InputError, match=message):
         load_study(with_model(**model))
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"sequences": {"rnas": {"simulated": 1}}}, r"rnas\.simulated: .*greater than or equal"),
+        (
+            {"sequences": {"rnas": {"simulated": 5, "fasta": ["a.fa"]}}},
+            "give either fasta, or source and members, or simulated",
+        ),
+        (
+            {"calibration": {"sequences": ["rna"]}},
+            "calibration.sequences.0: unknown sequence set 'rna'; known are rnas; did you mean",
+        ),
+        (
+            {"models": {"oracle": {"laboratory": "LabR_exp"}}},
+            "calibration needs a laboratory model with exact truths",
+        ),
+        ({"calibration": {"sequences": ["rnas"], "replicates": 3}}, "replicates: .*equal to 20"),
+    ],
+)
+def test_mistakes_in_a_calibration_are_named(changed, message):
+    with pytest.raises(InputError, match=message):
+        load_study({**CONFIG, **changed})
+
+
+@pytest.mark.parametrize("name", ["laboratory_rna", "laboratory_dna"])
+def test_laboratory_studies_are_valid(name):
+    raw = yaml.safe_load((ROOT / "config" / "studies" / f"{name}.yaml").read_text())
+    study = load_study(raw)
+    assert study.study == name
+    assert study.calibration.replicates == 400
+    assert study.calibration.null_experiments == 1000
 
 
 def test_targets_are_known_before_the_model_is_opened():

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from conftest import LENGTH, STUDY
 
+from giaflow.io.tables import read_provenance
+
 keras = pytest.importorskip("keras")
 
 
@@ -14,6 +16,8 @@ def study_of_a_file(**model):
     study = json.loads(json.dumps(STUDY))
     for key in ("attribution", "motifs"):
         del study[key]
+    # Its band reads a target of the trained network.
+    del study["nulls"]["letters"]
     study["models"] = {"mine": model}
     return study
 
@@ -41,6 +45,7 @@ def fails(done, *words):
     [
         (("seeds",), 3, ("config/config.yaml", "seeds", "did you mean 'seed'?")),
         (("nulls", "dinucleotide", "kind"), "dinuc", ("config.yaml:", "unknown kind 'dinuc'")),
+        (("nulls", "letters", "kind"), "quantile", ("config.yaml:", "does not read this key")),
         (("experiments", "halves", "kind"), "spaces", ("unknown kind 'spaces'", "'spacing'")),
         (("patterns", "planted"), "A" * 61, ("patterns.planted", "has 61 letters", "length 60")),
     ],
@@ -64,6 +69,11 @@ def test_a_network_from_a_file_runs_and_a_swapped_file_is_noticed(project):
     assert done.returncode == 0, done.stderr[-3000:]
     text = (project.folder / "results/tables/global_importance.tsv").read_text()
     assert "\ta\tlog signal\t" in text and "\tb\tlog signal\t" in text
+    # There is one null model, and no layer before the network's only one.
+    made = read_provenance(project.folder / "results/tables/null_robustness.tsv")
+    assert made["reason"].startswith("no experiment ran on two null models")
+    log = project.folder / "results/logs/predict_null/mine/dinucleotide.log"
+    assert "no single layer before its last: nothing is embedded" in log.read_text()
     # The file is swapped, and only the last step is asked for, with the old plan beside it.
     network(project.folder / "mine.keras", broken=True)
     done = project.snakemake("--cores", "2", "--", "results/tables/global_importance.tsv")

@@ -12,10 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from conftest import ROOT, STUDY, make_project
+from conftest import MOTIF, ROOT, STUDY, make_project
 
+from giaflow.alphabet import decode
 from giaflow.io.arrays import provenance_of, read_arrays
 from giaflow.io.tables import read_provenance, read_table
+from giaflow.scan import occurrences
 
 RUN = "results/models/small/experiments/dinucleotide"
 
@@ -40,6 +42,15 @@ def test_everything_promised_exists(finished):
         "results/models/small/motifs/catalogue.tsv",
         "results/models/small/motifs/catalogue.meme",
         "results/models/small/motifs/hits.bed",
+        "results/tables/null_diagnostics.tsv",
+        "results/tables/null_robustness.tsv",
+        "results/tables/null_robustness.svg",
+        "results/models/small/nulls/letters/backgrounds.nc",
+        *(
+            f"results/models/small/nulls/{null}/{name}"
+            for null in STUDY["nulls"]
+            for name in ("diagnostics.tsv", "kmers.tsv", "positions.tsv", "diagnostics.svg")
+        ),
         *(
             f"{RUN}/{name}/figure.{kind}"
             for name in STUDY["experiments"]
@@ -50,7 +61,7 @@ def test_everything_promised_exists(finished):
 
 
 def test_the_planted_pattern_has_the_largest_effect(table):
-    rows = table[table["experiment"] == "patterns"].copy()
+    rows = table[(table["experiment"] == "patterns") & (table["null"] == "dinucleotide")].copy()
     rows["label"] = [json.loads(text) for text in rows["condition"]]
     rows["pattern"] = [label["pattern"] for label in rows["label"]]
     rows["role"] = [label["role"] for label in rows["label"]]
@@ -118,7 +129,15 @@ def test_the_report_needs_no_network(finished):
     page = (finished.folder / "results/report.html").read_text()
     assert not re.search(r"<(script|img|iframe)[^>]*\ssrc=\"(http|//)", page)
     assert not re.search(r"<link[^>]*\shref=\"(http|//)", page)
-    for word in ("Experiments", "Motifs", "Attribution", "Tables", "Models", "Global importance"):
+    for word in (
+        "Experiments",
+        "Motifs",
+        "Attribution",
+        "Tables",
+        "Models",
+        "Global importance",
+        "Null models",
+    ):
         assert word in page
 
 
@@ -151,9 +170,15 @@ def test_touched_inputs_rerun_nothing(finished):
     assert finished.planned() == set()
 
 
-FIGURES = {"figure", "figure_motifs", "figure_attribution"}
-# What follows once an experiment's predictions, or its statistics, are made anew.
-TABLES = {"importance", "figure", "tables", "report_page"}
+FIGURES = {
+    *("figure", "figure_motifs", "figure_attribution", "figure_diagnostics", "figure_robustness"),
+}
+# What follows once statistics, diagnostics or predictions of an experiment are made anew.
+TABLES = {"importance", "figure", "tables", "figure_robustness", "report_page"}
+DIAGNOSTICS = {
+    *("diagnostics", "figure_diagnostics", "tables", "figure_robustness", "report_page"),
+}
+PREDICTIONS = {"experiment"} | TABLES | DIAGNOSTICS
 
 
 @pytest.mark.parametrize(
@@ -164,7 +189,13 @@ TABLES = {"importance", "figure", "tables", "report_page"}
         ("workflow/giaflow/stats.py", "\n# only words\n", set()),
         ("workflow/report/table.rst", "More words.\n", {"report_page"}),
         ("workflow/giaflow/experiments/spacing.py", "\nX = 1\n",
-         TABLES | {"experiment"}),
+         PREDICTIONS),
+        ("workflow/giaflow/nulls/mononucleotide.py", "\nX = 1\n",
+         PREDICTIONS | {"backgrounds", "band", "predict_null"}),
+        ("workflow/giaflow/nulls/markov.py", "\nX = 1\n", set()),
+        ("workflow/giaflow/diagnostics/positions.py", "\nX = 1\n", TABLES | DIAGNOSTICS),
+        ("workflow/giaflow/robustness.py", "\nX = 1\n",
+         {"tables", "figure_robustness", "report_page"}),
         ("workflow/giaflow/config.py", "\nX = 1\n", set()),
     ],
 )  # fmt: skip
@@ -192,10 +223,15 @@ def edited(path, value):
     [
         (("statistics",), {"confidence": 0.9}, TABLES),
         (("nulls", "dinucleotide", "n"), 91,
-         TABLES | {"backgrounds", "experiment"}),
-        (("motifs", "trim"), 0.25,
-         TABLES | {"catalogue", "figure_motifs", "experiment"}),
-        (("alphabet",), "ACGU", TABLES | FIGURES | {"catalogue", "experiment"}),
+         PREDICTIONS | {"backgrounds", "predict_null"}),
+        (("motifs", "trim"), 0.25, PREDICTIONS | {"catalogue", "figure_motifs"}),
+        (("alphabet",), "ACGU", PREDICTIONS | FIGURES | {"catalogue"}),
+        (("diagnostics", "auc_warn"), 0.61, DIAGNOSTICS),
+        (("diagnostics", "coverage_warn"), 0.97, TABLES | DIAGNOSTICS),
+        (("nulls", "letters", "reference"), ["peaks"], set()),
+        (("nulls", "letters", "options", "band"), [0.1, 0.8],
+         PREDICTIONS | {"band", "predict_null"}),
+        (("statistics",), {"fold": 3.0}, {"tables", "figure_robustness", "report_page"}),
     ],
 )  # fmt: skip
 def test_a_changed_key_reruns_exactly_what_reads_it(finished, path, value, rules):
@@ -204,6 +240,117 @@ def test_a_changed_key_reruns_exactly_what_reads_it(finished, path, value, rules
         assert finished.planned() == rules
     finally:
         finished.write_config(STUDY)
+
+
+class TestNulls:
+    """Options, diagnostics and robustness of the two null models of the tiny study."""
+
+    def test_the_band_keeps_a_share_of_backgrounds_and_is_on_record(self, finished, table):
+        whole = read_arrays(finished.folder / "results/nulls/letters/backgrounds.nc")
+        kept = read_arrays(finished.folder / "results/models/small/nulls/letters/backgrounds.nc")
+        record = json.loads(kept.attrs["record"])
+        assert 0.7 * 270 < kept.sizes["sequence"] == record["band"]["kept"] < 0.9 * 270
+        assert "quantiles 0.1 and 0.9" in record["conditioning"]
+        assert "model small, target bound" in record["conditioning"]
+        assert "conditioning" not in json.loads(whole.attrs["record"])
+        rows = table[table["null"] == "letters"]
+        assert (rows["n"] == kept.sizes["sequence"]).all()
+        assert rows["flags"].str.split(", ").map(lambda flags: "conditioned" in flags).all()
+        others = table[table["null"] == "dinucleotide"]
+        assert not others["flags"].str.contains("conditioned").any()
+        assert record["purged"] == {MOTIF: 0} or not occurrences(whole["codes"].values, MOTIF).any()
+
+    def test_diagnostics_tell_the_nulls_apart(self, finished):
+        found = read_table(finished.folder / "results/tables/null_diagnostics.tsv")
+        assert set(found["null"]) == set(STUDY["nulls"])
+        value = found.set_index(["null", "diagnostic", "detail"])["value"]
+        shift = value.xs("kmer_jsd_excess", level=1).unstack(0).loc["k=2"]
+        assert abs(shift["dinucleotide"]) < 0.001 < shift["letters"]
+        assert value["letters", "pattern_share_null", MOTIF] == 0
+        assert value["dinucleotide", "pattern_share_data", MOTIF] == pytest.approx(0.9)
+        embedded = found[found["diagnostic"] == "embedding_mmd"]
+        assert set(embedded["null"]) == set(STUDY["nulls"])
+        assert (
+            "1 to 3 letters"
+            in (finished.folder / "results/models/small/nulls/letters/diagnostics.svg").read_text()
+        )
+
+    def test_constructs_beyond_real_sequences_are_flagged_in_both_tables(self, finished, table):
+        found = read_table(finished.folder / "results/tables/null_diagnostics.tsv")
+        rows = found[found["diagnostic"] == "constructs_extrapolating"]
+        pairs = [detail.partition(":")[0] for detail in rows["detail"]]
+        assert sorted(pairs) == ["halves, bound", "patterns, bound", "patterns, bound"]
+        for row in rows.itertuples():
+            name = row.detail.partition(",")[0]
+            mine = table[(table["null"] == row.null) & (table["experiment"] == name)]
+            assert mine["flags"].str.contains("extrapolates").any() == (row.value > 0)
+
+    def test_effects_stand_side_by_side_where_there_are_two_nulls(self, finished, table):
+        found = read_table(finished.folder / "results/tables/null_robustness.tsv")
+        assert set(found["experiment"]) == {"patterns"} and (found["nulls"] == 2).all()
+        first = found.iloc[0]
+        same = (table["condition"] == first["condition"]) & (table["estimand"] == first["estimand"])
+        by_null = table[same].set_index("null")["estimate"]
+        for null in STUDY["nulls"]:
+            assert first[f"estimate_{null}"] == by_null[null]
+        flagged = set(found.loc[found["flag"] != "", "condition"])
+        marked = table[table["flags"].str.contains("null-dependent")]
+        assert set(marked["condition"]) <= flagged
+
+    def test_every_kind_with_inputs_draws_from_them(self, finished):
+        """Regions of a genome, given sequences, and values measured or predicted."""
+        rng = np.random.default_rng(1)
+        folder = finished.folder
+        genome = "".join(rng.choice(list("ACGT"), 60_000))
+        (folder / "genome.fa").write_text(f">chr1\n{genome[:47_000]}\n>chr2\n{genome[47_000:]}\n")
+        (folder / "avoid.bed").write_text("chr1\t0\t30000\nchr9\t1\t2\n")
+        regions = [f"chr{1 + i % 2}\t{400 + 97 * i}\t{431 + 97 * i}\n" for i in range(43)]
+        (folder / "regions.bed").write_text("".join(regions))
+        sequences = read_arrays(folder / "results/sequences/peaks/sequences.nc")
+        names = sequences["name"].values
+        lines = [f"{name}\t{i}" for i, name in enumerate(names[::-1])]
+        (folder / "values.tsv").write_text("\n".join(["peak\tsignal", *lines]) + "\n")
+        values = {"values": {"file": "values.tsv", "name": "peak", "value": "signal"}}
+        more = {
+            "matched": {"kind": "gc_matched", "n": 101, "settings": {"max_shift": 1.0},
+                        "inputs": {"genome": "genome.fa", "avoid": ["avoid.bed"]}},
+            "regions": {"kind": "genomic", "n": 41,
+                        "inputs": {"genome": "genome.fa", "regions": ["regions.bed"]}},
+            "low": {"kind": "genomic", "n": 53, "inputs": values,
+                    "settings": {"source": "low_activity", "below": 0.2}},
+            "measured": {"kind": "quantile", "n": 97, "settings": {"part": 4}, "inputs": values},
+            "predicted": {"kind": "quantile", "n": 99, "settings": {"by": "prediction", "part": 4},
+                          "inputs": {"model": "small", "target": "bound"}},
+        }  # fmt: skip
+        study = json.loads(json.dumps(STUDY))
+        study["nulls"] |= {name: {"sequences": ["peaks"], **one} for name, one in more.items()}
+        files = {name: f"results/nulls/{name}/backgrounds.nc" for name in more}
+        try:
+            finished.write_config(study)
+            done = finished.snakemake("--cores", "2", "--", *files.values())
+            assert done.returncode == 0, done.stdout + done.stderr
+        finally:
+            finished.write_config(STUDY)
+        found = {name: read_arrays(folder / file) for name, file in files.items()}
+        drawn = {name: list(one["source"].values) for name, one in found.items()}
+        for name, one in found.items():
+            assert len(set(drawn[name])) == one.sizes["sequence"] == more[name]["n"]
+        for name in ("matched", "regions"):
+            for codes, source in zip(found[name]["codes"].values, drawn[name], strict=True):
+                chrom, _, span = source.partition(":")
+                start, end = map(int, span.split("-"))
+                offset = 47_000 * (chrom == "chr2")
+                assert decode(codes) == genome[offset + start : offset + end]
+                assert name == "regions" or chrom == "chr2" or start >= 30_000
+        # The values fall along the file: its last sequences have the lowest.
+        assert set(drawn["low"]) <= set(names[-80:])
+        assert set(drawn["measured"]) <= set(names[:100])
+        predictions = read_arrays(folder / "results/models/small/predictions.nc")
+        order = np.argsort(predictions["prediction"].values[:, 0])
+        assert set(drawn["predicted"]) <= set(names[order[-100:]])
+        record = json.loads(found["predicted"].attrs["record"])
+        assert "part 4 of 4" in record["conditioning"]
+        assert record["conditioning"].endswith("of model small, target bound")
 
 
 def test_one_core_gives_the_same_bytes_as_two(finished, tmp_path):

@@ -5,7 +5,9 @@ from typing import Annotated, Literal, Union
 from pydantic import Field, StringConstraints, create_model, model_validator
 
 from giaflow import architectures, attribution, experiments, laboratory, nulls
+from giaflow.diagnostics import Settings as Diagnostics
 from giaflow.laboratory.settings import Repeats
+from giaflow.nulls.options import PILOT, Options
 from giaflow.settings import Settings
 from giaflow.training import Schedule
 
@@ -129,13 +131,61 @@ class Motifs(Settings):
     """A pattern is cut to the positions with this share of its strongest contribution."""
 
 
+class Values(Settings):
+    """Measured values, by sequence name."""
+
+    file: str
+    """A tab-separated table with a header line, plain or compressed with gzip."""
+    name: str = "name"
+    """Column of the names, as in the FASTA files."""
+    value: str = "value"
+    """Column of the values; only their order matters."""
+
+
+class Inputs(Settings):
+    """Files and predictions that some kinds of null model need; the others take none."""
+
+    genome: str | None = None
+    """Genome FASTA, plain or compressed (kind gc_matched; kind genomic with `regions`)."""
+    avoid: list[str] = Field(default_factory=list)
+    """BED files whose intervals no window of the genome may touch (kind gc_matched)."""
+    fasta: list[str] = Field(default_factory=list)
+    """FASTA files of real sequences of the study's length (kind genomic)."""
+    regions: list[str] = Field(default_factory=list)
+    """BED files of regions of the genome, each cut or widened about its centre to the study's
+    length (kind genomic)."""
+    values: Values | None = None
+    """Measured values of the null's sequences (kind quantile; kind genomic, source
+    low_activity)."""
+    model: str | None = None
+    """Model whose predictions order the sequences (kind quantile, by prediction)."""
+    target: str | None = None
+    """Target whose predictions are read (kind quantile, by prediction; any kind with
+    `options.band`)."""
+
+
 class Null(Settings):
     """A null model: where backgrounds come from."""
 
     sequences: list[str] = Field(min_length=1)
     """Sequence sets that the backgrounds imitate."""
     n: int = Field(1000, ge=2)
-    """Number of backgrounds."""
+    """Number of backgrounds; with `options.band`, how many are drawn before the band is applied."""
+    options: Options = Field(default_factory=Options)
+    """What is asked of the backgrounds of any null model."""
+    inputs: Inputs = Field(default_factory=Inputs)
+    """Files and predictions that some kinds need."""
+    reference: list[str] = Field(default_factory=list)
+    """Sequence sets that the diagnostics compare the backgrounds with, best those of the class
+    they stand for, such as negatives; empty means `sequences`."""
+
+    @model_validator(mode="after")
+    def _band_has_its_target_and_pilot(self):
+        if self.options.band and self.inputs.target is None:
+            raise ValueError("options.band needs inputs.target, whose predictions it bounds")
+        if self.options.band and self.n < PILOT:
+            raise ValueError(f"options.band needs n of at least {PILOT} to find its limits")
+        return self
 
 
 class Experiment(Settings):
@@ -172,6 +222,9 @@ class Statistics(Settings):
     gets a tenth of the standard deviation of its predictions on real sequences."""
     controls: dict[Name, str] = Field(default_factory=dict)
     """Target to the pattern that is its positive control (column `control_pct`)."""
+    fold: float = Field(2.0, gt=1)
+    """An effect that changes more than this many fold between null models, or changes its sign, is
+    flagged `null-dependent`."""
 
 
 class Study(Settings):
@@ -203,6 +256,8 @@ class Study(Settings):
     """Experiments by name."""
     statistics: Statistics = Field(default_factory=Statistics)
     """How effects are judged."""
+    diagnostics: Diagnostics = Field(default_factory=Diagnostics)
+    """Where a difference between backgrounds and real sequences is worth a warning."""
     calibration: Calibration | None = None
     """Repeat the experiments of laboratory models to prove their numbers; null for not."""
 

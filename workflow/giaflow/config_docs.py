@@ -66,10 +66,16 @@ def _tag(model):
     return None
 
 
-def _rows(model, prefix):
+def _shared(members):
+    """Names of the keys that all plug-ins of a union inherit from their common base."""
+    bases = {member.__base__ for member in members}
+    return set(bases.pop().model_fields) if len(members) > 1 and len(bases) == 1 else set()
+
+
+def _rows(model, prefix, without=()):
     """(key, type, default, meaning) of every key below a settings class."""
     for name, field in model.model_fields.items():
-        if _tag(model) and name == _tag(model)[0]:
+        if name in without or (_tag(model) and name == _tag(model)[0]):
             continue
         key, meaning = f"{prefix}{name}", " ".join((field.description or "").split())
         if meaning:
@@ -84,9 +90,12 @@ def _rows(model, prefix):
                 "required",
                 "Which plug-in is used.",
             )
+        shared = _shared([member for _, member in members]) if members and tags[0] else set()
+        if shared:
+            yield from _rows(members[0][1].__base__, f"{key}{members[0][0]}.")
         for (path, member), tag in zip(members, tags, strict=True):
             chosen = f"({tag[0]}: {tag[1]})" if tag else ""
-            yield from _rows(member, f"{key}{path}{chosen}.")
+            yield from _rows(member, f"{key}{path}{chosen}.", shared)
 
 
 def key_table():

@@ -18,9 +18,8 @@ CORE = (
 )  # fmt: skip
 _FOUND = ("estimate", "se", "ci_low", "ci_high", "p", "verdict", "mde", "d_z")
 
-# A construct is called an extrapolation if more than this share of its predictions lies beyond
-# what the model predicts for real sequences and for backgrounds (their 0.1 and 99.9 percentiles).
-BEYOND = 0.05
+# Share of a contrast's weight: one arm of a pair reaches it, one of twenty scrambled controls not.
+FAR = 0.25
 
 
 def effects(contrast, predictions, baseline, changed=None):
@@ -48,28 +47,6 @@ def smallest_effects(sesoi, targets, data_predictions):
     )
 
 
-def extrapolations(contrasts, predictions, baseline, data_predictions):
-    """Which contrasts (K, T) rest on predictions that edits alone bring about.
-
-    Parameters
-    ----------
-    contrasts : list of giaflow.design.Contrast
-    predictions : numpy.ndarray
-        (C, N, T) of the conditions.
-    baseline : numpy.ndarray
-        (N, T) of the unedited backgrounds.
-    data_predictions : numpy.ndarray
-        (M, T) predictions of real sequences.
-    """
-    known = [np.quantile(each, [0.001, 0.999], axis=0) for each in (baseline, data_predictions)]
-    low, high = np.minimum(known[0][0], known[1][0]), np.maximum(known[0][1], known[1][1])
-    beyond = np.array([((arm < low) | (arm > high)).mean(axis=0) > BEYOND for arm in predictions])
-    if not contrasts:
-        return np.zeros((0, len(low)), bool)
-    used = [[i for i in contrast.weights if i != BACKGROUND] for contrast in contrasts]
-    return np.array([beyond[arms].any(axis=0) for arms in used])
-
-
 def _bands(contrasts, measured, judge):
     """Band half-widths in standard errors and sweep-wide p-values (K, T); nan outside sweeps."""
     found = np.full((2, len(contrasts), len(judge.sesoi)), np.nan)
@@ -84,8 +61,8 @@ def _bands(contrasts, measured, judge):
 
 
 def importance_table(
-    contrasts, predictions, baseline, identity, judge, summarise=None, correction="bh", data=None,
-    changed=None,
+    contrasts, predictions, baseline, identity, judge, summarise=None, correction="bh",
+    changed=None, *, extrapolates=None, conditioned=False,
 ):  # fmt: skip
     """Estimate every contrast on every target.
 
@@ -104,10 +81,14 @@ def importance_table(
         Per-contrast effects (list of (N, T)) and judge -> list of `giaflow.design.Result`.
     correction : {"bh", "by", "holm"}
         How q is computed over the family: the rows of one estimand.
-    data : numpy.ndarray, optional
-        (M, T) predictions of real sequences, for the flag ``extrapolates``.
     changed : numpy.ndarray, optional
         (C, N) bool, which backgrounds a condition changed: all of them if not given.
+    extrapolates : numpy.ndarray, optional
+        (C, T) bool: conditions that bring predictions beyond those of real sequences; a contrast
+        of which they carry a share of `FAR` is flagged ``extrapolates``.
+    conditioned : bool
+        Whether the backgrounds were chosen by a value, which changes the estimand; every row is
+        flagged ``conditioned`` then.
 
     Returns
     -------
@@ -116,9 +97,6 @@ def importance_table(
     """
     measured = [effects(contrast, predictions, baseline, changed) for contrast in contrasts]
     widths, p_sweep = _bands(contrasts, measured, judge)
-    beyond = np.zeros((len(contrasts), len(judge.sesoi)), bool)
-    if data is not None:
-        beyond = extrapolations(contrasts, predictions, baseline, data)
     rows = []
     for k, contrast in enumerate(contrasts):
         judged = judge.other if contrast.unit or contrast.estimand == LEVEL else judge.mean
@@ -131,23 +109,35 @@ def importance_table(
             "p_sweep": p_sweep[k],
         }
         unit = {"unit": contrast.unit or identity["unit"]}
-        rows += _rows(contrast, found, identity | unit, judge.sesoi, beyond[k], band)
+        flags = {"extrapolates": _extrapolated(contrast, extrapolates), "conditioned": conditioned}
+        rows += _rows(contrast, found, identity | unit, judge.sesoi, flags, band)
     for result in summarise(measured, judge) if summarise else ():
         unit = {"unit": result.unit or identity["unit"]}
-        rows += _rows(result, result.found, identity | unit, judge.sesoi)
+        flags = {"conditioned": conditioned}
+        rows += _rows(result, result.found, identity | unit, judge.sesoi, flags)
     table = pd.DataFrame(rows, columns=_columns(rows))
     table["q"] = table.groupby("estimand")["p"].transform(lambda p: adjust(p, correction))
     return table
 
 
-def _rows(source, found, identity, sesoi, beyond=None, band=None):
-    """The rows of one contrast or result, a row a target."""
+def _extrapolated(contrast, extrapolates):
+    """Whether conditions that extrapolate carry much of a contrast: (T,) bool, False if unknown."""
+    if extrapolates is None:
+        return False
+    read = {index: abs(w) for index, w in contrast.weights.items() if index != BACKGROUND}
+    share = np.array(list(read.values())) @ extrapolates[list(read)] / sum(read.values())
+    return share >= FAR
+
+
+def _rows(source, found, identity, sesoi, flags, band=None):
+    """The rows of one contrast or result, a row a target; `flags` are raised for all or (T,)."""
+    raised = {key: np.broadcast_to(value, len(sesoi)) for key, value in flags.items()}
     for t, target in enumerate(identity["targets"]):
         if getattr(source, "only", "") not in ("", target):
             continue
-        flags = [source.flags, "inert" if found.verdict[t] == "inert" else ""]
-        flags.append("extrapolates" if beyond is not None and beyond[t] else "")
-        flags.append("too_few" if found.n < 2 else "")
+        told = [source.flags, "inert" if found.verdict[t] == "inert" else ""]
+        told += [key for key, value in raised.items() if value[t]]
+        told.append("too_few" if found.n < 2 else "")
         yield {
             **{key: identity[key] for key in ("study", "model")},
             "target": target,
@@ -160,7 +150,7 @@ def _rows(source, found, identity, sesoi, beyond=None, band=None):
             **{key: values[t] for key, values in (band or {}).items()},
             "sesoi": np.nan if source.unit else sesoi[t],
             "control_pct": np.nan,
-            "flags": ",".join(filter(None, flags)),
+            "flags": ", ".join(filter(None, told)),
         }
 
 

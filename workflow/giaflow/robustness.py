@@ -25,7 +25,8 @@ def compare_nulls(importance, *, fold=2.0):
         Tidy table with the columns null, target, experiment, condition (JSON), estimand and
         estimate (model units), and where there are several study, model or unit. If it has the
         column verdict, a condition that is negligible or inert under every null is not flagged:
-        signs and ratios of nothing mean nothing.
+        signs and ratios of nothing mean nothing; and rows that are no mean effect (derived or
+        masked: ratios, slopes, levels) are left out.
     fold : float
         Largest ratio of absolute estimates that counts as agreement.
 
@@ -45,6 +46,8 @@ def compare_nulls(importance, *, fold=2.0):
     InputError
         If a column is missing or a null model has several estimates of one condition.
     """
+    if "verdict" in importance:
+        importance = importance[~importance["verdict"].isin(["derived", "masked"])]
     keys, wide = _side_by_side(importance, "estimate")
     # Without estimates there is no null model either; one column of NaN stands in for them.
     values = wide.to_numpy(float) if len(wide) else np.empty((0, 1))
@@ -67,6 +70,22 @@ def compare_nulls(importance, *, fold=2.0):
     flagged = (out["sign_flip"] | (out["fold"] > fold)) & ~_nothing(importance, len(out))
     out["flag"] = np.where(flagged, FLAG, "")
     return out
+
+
+def flag_rows(importance, compared):
+    """Append the flag of each condition to the column `flags` of an importance table.
+
+    Parameters
+    ----------
+    importance : pandas.DataFrame
+        As for `compare_nulls`, with the column flags (text, separated by ", ").
+    compared : pandas.DataFrame
+        What `compare_nulls` returned for these rows, or for some of their conditions.
+    """
+    keys = [name for name in [*_FAMILY, "condition"] if name in importance]
+    found = importance[keys].merge(compared[[*keys, "flag"]], on=keys, how="left")["flag"]
+    pairs = zip(importance["flags"], found.fillna(""), strict=True)
+    return importance.assign(flags=[", ".join(filter(None, pair)) for pair in pairs])
 
 
 def rank_correlations(importance):

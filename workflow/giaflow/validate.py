@@ -6,7 +6,7 @@ import typing
 import numpy as np
 from pydantic import ValidationError
 
-from giaflow import experiments, laboratory
+from giaflow import experiments, laboratory, nulls
 from giaflow.alphabet import UNKNOWN
 from giaflow.checks import InputError, check_fits, check_name, nearest
 from giaflow.config import Study
@@ -101,10 +101,8 @@ def _explain(fault):
 
 def _faults(study, sources):
     """Key path and sentence of every mistake that only the whole study shows."""
-    unknown = list(_unknown_names(study, sources))
-    yield from unknown
-    if not unknown:
-        yield from _laboratory_faults(study)
+    yield from _unknown_names(study, sources)
+    yield from _laboratory_faults(study)
     for name, text in study.patterns.items():
         try:
             check_text(text)
@@ -112,6 +110,13 @@ def _faults(study, sources):
         except InputError as error:
             yield ("patterns", name), str(error)
             return
+    for name, null in study.nulls.items():
+        yield from _ill_supplied(name, null)
+        for i, text in enumerate(null.options.purge):
+            try:
+                check_fits(text, 0, study.length)
+            except InputError as error:
+                yield ("nulls", name, "options", "purge", i), str(error)
     for name, entry in study.experiments.items():
         yield from _misfits(study, name, entry)
 
@@ -134,6 +139,10 @@ def _references(study, sources):
     for name, null in study.nulls.items():
         for i, used in enumerate(null.sequences):
             yield ("nulls", name, "sequences", i), used, sets, "sequence set"
+        for i, used in enumerate(null.reference):
+            yield ("nulls", name, "reference", i), used, sets, "sequence set"
+        if null.inputs.model:
+            yield ("nulls", name, "inputs", "model"), null.inputs.model, study.models, "model"
     if study.attribution:
         for used in study.attribution.sequences:
             yield ("attribution", "sequences", used), used, sets, "sequence set"
@@ -180,6 +189,9 @@ def _target_references(study):
     for path, used in sections:
         for target in used:
             yield (*path, target), target, known, "target"
+    for name, null in study.nulls.items():
+        if null.inputs.target:
+            yield ("nulls", name, "inputs", "target"), null.inputs.target, known, "target"
 
 
 def _unknown_names(study, sources):
@@ -190,19 +202,54 @@ def _unknown_names(study, sources):
             yield path, str(error)
 
 
+# What a null model may be given under `inputs` for each array that it needs: the keys that serve,
+# all of one set or all of another, and those that may be added.
+_SUPPLY = {
+    "windows": ([{"genome"}], {"avoid"}),
+    "candidates": ([{"fasta"}, {"genome", "regions"}], set()),
+    "values": ([{"values"}], set()),
+    "predictions": ([{"model", "target"}], set()),
+}
+
+
+def _ill_supplied(name, null):
+    """A null model that lacks what its kind needs, or is given what it does not read."""
+    module = nulls.REGISTRY.load(null.kind)
+    needed = module.needs(null.settings) if hasattr(module, "needs") else ()
+    if getattr(null.settings, "by", "") == "prediction":
+        needed = ("predictions",)
+    given = {key for key, value in null.inputs if value}
+    choices, extra = [set()], {"target"} if null.options.band else set()
+    for array in needed:
+        choices, more = _SUPPLY[array]
+        extra = extra | more
+    if any(keys <= given <= keys | extra for keys in choices):
+        return
+    where, kind = ("nulls", name, "inputs"), f"null model kind {null.kind!r}"
+    wanted = " or ".join(" and ".join(sorted(keys)) for keys in choices)
+    unread = sorted(given - set().union(*choices) - extra)
+    if unread:
+        serves = f"; it reads {wanted}" if wanted else ""
+        yield (*where, unread[0]), f"{kind} with these settings does not read this key{serves}"
+    else:
+        yield where, f"{kind} with these settings needs inputs: {wanted}"
+
+
 def _laboratory_faults(study):
     """Laboratory models that take another length than the study's, or a calibration of none."""
-    for name, model in study.models.items():
-        if model.laboratory:
-            needed = laboratory.load(model.laboratory).length
-            if needed != study.length:
-                yield (
-                    ("models", name, "laboratory"),
-                    f"laboratory model {model.laboratory!r} takes {needed} letters, but the "
-                    f"config's length is {study.length}",
-                )
-    used = [model.laboratory for model in study.models.values() if model.laboratory]
-    if study.calibration and not any(laboratory.load(name).link is None for name in used):
+    known = {
+        name: laboratory.load(model.laboratory)
+        for name, model in study.models.items()
+        if model.laboratory in laboratory.MODELS
+    }
+    for name, oracle in known.items():
+        if oracle.length != study.length:
+            yield (
+                ("models", name, "laboratory"),
+                f"laboratory model {oracle.name!r} takes {oracle.length} letters, but the "
+                f"config's length is {study.length}",
+            )
+    if study.calibration and not any(oracle.link is None for oracle in known.values()):
         yield (
             ("calibration",),
             "calibration needs a laboratory model with exact truths (LabR, LabD, ...)",

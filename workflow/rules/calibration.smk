@@ -5,6 +5,13 @@ CALIBRATED = (
     if study.calibration
     else []
 )
+# Model and file of every table of marks.
+MARKS = [(name, "calibration.tsv") for name in CALIBRATED]
+MARKS += [
+    (model, f"experiments/{null}/{experiment}/truth.tsv")
+    for model, null, experiment in runs()
+    if model in CALIBRATED and can_redraw(null)
+]
 CALIBRATION = ["results/tables/calibration.tsv"] if CALIBRATED else []
 PASSED = ["results/tables/calibration_passed.tsv"] if CALIBRATED else []
 
@@ -44,10 +51,42 @@ rule calibrate:
         "../scripts/calibrate.py"
 
 
+rule truth:
+    """Compare the tables of one run on a laboratory model with the truth under its null model."""
+    input:
+        plan="results/models/{model}/model.json",
+        importance=f"{RUN}/importance.tsv",
+        contrasts=f"{RUN}/contrasts.tsv",
+        sequences=null_sets,
+    output:
+        f"{RUN}/truth.tsv",
+    log:
+        "results/logs/truth/{model}/{null}/{experiment}.log",
+    benchmark:
+        "results/benchmarks/truth/{model}/{null}/{experiment}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        null=null_settings,
+        label=lambda wildcards: wildcards.null,
+        experiment=lambda wildcards: wildcards.experiment,
+        entry=experiment_settings,
+        patterns=study.patterns,
+        n=study.calibration.truth if study.calibration else None,
+        seed=study.seed,
+        code=truth_code,
+        software=ARRAYS,
+    script:
+        "../scripts/truth.py"
+
+
 rule calibration:
     """Gather the marks of all laboratory models, as a table and a page for the report."""
     input:
-        collect("results/models/{model}/calibration.tsv", model=CALIBRATED),
+        [f"results/models/{m}/{file}" for m, file in MARKS],
     output:
         table="results/tables/calibration.tsv",
         page=report(
@@ -67,7 +106,7 @@ rule calibration:
         mem_mb=1000,
         runtime=10,
     params:
-        models=CALIBRATED,
+        models=[m for m, _ in MARKS],
         code=code_digest("calibration.py"),
         software=ARRAYS,
     script:

@@ -28,7 +28,7 @@ except InputError as error:
 DNN = versions("tensorflow", "keras", "numpy")
 ARRAYS = versions("numpy", "pandas", "scipy")
 DRAWING = versions("matplotlib", "seaborn", "logomaker")
-# What the import rule recorded of a model: its checks and, if it can run from one, its plan.
+# What was recorded when a model was imported, its checks and its plan.
 PLAN = ["results/models/{model}/model.json", "results/models/{model}/plan.npz"]
 NAME = "[A-Za-z0-9][A-Za-z0-9_.-]*"
 
@@ -86,10 +86,24 @@ def exact_truths(model):
     return bool(model.laboratory) and laboratory.load(model.laboratory).link is None
 
 
+def can_redraw(null):
+    """Whether a null model draws as many backgrounds as are asked for."""
+    return not hasattr(nulls.REGISTRY.load(study.nulls[null].kind), "pool")
+
+
+def truth_code(wildcards):
+    """Digest of the truth script and of the experiment, null and laboratory model it loads."""
+    modules = [
+        experiments.REGISTRY.module(study.experiments[wildcards.experiment].kind),
+        nulls.REGISTRY.module(study.nulls[wildcards.null].kind),
+    ]
+    return code_digest("truth.py", *modules, *laboratory_code(wildcards))
+
+
 def repeats(wildcards):
     """How often the experiments of a laboratory model are repeated."""
     chosen = plain(study.calibration)
-    return {key: value for key, value in chosen.items() if key != "sequences"}
+    return {key: value for key, value in chosen.items() if key not in ("sequences", "truth")}
 
 
 def laboratory_code(wildcards):
@@ -141,13 +155,75 @@ def null_sets(wildcards):
 
 
 def null_settings(wildcards):
-    """Everything the backgrounds of a null model depend on."""
-    return plain(study.nulls[wildcards.null])
+    """Everything the backgrounds of a null model depend on, before any band."""
+    chosen = plain(study.nulls[wildcards.null])
+    del chosen["reference"], chosen["options"]["band"]
+    return chosen
 
 
 def null_code(wildcards):
     """Digest of the background script and of the null model it draws from."""
     return code_digest("backgrounds.py", nulls.REGISTRY.module(study.nulls[wildcards.null].kind))
+
+
+def null_input(key):
+    """A function to the files that a null model is given under a key, if any."""
+
+    def files(wildcards):
+        return getattr(study.nulls[wildcards.null].inputs, key) or []
+
+    return files
+
+
+def null_values(wildcards):
+    """The table of measured values of a null model, if it is given one."""
+    values = study.nulls[wildcards.null].inputs.values
+    return values.file if values else []
+
+
+def null_predictions(wildcards):
+    """The predictions that order a null model's sequences, if it is given a model for that."""
+    model = study.nulls[wildcards.null].inputs.model
+    return f"results/models/{model}/predictions.nc" if model else []
+
+
+def genome_memory(wildcards):
+    """Megabytes for drawing backgrounds: a genome is held whole, and twice while it is read."""
+    genome = study.nulls[wildcards.null].inputs.genome
+    if genome is None or not os.path.exists(genome):
+        return 1000
+    growth = 10 if genome.endswith("gz") else 2.5
+    return int(1000 + growth * os.path.getsize(genome) / 1e6)
+
+
+def null_backgrounds(wildcards):
+    """The backgrounds of a null model, or those of them that the model predicts in its band."""
+    whole = f"results/nulls/{wildcards.null}/backgrounds.nc"
+    kept = f"results/models/{wildcards.model}/nulls/{wildcards.null}/backgrounds.nc"
+    return kept if study.nulls[wildcards.null].options.band else whole
+
+
+def null_reference(wildcards):
+    """Names of the sequence sets that a null model's backgrounds are compared with."""
+    chosen = study.nulls[wildcards.null]
+    return list(chosen.reference or chosen.sequences)
+
+
+def reference_files(wildcards):
+    """Files of the sequence sets that a null model's backgrounds are compared with."""
+    return [f"results/sequences/{name}/sequences.nc" for name in null_reference(wildcards)]
+
+
+def experiments_on(wildcards):
+    """Names of the experiments that run on a model and a null model."""
+    pair = (wildcards.model, wildcards.null)
+    return [experiment for *of, experiment in runs() if tuple(of) == pair]
+
+
+def constructs(wildcards):
+    """Predictions of all experiments on a model and a null model."""
+    folder = f"results/models/{wildcards.model}/experiments/{wildcards.null}"
+    return [f"{folder}/{name}/predictions.nc" for name in experiments_on(wildcards)]
 
 
 def experiment_settings(wildcards):
@@ -211,6 +287,12 @@ def runs():
         for experiment, chosen in study.experiments.items():
             for null in chosen.nulls or study.nulls:
                 yield model, null, experiment
+
+
+def null_files(name):
+    """One file name in the folder of every model and null model that an experiment runs on."""
+    pairs = dict.fromkeys((model, null) for model, null, _ in runs())
+    return [f"results/models/{model}/nulls/{null}/{name}" for model, null in pairs]
 
 
 def run_files(name):

@@ -8,7 +8,7 @@ rule experiment:
     input:
         model=model_file,
         plan=PLAN,
-        backgrounds="results/nulls/{null}/backgrounds.nc",
+        backgrounds=null_backgrounds,
         catalogue=discovered,
         sequences=edited_sequences,
     output:
@@ -63,6 +63,10 @@ rule importance:
         statistics=plain(study.statistics),
         correction=lambda wildcards: study.experiments[wildcards.experiment].correction,
         seed=study.seed,
+        diagnostics={
+            "coverage_warn": study.diagnostics.coverage_warn,
+            "coverage_fail": study.diagnostics.coverage_fail,
+        },
         code=experiment_code("importance.py", summaries),
         software=ARRAYS,
     script:

@@ -4,10 +4,14 @@ TABLES = [
     "results/tables/global_importance.tsv",
     "results/tables/contrasts.tsv",
     "results/tables/performance.tsv",
+    "results/tables/null_diagnostics.tsv",
+    "results/tables/null_robustness.tsv",
     *CALIBRATION,
 ]
 FIGURES = [
     *run_files("figure.png"),
+    *null_files("diagnostics.png"),
+    "results/tables/null_robustness.png",
     *collect(
         "results/models/{model}/motifs/catalogue.png", model=study.models if study.motifs else []
     ),
@@ -21,6 +25,7 @@ The study is done. Where to look:
   results/report.html                       figures and tables with captions, in any browser
   results/tables/global_importance.tsv      every effect with its interval (also .parquet)
   results/models/*/experiments/*/*/         figure, table and predictions of each experiment
+  results/tables/null_robustness.tsv        effects under each null model, side by side
 """
 
 
@@ -30,12 +35,15 @@ rule tables:
         importance=run_files("importance.tsv"),
         contrasts=run_files("contrasts.tsv"),
         performance=collect("results/models/{model}/performance.tsv", model=study.models),
+        diagnostics=null_files("diagnostics.tsv"),
     output:
         importance="results/tables/global_importance.tsv",
         importance_parquet="results/tables/global_importance.parquet",
         contrasts="results/tables/contrasts.tsv",
         contrasts_parquet="results/tables/contrasts.parquet",
         performance="results/tables/performance.tsv",
+        diagnostics="results/tables/null_diagnostics.tsv",
+        robustness="results/tables/null_robustness.tsv",
         page=report(
             "results/tables/global_importance.html",
             caption="../report/table.rst",
@@ -48,6 +56,12 @@ rule tables:
             category="Models",
             labels={"figure": "held-out performance"},
         ),
+        verdicts=report(
+            "results/tables/null_models.html",
+            caption="../report/nulls.rst",
+            category="Null models",
+            labels={"figure": "verdicts on all null models, and effects that depend on them"},
+        ),
     log:
         "results/logs/tables.log",
     benchmark:
@@ -58,6 +72,7 @@ rule tables:
         mem_mb=1000,
         runtime=10,
     params:
+        fold=study.statistics.fold,
         code=code_digest("tables.py"),
         software=ARRAYS,
     script:
@@ -75,9 +90,12 @@ rule report_page:
                 "workflow",
                 "attribution",
                 "calibration",
+                "diagnostics",
                 "experiment",
                 "motifs",
+                "nulls",
                 "performance",
+                "robustness",
                 "table",
             ],
         ),

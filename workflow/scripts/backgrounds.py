@@ -6,22 +6,37 @@ import numpy as np
 
 from giaflow.io.arrays import read_arrays, sequences_dataset, write_arrays
 from giaflow.nulls import REGISTRY, backgrounds
+from giaflow.nulls.options import Options
 from job import log, provenance, run
+from null_arrays import arrays_for
 
 
 def main(input, output, params, threads):
     chosen = params.null
-    settings = REGISTRY.load(chosen["kind"]).Settings(**chosen["settings"])
+    module = REGISTRY.load(chosen["kind"])
+    settings = module.Settings(**chosen["settings"])
     sets = [read_arrays(file) for file in input.sequences]
     reference = np.concatenate([s["codes"].values for s in sets])
     names = np.concatenate([s["name"].values for s in sets])
+    needed = module.needs(settings) if hasattr(module, "needs") else ()
+    arrays, named = arrays_for(needed, input, chosen, reference, names)
     label = (params.label, *chosen["sequences"])
     codes, source, record = backgrounds(
-        chosen["kind"], label, reference, chosen["n"], params.seed, settings
+        chosen["kind"],
+        label,
+        reference,
+        chosen["n"],
+        params.seed,
+        settings,
+        options=Options(**chosen["options"]),
+        arrays=arrays,
     )
+    if chosen["inputs"]["model"]:
+        source_of_values = "model {model}, target {target}".format(**chosen["inputs"])
+        record["conditioning"] += f" of {source_of_values}"
     record["distinct"] = len(np.unique(codes, axis=0))
     log.info("%d backgrounds: %s", len(codes), record)
-    dataset = sequences_dataset(codes, {"source": names[source]})
+    dataset = sequences_dataset(codes, {"source": named(source)})
     dataset = dataset.assign_attrs(record=json.dumps(record, sort_keys=True))
     write_arrays(dataset, output[0], provenance(input, params))
 

@@ -37,13 +37,15 @@ def main(input, output, params, threads):
     model = open_checked(input.model, input.plan, threads)
     experiment = REGISTRY.load(params.experiment["kind"])
     settings = experiment.Settings(**params.experiment["settings"])
-    codes, donors = read_arrays(input.backgrounds)["codes"].values, None
+    backgrounds = read_arrays(input.backgrounds)
+    codes, donors = backgrounds["codes"].values, None
+    conditioning = json.loads(backgrounds.attrs["record"]).get("conditioning")
     rng = generator(params.seed, "experiment", *params.name)
     if input.sequences:
         # Real sequences take the place of backgrounds, which then give replacements.
         real = np.concatenate([read_arrays(file)["codes"].values for file in input.sequences])
         order = generator(params.seed, "sequences", *params.name).permutation(len(real))
-        codes, donors = real[order[: settings.n]], codes
+        codes, donors, conditioning = real[order[: settings.n]], codes, None
     patterns = gather_patterns(
         params.patterns, input.catalogue, getattr(settings, "scrambles", 0), params.seed
     )
@@ -82,7 +84,10 @@ def main(input, output, params, threads):
             "condition": [json.dumps(c.labels) for c in conditions],
             "target": list(model.targets),
         },
-        {"model_sha256": model.sha256},
+        {
+            "model_sha256": model.sha256,
+            **({"conditioning": conditioning} if conditioning else {}),
+        },
     )
     write_arrays(dataset, output[0], provenance(input, params))
 

@@ -3,6 +3,8 @@
 import json
 
 from giaflow import summaries
+from giaflow.diagnostics import Settings as Diagnostics
+from giaflow.diagnostics import extrapolating
 from giaflow.edits import Condition
 from giaflow.experiments import REGISTRY
 from giaflow.importance import add_control, importance_table, smallest_effects, split
@@ -36,8 +38,15 @@ def main(input, output, params, threads):
         judge,
         summaries.of(params.experiment["kind"], settings, contrasts),
         params.correction,
-        data["prediction"].values,
         predicted["changed"].values.astype(bool),
+        extrapolates=extrapolating(
+            predicted["prediction"].values,
+            predicted["baseline"].values,
+            data["prediction"].values,
+            targets,
+            Diagnostics(**params.diagnostics),
+        ),
+        conditioned="conditioning" in predicted.attrs,
     )
     made = provenance(input, params)
     importance, contrasts = split(add_control(table, statistics["controls"]))

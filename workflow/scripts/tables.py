@@ -5,8 +5,11 @@ import pandas as pd
 from giaflow.importance import CORE
 from giaflow.io.files import write_text
 from giaflow.io.tables import read_table, write_table
-from giaflow.plot.pages import importance_page, performance_page
-from job import provenance, run
+from giaflow.plot.pages import importance_page, nulls_page, performance_page
+from giaflow.robustness import compare_nulls, flag_rows
+from job import log, provenance, run
+
+ALONE = "no experiment ran on two null models: name several under its `nulls`"
 
 
 def gather(files):
@@ -19,14 +22,24 @@ def gather(files):
 def main(input, output, params, threads):
     made = provenance(input, params)
     importance, contrasts = gather(input.importance), gather(input.contrasts)
+    compared = compare_nulls(pd.concat([importance, contrasts]), fold=params.fold)
+    compared = compared[compared["nulls"] > 1]
+    reason = ALONE if compared.empty else ""
+    log.info("%d effects compared between null models %s", len(compared), reason)
+    importance, contrasts = (flag_rows(table, compared) for table in (importance, contrasts))
     performance = pd.concat(map(read_table, input.performance), ignore_index=True)
+    diagnostics = pd.concat(map(read_table, input.diagnostics), ignore_index=True)
     write_table(importance, output.importance, made)
     write_table(importance, output.importance_parquet, made)
     write_table(contrasts, output.contrasts, made)
     write_table(contrasts, output.contrasts_parquet, made)
     write_table(performance, output.performance, made)
+    write_table(diagnostics, output.diagnostics, made)
+    nulls = list(importance["null"].unique())
+    write_table(compared, output.robustness, {**made, "nulls": nulls, "reason": reason})
     write_text(importance_page(importance, contrasts), output.page)
     write_text(performance_page(performance), output.quality)
+    write_text(nulls_page(diagnostics, compared, reason), output.verdicts)
 
 
 run(main, snakemake)

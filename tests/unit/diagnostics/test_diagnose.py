@@ -5,7 +5,14 @@ import pandas as pd
 import pytest
 
 from giaflow.checks import InputError
-from giaflow.diagnostics import COLUMNS, Settings, diagnose, worst
+from giaflow.diagnostics import (
+    COLUMNS,
+    Settings,
+    constructs_row,
+    diagnose,
+    extrapolating,
+    worst,
+)
 from giaflow.nulls import REGISTRY, backgrounds
 
 FAST = Settings(auc_permutations=0, mmd_permutations=199, two_sample_sequences=300)
@@ -98,6 +105,24 @@ def test_lengths_that_differ_leave_out_the_positions(data):
 def test_the_same_generator_gives_the_same_table(data):
     codes = null("profile", data, 41)
     pd.testing.assert_frame_equal(run(codes, data[:67]), run(codes, data[:67]))
+
+
+def test_constructs_beyond_the_data_are_flagged_by_condition_and_target():
+    rng = np.random.default_rng(5)
+    real = rng.normal(size=(997, 2))
+    built = rng.normal(size=(3, 211, 2))
+    built[1, :, 0] += 9
+    built[2, ::3, 1] -= 9
+    plain = rng.normal(size=(211, 2))
+    found = extrapolating(built, plain, real, ["x", "y"], FAST)
+    assert found.tolist() == [[False, False], [True, False], [False, True]]
+    # Backgrounds that are there already are not brought there by an edit.
+    apart = extrapolating(built, plain - [0, 9], real, ["x", "y"], FAST)
+    assert apart.tolist() == [[False, False], [True, False], [False, False]]
+    assert extrapolating(built[:0], plain, real, ["x", "y"], FAST).shape == (0, 2)
+    row = constructs_row("e", "x", found[:, 0])
+    assert row["detail"] == "e, x: 1 of 3 conditions" and row["value"] == pytest.approx(1 / 3)
+    assert np.isnan(constructs_row("e", "x", found[:0, 0])["value"])
 
 
 def test_what_cannot_be_compared_is_refused(data):

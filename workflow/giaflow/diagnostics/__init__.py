@@ -19,13 +19,15 @@ from giaflow.diagnostics.positions import position_rows, position_table
 from giaflow.diagnostics.predictions import construct_rows, prediction_rows
 from giaflow.diagnostics.settings import Settings
 from giaflow.diagnostics.twosample import classifier_rows, embedding_rows
-from giaflow.diagnostics.verdicts import COLUMNS, worst
+from giaflow.diagnostics.verdicts import COLUMNS, row, worst
 
 __all__ = [
     "COLUMNS",
     "Settings",
+    "constructs_row",
     "diagnose",
     "diagnose_constructs",
+    "extrapolating",
     "kmer_table",
     "position_table",
     "worst",
@@ -110,6 +112,44 @@ def diagnose_constructs(constructs, data_predictions, targets, settings):
     """
     rows = construct_rows(constructs, np.asarray(data_predictions), targets, settings)
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def extrapolating(predictions, baseline, data_predictions, targets, settings):
+    """Which edits bring backgrounds to where the model is asked about what it never saw.
+
+    The share of constructs beyond the data is compared with that of the unedited backgrounds,
+    which for active data lie below many of them: that is the null model's own row.
+
+    Parameters
+    ----------
+    predictions : numpy.ndarray
+        (C, N, T) predictions for C edits of N backgrounds.
+    baseline : numpy.ndarray
+        (N, T) predictions for the unedited backgrounds.
+    data_predictions : numpy.ndarray
+        (M, T) predictions for real sequences.
+    targets : sequence of str
+        Names of the T targets.
+    settings : Settings
+        Thresholds.
+
+    Returns
+    -------
+    numpy.ndarray
+        (C, T) bool, True where ``construct_beyond_data`` is larger than that of the backgrounds
+        by the share from which it warns.
+    """
+    every = {"background": baseline, **{str(i): each for i, each in enumerate(predictions)}}
+    table = diagnose_constructs(every, data_predictions, targets, settings)
+    beyond = table.loc[table["diagnostic"] == "construct_beyond_data", "value"].to_numpy(float)
+    before, after = np.split(beyond.reshape(-1, len(targets)), [1])
+    return after - before >= 1 - settings.coverage_warn
+
+
+def constructs_row(experiment, target, flagged):
+    """One informing row: the share of an experiment's constructs flagged on a target (C,) bool."""
+    detail = f"{experiment}, {target}: {flagged.sum()} of {len(flagged)} conditions"
+    return row("constructs_extrapolating", detail, flagged.mean() if len(flagged) else np.nan)
 
 
 def _check_sizes(pair, sizes, what):

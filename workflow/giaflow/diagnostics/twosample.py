@@ -7,9 +7,6 @@ Discrepancy: Gretton et al. 2012 (J Mach Learn Res 13:723), the unbiased estimat
 import numpy as np
 from scipy.spatial.distance import pdist, squareform
 from scipy.stats import rankdata
-from sklearn import config_context
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
 
 from giaflow.checks import check_finite
 from giaflow.diagnostics.verdicts import row
@@ -78,6 +75,11 @@ def classifier_auc(one, other, rng, permutations):
     p : float
         Share of label permutations, the given labels included, with an area as large.
     """
+    # A second to import, and the thresholds of this package are read whenever a study is checked.
+    from sklearn import config_context
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedKFold
+
     features = standard_components(np.concatenate([one, other]))
     labels = np.repeat([0, 1], [len(one), len(other)])
     folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=int(rng.integers(2**32)))

@@ -2,6 +2,9 @@
 
 files       whole-file operations: hashes, atomic writes, JSON, wheels
 fasta       sequences through pyfaidx
+genome      a whole genome as codes, and intervals on it
+intervals   BED
+rows        tables that others wrote, row by row
 arrays      netCDF through xarray
 tables      TSV and Parquet
 motifs      TF-MoDISco files, MEME and BED

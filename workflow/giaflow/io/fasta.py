@@ -9,6 +9,7 @@ import re
 import shutil
 import tempfile
 import zlib
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -71,16 +72,27 @@ def read_fasta(path):
     InputError
         If the file is missing, empty, not FASTA, holds a name twice or uneven lines.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        plain = _unpacked(path, folder)
-        _check_start(path, plain)
-        try:
-            with pyfaidx.Fasta(
-                str(plain), indexname=f"{folder}/index.fai", rebuild=True, strict_bounds=True
-            ) as fasta:
-                return [(record.name, str(record[:])) for record in fasta]
-        except (ValueError, UnicodeDecodeError, pyfaidx.FastaIndexingError) as error:
-            raise InputError(f"FASTA {path} cannot be indexed: {error}") from None
+    with tempfile.TemporaryDirectory() as folder, open_fasta(path, folder) as fasta:
+        return [(record.name, str(record[:])) for record in fasta]
+
+
+@contextmanager
+def open_fasta(path, folder):
+    """Open a FASTA file (plain, gzip or bgzip) with an index of its own in `folder`.
+
+    What goes wrong while it is read, too, is raised as an `InputError` that names the file.
+    """
+    plain = _unpacked(path, folder)
+    _check_start(path, plain)
+    try:
+        with pyfaidx.Fasta(
+            str(plain), indexname=f"{folder}/index.fai", rebuild=True, strict_bounds=True
+        ) as fasta:
+            yield fasta
+    except InputError:
+        raise
+    except (ValueError, UnicodeDecodeError, pyfaidx.FastaIndexingError) as error:
+        raise InputError(f"FASTA {path} cannot be indexed: {error}") from None
 
 
 def parse_locus(name):

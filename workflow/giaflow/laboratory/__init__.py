@@ -15,6 +15,7 @@ replicates   the same study many times over on fresh backgrounds
 calibration  how far the workflow's estimates are from the truth, with bands to pass
 validation   a study's own designs held against the truth by every check
 settings     how often a study is repeated
+agreement    the tables of a study against the truth
 simulation   random sequences to study these models on
 
 A model is a name in `MODELS`, and is used in a config as ``model: {laboratory: <name>}``.

@@ -8,6 +8,8 @@ from giaflow.design import BACKGROUND, LEVEL, Contrast, effect
 from giaflow.edits import Condition, Embed
 from giaflow.laboratory import dna, rna
 from giaflow.laboratory.truth import overwritten
+from giaflow.patterns import Pattern, scrambles
+from giaflow.seeds import generator
 
 GC = "GCGCGC"
 RIGHT, LEFT = Embed(GC, 34), Embed(GC, 2)
@@ -110,6 +112,40 @@ def _overwrites(condition, length):
     except InputError:
         return False
     return True
+
+
+def of_study(name, entry, configured, length, seed, null="calibration"):
+    """The design of a study's experiment, with its configured patterns and their scrambles.
+
+    Parameters
+    ----------
+    name : str
+        Of the experiment.
+    entry : dict
+        Its ``kind`` and ``settings``.
+    configured : dict of str to str
+        The study's patterns.
+    length, seed : int
+        The study's.
+    null : str
+        Name of the null model it runs on: what an experiment draws at random depends on it.
+
+    Returns
+    -------
+    Design
+        Without contrasts if the experiment edits real sequences, whose truth is unknown.
+    """
+    settings = experiments.REGISTRY.load(entry["kind"]).Settings(**entry["settings"])
+    if getattr(settings, "sequences", []):
+        return Design(name, (), ())
+    asked = getattr(settings, "patterns", []) or list(configured)
+    patterns = [Pattern(key, text) for key, text in configured.items() if key in asked]
+    controls = []
+    for pattern in patterns:
+        rng = generator(seed, "scrambles", pattern.text)
+        controls += scrambles(pattern, getattr(settings, "scrambles", 0), rng)
+    rng = generator(seed, "experiment", null, name)
+    return of_experiment(name, entry["kind"], settings, patterns + controls, length, rng)
 
 
 def site_pair(gap):

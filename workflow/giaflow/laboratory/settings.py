@@ -14,3 +14,5 @@ class Repeats(Settings):
     """How many times every experiment is repeated on fresh backgrounds."""
     null_experiments: int = Field(1000, ge=20)
     """Mini-experiments without an effect, in which a window is drawn again."""
+    truth: int = Field(2**20, ge=100)
+    """Backgrounds of a Monte Carlo truth, under null models that have no exact one."""

@@ -36,6 +36,18 @@ def overwritten(condition, length):
     return written
 
 
+def has_exact(oracle, design):
+    """Whether `exact` knows the truth of a design: no link, and edits that only overwrite."""
+    if oracle.link is not None:
+        return False
+    try:
+        for condition in design.conditions:
+            overwritten(condition, oracle.length)
+    except InputError:
+        return False
+    return True
+
+
 def edited_profile(condition, profile):
     """Letter probabilities (L, 4) of backgrounds from `profile` (L, 4) after a condition."""
     written = overwritten(condition, len(profile))

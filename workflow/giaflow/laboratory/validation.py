@@ -6,7 +6,7 @@ import pandas as pd
 from giaflow.checks import InputError
 from giaflow.laboratory import calibration as checks
 from giaflow.laboratory.replicates import redrawn, replicate
-from giaflow.laboratory.truth import exact
+from giaflow.laboratory.truth import exact, has_exact
 from giaflow.seeds import generator
 from giaflow.stats import paired
 
@@ -20,7 +20,7 @@ UNRELIABLE = 0.2
 
 
 def calibrate(model, oracle, designs, profile, sesoi, settings, seed):
-    """Every check of every design.
+    """Every check of every design that has an exact truth.
 
     Parameters
     ----------
@@ -45,8 +45,11 @@ def calibrate(model, oracle, designs, profile, sesoi, settings, seed):
     Raises
     ------
     InputError
-        If the model has a link, or a design has no exact truth.
+        If the model has a link.
     """
+    if oracle.link is not None:
+        raise InputError(f"laboratory model {oracle.name!r} has a link: no truth of it is exact")
+    designs = [design for design in designs if has_exact(oracle, design)]
     n, many = settings.n, settings.replicates
     cells = sum(len(design.contrasts) for design in designs) * len(model.targets)
     # Every cell has three marks with a band, and each target of the redrawn window two.
@@ -74,11 +77,16 @@ def judge(design, found, sesoi, level):
         checks.bias(sound, level),
         checks.coverage(sound, level=level),
         checks.power(sound, level=level),
-        checks.reported(checks.coverage(found.only(rare)), "coverage, rare effects"),
+        checks.reported(checks.coverage(found.only(rare)), "{}, rare effects"),
     ]
     pairs = [k for k, c in enumerate(design.contrasts) if c.estimand == "interaction"]
     if len(pairs) > 2:
-        parts.append(checks.profile_error(f"{design.name}: interactions", found, pairs))
+        name = f"{design.name}: interactions"
+        parts.append(checks.profile_error(name, found, pairs, sesoi))
+        gaps = [design.contrasts[k].labels.get("gap") for k in pairs]
+        if None not in gaps:
+            nearest_first = [k for _, k in sorted(zip(gaps, pairs, strict=True))]
+            parts.append(checks.threshold(name, found, nearest_first, sesoi))
     return parts
 
 
@@ -92,10 +100,13 @@ def _nothing(model, name, profile, sesoi, settings, level, seed):
     found = paired(effects, sesoi)
     parts = []
     for t, target in enumerate(model.targets):
-        p = found.p[found.verdict[:, t] != "inert", t]
-        if len(p):
+        seen = found.verdict[:, t] != "inert"
+        if seen.any():
             label = f"redrawn {start}..{start + WINDOW - 1} on {target}"
-            parts.append(checks.type_one_error(label, p, level=level))
+            se = found.se[seen, t]
+            rare = se.std() > UNRELIABLE * se.mean()
+            marks = checks.type_one_error(label, found.p[seen, t], level=level, symmetric=not rare)
+            parts.append(marks)
     return parts
 
 

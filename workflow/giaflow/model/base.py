@@ -18,12 +18,15 @@ class Model(Protocol):
         Unit of every prediction and effect, for example "logit".
     sha256 : str
         Hash of what was opened.
+    embedding : str or None
+        Name of the layer before the last one, if there is one.
     """
 
     length: int
     targets: tuple
     unit: str
     sha256: str
+    embedding: str | None
 
     def predict(self, codes):
         """Predictions (N, T) float32 of codes (N, L) uint8."""
@@ -36,6 +39,9 @@ class Model(Protocol):
 
     def gradient(self, onehot, target):
         """Derivative (N, L, 4) float32 of one target at one-hot sequences (N, L, 4)."""
+
+    def embed(self, codes):
+        """Activations (N, D) float32 of the layer before the last one, or None."""
 
 
 def predict_chunks(predict, edited, targets):

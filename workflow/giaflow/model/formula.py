@@ -37,6 +37,11 @@ class FormulaModel:
         """Predictions (C, N, T) float32 of chunks of edited backgrounds."""
         return predict_chunks(self.predict, edited, len(self.targets))
 
+    embedding = None
+
+    def embed(self, codes):
+        """None: a formula has no layers."""
+
     def gradient(self, onehot, target):
         """Derivative (N, L, 4) of a target at (N, L, 4)."""
         return np.asarray(self.derivative(onehot, self.targets.index(target)), np.float32)

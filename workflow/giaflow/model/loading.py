@@ -105,6 +105,44 @@ def check_targets(shape, head, targets):
             )
 
 
+def layer_before_last(tensor):
+    """The tensor that the last layer with weights of a head reads, or None if there is none.
+
+    Layers without weights, such as a sigmoid, are passed over. There is none if the way back from
+    the head divides, or reaches the sequence without another layer that has weights.
+
+    Parameters
+    ----------
+    tensor : keras.KerasTensor
+        The head, see `head_of`.
+    """
+    weighted = False
+    while not weighted:
+        operation, inputs = _made_by(tensor)
+        if len(inputs) != 1:
+            return None
+        weighted = _has_weights(operation)
+        [tensor] = inputs
+    seen, todo = set(), [tensor]
+    while todo:
+        operation, inputs = _made_by(todo.pop())
+        if _has_weights(operation):
+            return tensor
+        todo += [each for each in inputs if id(each) not in seen]
+        seen.update(map(id, inputs))
+    return None
+
+
+def _made_by(tensor):
+    """The operation that makes a Keras tensor, and the tensors it reads."""
+    history = tensor._keras_history
+    return history.operation, history.operation._inbound_nodes[history.node_index].input_tensors
+
+
+def _has_weights(operation):
+    return bool(getattr(operation, "weights", ()))
+
+
 def probe(model, rng):
     """Predict a few random sequences and report what a study must know.
 

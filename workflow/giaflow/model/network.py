@@ -6,7 +6,13 @@ import numpy as np
 
 from giaflow.checks import InputError, check_codes, check_finite
 from giaflow.model.base import predict_chunks
-from giaflow.model.loading import check_input, check_targets, head_of, open_keras
+from giaflow.model.loading import (
+    check_input,
+    check_targets,
+    head_of,
+    layer_before_last,
+    open_keras,
+)
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +48,11 @@ class KerasModel:
     sha256 : str
     batch : int
         Sequences per call.
+
+    Attributes
+    ----------
+    embedding : str or None
+        Name of the layer before the head's last one, whose activations `embed` returns.
     """
 
     def __init__(self, network, length, targets=None, head=None, unit="", sha256="", batch=256):
@@ -80,7 +91,21 @@ class KerasModel:
                 value = tf.gather(outputs(onehot), column, axis=1)
             return tape.gradient(value, onehot)
 
-        self._predict, self._gradient = predict, gradient
+        self._predict, self._gradient, self._embed = predict, gradient, None
+        before = layer_before_last(tensor)
+        self.embedding = None if before is None else before._keras_history.operation.name
+        if before is None:
+            return
+        inner = keras.Model(network.inputs, before)
+
+        @tf.function(input_signature=[letters])
+        def embed(codes):
+            found = tf.cast(inner(tf.one_hot(codes, 4), training=False), tf.float32)
+            # (N, P, D) is averaged over positions; anything larger is flattened.
+            found = tf.reduce_mean(found, axis=1) if len(found.shape) == 3 else found
+            return tf.reshape(found, (batch, -1))
+
+        self._embed = embed
 
     def _batches(self, array, function):
         """Apply a function to an array (N, ...) in padded batches."""
@@ -103,6 +128,19 @@ class KerasModel:
     def predict_edits(self, codes, edited):
         """Predictions (C, N, T) float32 of chunks (c, N, L) of edited backgrounds."""
         return predict_chunks(self.predict, edited, len(self.targets))
+
+    def embed(self, codes):
+        """Activations (N, D) float32 before the head's last layer; None if there are none.
+
+        `embedding` names the layer that gives them. Activations by position are averaged over
+        positions.
+        """
+        check_codes(codes, self.length)
+        if self._embed is None or not len(codes):
+            return None
+        found = self._batches(codes, self._embed)
+        check_finite(found, f"activations of layer {self.embedding!r}")
+        return found
 
     def gradient(self, onehot, target):
         """Derivative (N, L, 4) float32 of a target at one-hot sequences (N, L, 4)."""

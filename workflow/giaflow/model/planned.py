@@ -41,8 +41,8 @@ class PlannedModel:
     arrays : dict of str to numpy.ndarray
         From `make_plan`, not empty.
     open_network : callable
-        Returns the `giaflow.model.network.KerasModel`; called only for gradients and for layers
-        that a plan does not know.
+        Returns the `giaflow.model.network.KerasModel`; called only for gradients, embeddings
+        and layers that a plan does not know.
     threads : int
     """
 
@@ -77,6 +77,15 @@ class PlannedModel:
         predictions = self._model.predict_edits(codes, edited)
         check_finite(predictions, "predictions of edited sequences")
         return predictions
+
+    @property
+    def embedding(self):
+        """Name of the layer whose activations `embed` returns, or None."""
+        return self._opened().embedding
+
+    def embed(self, codes):
+        """Activations (N, D) float32 before the head's last layer; None if there are none."""
+        return self._opened().embed(codes)
 
     def gradient(self, onehot, target):
         """Derivative (N, L, 4) float32 of a target at one-hot sequences (N, L, 4)."""

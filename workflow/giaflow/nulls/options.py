@@ -33,7 +33,8 @@ class Options(Settings):
 
     band: list[Annotated[float, Field(ge=0, le=1)]] | None = Field(None, min_length=2, max_length=2)
     """Keep only backgrounds whose prediction lies between these quantiles of the null model's
-    predictions, for example [0.1, 0.9]. The estimand is then conditioned on the model."""
+    predictions, for example [0.1, 0.9]. The estimand is then conditioned on the model, and each
+    model has backgrounds of its own."""
 
     @model_validator(mode="after")
     def _patterns_and_band_make_sense(self):

@@ -2,6 +2,7 @@
 
 import html
 import json
+import math
 
 STYLE = """
 body { font: 14px/1.45 system-ui, sans-serif; margin: 1.5rem; color: #222; }
@@ -45,10 +46,14 @@ def _what(labels):
 
 
 def _importance_row(row):
-    interval = f"{_number(row.ci_low)} to {_number(row.ci_high)}"
     what = _what(json.loads(row.condition))
-    numbers = (f"{_number(row.estimate)} {row.unit}",), (interval,), (_number(row.q, 2),)
-    return row.verdict, [row.model, row.null, row.target, what, *numbers, row.verdict]
+    # What is masked has no number, and what is derived may have no interval or test.
+    estimate = "" if math.isnan(row.estimate) else f"{_number(row.estimate)} {row.unit}"
+    known = not math.isnan(row.ci_low + row.ci_high)
+    interval = f"{_number(row.ci_low)} to {_number(row.ci_high)}" if known else ""
+    q = "" if math.isnan(row.q) else _number(row.q, 2)
+    numbers = (estimate,), (interval,), (q,)
+    return row.verdict, [row.model, row.null, row.target, what, *numbers, row.verdict, row.flags]
 
 
 # A page shows the strongest rows of a long table, such as a screen of all words.
@@ -66,6 +71,7 @@ def importance_page(importance, contrasts):
         ("interval",),
         ("q",),
         "verdict",
+        "flags",
     ]
     sections = []
     for table in (importance, contrasts):
@@ -104,6 +110,92 @@ def calibration_page(table):
         ]
         sections.append(_table(header, cells))
     return _page("Calibration", "".join(sections))
+
+
+def nulls_page(diagnostics, compared, reason):
+    """Verdicts on the null models, what warns or fails, and effects that depend on the null model.
+
+    Parameters
+    ----------
+    diagnostics : pandas.DataFrame
+        Diagnostics of all null models, with the columns model and null.
+    compared : pandas.DataFrame
+        Effects side by side by null model.
+    reason : str
+        Why there is nothing to compare; empty if there is.
+    """
+    judged = diagnostics[diagnostics["verdict"] != "info"]
+    bad = judged[judged["verdict"] != "ok"]
+    header = ["model", "null", "diagnostic", "detail", ("value",), ("warn",), ("fail",), "verdict"]
+    rows = [
+        (
+            "effect" if row.verdict == "fail" else "",
+            [
+                row.model,
+                row.null,
+                _words(row.diagnostic),
+                row.detail,
+                (_number(row.value),),
+                (_number(row.threshold_warn),),
+                (_number(row.threshold_fail),),
+                row.verdict,
+            ],
+        )
+        for row in bad.itertuples()
+    ]
+    parts = [
+        "<h2>Worst verdict of each diagnostic</h2>",
+        _worst_table(judged),
+        "<h2>Warnings and failures</h2>",
+        _table(header, rows) if rows else "<p>None.</p>",
+        "<h2>Effects that depend on the null model</h2>",
+        f"<p>{html.escape(reason)}.</p>" if reason else _dependent(compared),
+    ]
+    return _page("Null models", "".join(parts))
+
+
+def _worst_table(judged):
+    """HTML of the worst verdict by diagnostic (rows) and null model (columns)."""
+    order = ["ok", "warn", "fail"]
+    pairs = list(dict.fromkeys(zip(judged["model"], judged["null"], strict=True)))
+    keys = [judged[key] for key in ("diagnostic", "model", "null")]
+    worst = judged["verdict"].map(order.index).groupby(keys).max().to_dict()
+    rows = []
+    for name in dict.fromkeys(judged["diagnostic"]):
+        found = [worst.get((name, *pair)) for pair in pairs]
+        rows.append(("", [_words(name), *("" if i is None else order[i] for i in found)]))
+    return _table(["diagnostic", *(f"{null} ({model})" for model, null in pairs)], rows)
+
+
+def _dependent(compared):
+    """HTML of the effects that are flagged, the widest range first."""
+    flagged = compared[compared["flag"] != ""].sort_values("range", ascending=False)
+    said = f"<p>{len(flagged)} of {len(compared)} effects are null-dependent.</p>"
+    if flagged.empty:
+        return said
+    nulls = [name.removeprefix("estimate_") for name in compared if name.startswith("estimate_")]
+    rows = [
+        (
+            "",
+            [
+                row["model"],
+                row["target"],
+                f"{row['experiment']}: {_words(row['estimand'])}",
+                _what(json.loads(row["condition"])),
+                *((_number(row[f"estimate_{null}"]),) for null in nulls),
+                "yes" if row["sign_flip"] else "",
+            ],
+        )
+        for row in flagged.to_dict("records")
+    ]
+    return said + _table(
+        ["model", "target", "effect", "condition", *((null,) for null in nulls), "changes sign"],
+        rows,
+    )
+
+
+def _words(name):
+    return name.replace("_", " ")
 
 
 def performance_page(table):

@@ -1,0 +1,180 @@
+"""Genomes, intervals and values that others wrote: every row checked, by line number."""
+
+import gzip
+
+import numpy as np
+import pytest
+
+from giaflow.alphabet import decode, encode, reverse_complement
+from giaflow.checks import InputError
+from giaflow.io.genome import Genome, blocked, cut, known
+from giaflow.io.intervals import Interval, read_bed
+from giaflow.io.rows import read_lines, read_values
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write text (or bytes) to a file, and return its path."""
+
+    def to(text, name="file.bed"):
+        path = tmp_path / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return str(path)
+
+    return to
+
+
+class TestBed:
+    def test_intervals_keep_names_that_look_like_something_else(self, write):
+        path = write("NA\t1\t5\n\n# words\ntrack x\n0012\t07\t9\n1e5\t0\t3\nchr#1\t2\t4\n")
+        assert [tuple(one)[:4] for one in read_bed(path)] == [
+            ("NA", 1, 5, "+"),
+            ("0012", 7, 9, "+"),
+            ("1e5", 0, 3, "+"),
+            ("chr#1", 2, 4, "+"),
+        ]
+        assert [one.line for one in read_bed(path)] == [1, 5, 6, 7]
+
+    def test_strands_line_ends_and_compression(self, write):
+        text = '1\t1\t5\ta"b\t0\t-\r\n1\t2\t6\tc\t0\t.\r\n'
+        expected = [Interval("1", 1, 5, "-", 1), Interval("1", 2, 6, "+", 2)]
+        assert read_bed(write(text)) == expected
+        assert read_bed(write(gzip.compress(text.encode()), "x.bed.gz")) == expected
+
+    @pytest.mark.parametrize(
+        ("row", "message"),
+        [
+            ("chrom\tstart\tend", "line 3: start 'start' is not a whole number"),
+            ("1 2 3", "line 3: 1 columns; BED needs .* separated by tabs"),
+            ("1\t2\t3\tname", "line 3: 4 columns, but 3 above"),
+            ("1\t1,000\t2000", "start '1,000' is not a whole number"),
+            ("1\t1e3\t2000", "start '1e3'"),
+            ("1\t10.5\t20", "start '10.5'"),
+            ("1\t-5\t20", "start '-5' is not a whole number, 0 or greater"),
+            ("1\t\t20", "start '' is not"),
+            ("1\t5\t5", "start 5 is not before end 5"),
+            ("1\t5\t9223372036854775808", "end 9223372036854775808 is too large"),
+            ("\t5\t6", "the chromosome has no name"),
+            ("1\t٣\t9", "start '٣' is not a whole number"),
+        ],
+    )
+    def test_a_faulty_row_is_named(self, write, row, message):
+        with pytest.raises(InputError, match=message):
+            read_bed(write(f"1\t2\t3\n\n{row}\n"))
+
+    def test_a_strand_must_be_one(self, write):
+        with pytest.raises(InputError, match="strand 'x' must be"):
+            read_bed(write("1\t2\t3\tn\t0\tx\n"))
+
+    def test_the_first_five_faults_are_shown_and_all_counted(self, write):
+        with pytest.raises(InputError, match=r"line 1: .*line 5: .*; and 3 more") as caught:
+            read_bed(write("1\t9\t2\n" * 8))
+        assert "line 6" not in str(caught.value)
+
+    @pytest.mark.parametrize(
+        ("content", "message"),
+        [
+            (b"", "is empty"),
+            (b"# only words\n", "holds no interval"),
+            (b"1\t2\t3\n1\t2\t\xe9\n", "line 2 is not UTF-8"),
+            (b"\xef\xbb\xbf1\t2\t3\n", "byte-order mark"),
+            (gzip.compress(b"1\t2\t3\n" * 999)[:-9], "cut short"),
+            (b"##gff-version 3\n", "line 1: looks like GFF or VCF"),
+            (b"chr1\tx\tgene\t5\t9\t.\t+\t.\tid\n", "this looks like GFF"),
+        ],
+    )
+    def test_what_is_no_bed_file_is_refused(self, write, content, message):
+        with pytest.raises(InputError, match=message):
+            read_bed(write(content))
+
+    def test_a_missing_file_is_named(self, tmp_path):
+        with pytest.raises(InputError, match=r"cannot read BED .*none\.bed: No such file"):
+            read_bed(tmp_path / "none.bed")
+
+
+class TestValues:
+    def test_names_stay_text_and_order_does_not_matter(self, write):
+        path = write("# made by hand\nvalue\tname\tx\n1.5\tNA\t\n-2e1\t007\ty\n")
+        assert read_values(path, "name", "value") == {"NA": 1.5, "007": -20.0}
+
+    @pytest.mark.parametrize(
+        ("rows", "message"),
+        [
+            ("a\tnan", "line 3: 'nan' is not a finite number"),
+            ("a\tinf", "'inf' is not a finite number"),
+            ("a\t1_0", "'1_0' is not a finite number"),
+            ("a\t", "'' is not a finite number"),
+            ("a", "line 3: 1 columns, but the header has 2"),
+            ("b\t7", "line 3: the name 'b' is given again"),
+        ],
+    )
+    def test_a_faulty_row_is_named(self, write, rows, message):
+        with pytest.raises(InputError, match=message):
+            read_values(write(f"name\tvalue\nb\t1\n{rows}\n"), "name", "value")
+
+    def test_a_missing_column_names_the_nearest(self, write):
+        path = write("name\tvalues\na\t1\n")
+        with pytest.raises(InputError, match=r"one column 'value'.*did you mean 'values'"):
+            read_values(path, "name", "value")
+
+    @pytest.mark.parametrize("text", ["name\tvalue\n", "# words\n"])
+    def test_a_table_without_rows_is_refused(self, write, text):
+        with pytest.raises(InputError, match=r"no row|no header"):
+            read_values(write(text), "name", "value")
+
+    def test_only_line_feeds_end_lines(self, write):
+        assert read_lines(write("a\u2028b\x0bc\r\nd\n"), "table") == ["a\u2028b\x0bc", "d"]
+
+
+TWO = ">one first\nACGTACGTAC\nGTNNA\n>two\nTTTTTGGCCA\n"
+
+
+class TestGenome:
+    @pytest.fixture
+    def genome(self, write):
+        return Genome(write(TWO, "genome.fa"))
+
+    def test_chromosomes_follow_one_another(self, genome, tmp_path):
+        assert genome.sizes == {"one": 15, "two": 10}
+        assert genome.offsets == {"one": 0, "two": 15}
+        assert decode(genome.codes) == "ACGTACGTACGTNNATTTTTGGCCA"
+        assert sorted(p.name for p in tmp_path.iterdir()) == ["genome.fa"]
+
+    def test_positions_have_names(self, genome):
+        names = genome.names(np.array([0, 11, 15, 18]), 4)
+        assert names.tolist() == ["one:0-4", "one:11-15", "two:0-4", "two:3-7"]
+
+    def test_regions_are_cut_about_their_centre_on_their_strand(self, genome):
+        regions = [Interval("two", 5, 9, "-", 1), Interval("one", 2, 3, "+", 2)]
+        codes, names, dropped = cut(genome, regions, 4, "x.bed")
+        assert names.tolist() == ["two:5-9", "one:0-4"] and dropped == 0
+        assert decode(codes[0]) == decode(reverse_complement(encode("GGCC")))
+        assert decode(codes[1]) == "ACGT"
+        codes, *_ = cut(genome, [Interval("two", 4, 7, "-", 1)], 4, "x.bed")
+        assert decode(codes[0]) == "CCAA"
+
+    def test_a_region_at_an_edge_is_dropped_and_many_are_an_error(self, genome):
+        inside = [Interval("one", 6, 8, "+", i) for i in range(10)]
+        codes, names, dropped = cut(genome, [*inside, Interval("two", 9, 10, "+", 11)], 4, "x")
+        assert len(codes) == len(names) == 10 and dropped == 1
+        with pytest.raises(InputError, match=r"1 of 2 regions leave .* length 4 \(first: line 7\)"):
+            cut(genome, [inside[0], Interval("one", 0, 1, "+", 7)], 4, "x.bed")
+
+    def test_intervals_elsewhere(self, genome):
+        here, there = Interval("two", 1, 3, "+", 1), Interval("chr2", 1, 3, "+", 2)
+        assert known(genome, [here, there], "x", strict=False) == ([here], 1)
+        message = "line 2: chromosome 'chr2' is not in .*which has one, two"
+        with pytest.raises(InputError, match=message):
+            known(genome, [here, there], "x.bed", strict=True)
+        with pytest.raises(InputError, match=message):
+            known(genome, [there], "x.bed", strict=False)
+        with pytest.raises(InputError, match=r"line 3: end 11 is past two \(10 letters\)"):
+            known(genome, [Interval("two", 1, 11, "+", 3)], "x.bed", strict=True)
+
+    def test_blocked_intervals_by_chromosome(self, genome):
+        found = blocked(genome, [Interval("two", 1, 3, "+", 1), Interval("two", 5, 9, "-", 2)])
+        assert found["one"].shape == (0, 2) and found["two"].tolist() == [[1, 3], [5, 9]]
+
+    def test_a_letter_that_is_none_is_named(self, write):
+        with pytest.raises(InputError, match=r"genome .*bad\.fa, record 'a': .*'J'"):
+            Genome(write(">a\nACJT\n", "bad.fa"))

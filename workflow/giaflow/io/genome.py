@@ -1,0 +1,129 @@
+"""A genome as codes, and intervals placed on it."""
+
+import tempfile
+
+import numpy as np
+
+from giaflow.alphabet import encode, reverse_complement
+from giaflow.checks import InputError
+from giaflow.io.fasta import open_fasta
+
+# Regions that may leave their chromosome when they are widened (share), before it is an error.
+_MAY_LEAVE = 0.1
+
+
+class Genome:
+    """All chromosomes of a FASTA file, one after another.
+
+    Attributes
+    ----------
+    path : str
+    codes : numpy.ndarray
+        (G,) uint8.
+    sizes : dict of str to int
+        Letters of each chromosome, in the order of the file.
+    offsets : dict of str to int
+        Where each begins in `codes`.
+    """
+
+    def __init__(self, path):
+        self.path, self.sizes, parts = path, {}, []
+        with tempfile.TemporaryDirectory() as folder, open_fasta(path, folder) as fasta:
+            for record in fasta:
+                try:
+                    parts.append(encode(str(record[:])))
+                except InputError as error:
+                    raise InputError(f"genome {path}, record {record.name!r}: {error}") from None
+                self.sizes[record.name] = len(parts[-1])
+        self.codes = np.concatenate(parts)
+        ends = np.cumsum(list(self.sizes.values()))
+        begins = (ends - list(self.sizes.values())).tolist()
+        self.offsets = dict(zip(self.sizes, begins, strict=True))
+
+    def check(self, intervals, path):
+        """Raise `InputError` if an interval ends past its chromosome."""
+        for one in intervals:
+            if one.end > self.sizes[one.chrom]:
+                raise InputError(
+                    f"BED {path} line {one.line}: end {one.end} is past {one.chrom} "
+                    f"({self.sizes[one.chrom]} letters) of {self.path}; is it another assembly?"
+                )
+
+    def names(self, positions, length):
+        """Names ``chrom:start-end`` of the windows that begin at positions (N,) of `codes`."""
+        chromosomes, begins = list(self.offsets), np.array(list(self.offsets.values()))
+        at = np.searchsorted(begins, positions, side="right") - 1
+        starts = np.asarray(positions) - begins[at]
+        return np.array(
+            [f"{chromosomes[i]}:{s}-{s + length}" for i, s in zip(at, starts, strict=True)]
+        )
+
+
+def known(genome, intervals, path, *, strict):
+    """The intervals whose chromosome the genome has, and how many it has not.
+
+    With `strict` one that it has not is an error; without, only if there is no other.
+    """
+    missing = [one for one in intervals if one.chrom not in genome.sizes]
+    if missing and (strict or len(missing) == len(intervals)):
+        listed = ", ".join(list(genome.sizes)[:5])
+        raise InputError(
+            f"BED {path} line {missing[0].line}: chromosome {missing[0].chrom!r} is not in "
+            f"{genome.path}, which has {listed}"
+        )
+    kept = [one for one in intervals if one.chrom in genome.sizes]
+    genome.check(kept, path)
+    return kept, len(missing)
+
+
+def blocked(genome, intervals):
+    """Starts and ends (B, 2) int64 of the intervals on each chromosome, by its name."""
+    found = {chrom: [] for chrom in genome.sizes}
+    for one in intervals:
+        found[one.chrom].append((one.start, one.end))
+    return {chrom: np.array(pairs, np.int64).reshape(-1, 2) for chrom, pairs in found.items()}
+
+
+def cut(genome, intervals, length, path):
+    """Codes of regions, each cut or widened about its centre.
+
+    Parameters
+    ----------
+    genome : Genome
+    intervals : list of Interval
+        On chromosomes that the genome has.
+    length : int
+        Letters per region.
+    path : str
+        The BED file, for messages.
+
+    Returns
+    -------
+    codes : numpy.ndarray
+        (N, length) uint8, reverse-complemented for strand ``-``.
+    names : numpy.ndarray
+        (N,) ``chrom:start-end``, of the letters cut out.
+    dropped : int
+        Regions that would leave their chromosome.
+
+    Raises
+    ------
+    InputError
+        If more than a tenth would.
+    """
+    centres = np.array([(one.start + one.end - length) // 2 for one in intervals], np.int64)
+    sizes = np.array([genome.sizes[one.chrom] for one in intervals], np.int64)
+    inside = (centres >= 0) & (centres + length <= sizes)
+    dropped = int((~inside).sum())
+    if dropped > _MAY_LEAVE * len(intervals):
+        first = intervals[int(np.argmin(inside))]
+        raise InputError(
+            f"BED {path}: {dropped} of {len(intervals)} regions leave their chromosome at "
+            f"length {length} (first: line {first.line})"
+        )
+    kept = [one for one, good in zip(intervals, inside, strict=True) if good]
+    begins = centres[inside] + np.array([genome.offsets[one.chrom] for one in kept], np.int64)
+    codes = genome.codes[begins[:, None] + np.arange(length)]
+    turned = np.array([one.strand == "-" for one in kept])
+    codes[turned] = reverse_complement(codes[turned])
+    return codes, genome.names(begins, length), dropped

@@ -1,0 +1,121 @@
+"""Tables and intervals that others wrote: strings only, row by row, with line numbers.
+
+No reader here guesses types: pandas would read a chromosome called NA as missing, 0012 as 12 and
+1e5 as a number, and a lone quote would swallow a line.
+"""
+
+import gzip
+import zlib
+from pathlib import Path
+
+from giaflow.checks import InputError, nearest
+
+GZIP = b"\x1f\x8b"
+# So many faulty rows are shown; the others are counted.
+SHOWN = 5
+
+
+def read_lines(path, what):
+    """Lines of a text file (plain or gzip) without their ends.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+    what : str
+        What the file is called in messages, for example "BED".
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is empty or not UTF-8, or starts with a byte-order mark.
+    """
+    try:
+        content = Path(path).read_bytes()
+        if content[:2] == GZIP:
+            content = gzip.decompress(content)
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise InputError(f"{what} {path} is compressed and cut short; copy it again") from None
+    except OSError as error:
+        raise InputError(f"cannot read {what} {path}: {error.strerror}") from None
+    if not content.strip():
+        raise InputError(f"{what} {path} is empty")
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise InputError(f"{what} {path} line {line} is not UTF-8; convert the file") from None
+    if text.startswith("\ufeff"):
+        raise InputError(f"{what} {path} starts with a byte-order mark; save it without one")
+    # str.splitlines would also cut at characters that may stand inside a field.
+    return text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+
+
+def refuse(faults, path, what):
+    """Raise `InputError` if there are faults, a list of (line number, sentence)."""
+    if faults:
+        shown = "; ".join(f"line {line}: {text}" for line, text in faults[:SHOWN])
+        more = f"; and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+        raise InputError(f"{what} {path} {shown}{more}")
+
+
+def read_values(path, name, value):
+    """Numbers by name from a tab-separated table with a header line.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        Lines that start with ``#`` before the header are skipped.
+    name, value : str
+        Columns of the names and of the numbers.
+
+    Returns
+    -------
+    dict of str to float
+
+    Raises
+    ------
+    InputError
+        If a column is missing, or a row is ragged, repeats a name or holds no finite number.
+    """
+    numbered = [row for row in enumerate(read_lines(path, "table"), 1) if row[1].strip()]
+    while numbered and numbered[0][1].startswith("#"):
+        numbered.pop(0)
+    if not numbered:
+        raise InputError(f"table {path} has no header line")
+    header = numbered.pop(0)[1].split("\t")
+    for column in (name, value):
+        if header.count(column) != 1:
+            raise InputError(
+                f"table {path} must have one column {column!r}; it has "
+                f"{', '.join(map(repr, header))}{nearest(column, header)}"
+            )
+    found, faults = {}, []
+    for line, text in numbered:
+        fields = text.split("\t")
+        if len(fields) != len(header):
+            faults.append((line, f"{len(fields)} columns, but the header has {len(header)}"))
+            continue
+        key, number = fields[header.index(name)], _number(fields[header.index(value)])
+        if number is None:
+            faults.append((line, f"{fields[header.index(value)]!r} is not a finite number"))
+        elif key in found:
+            faults.append((line, f"the name {key!r} is given again"))
+        else:
+            found[key] = number
+    refuse(faults, path, "table")
+    if not found:
+        raise InputError(f"table {path} has a header but no row")
+    return found
+
+
+def _number(text):
+    """A finite float, or None; underscores, which Python would skip, are no part of a number."""
+    try:
+        number = float(text) if "_" not in text else None
+    except ValueError:
+        return None
+    return number if number is not None and abs(number) < float("inf") else None

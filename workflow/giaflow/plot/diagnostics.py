@@ -1,0 +1,108 @@
+"""Diagnostics of one null model as a figure of four panels."""
+
+import pandas as pd
+
+from giaflow.plot.theme import GREY, PALETTE, panels
+
+LIMITS = {"warn": PALETTE[1], "fail": PALETTE[3]}
+VERDICTS = {"ok": PALETTE[2], **LIMITS, "info": GREY}
+MARKERS = {"ok": "o", "warn": "^", "fail": "X", "info": "."}
+_RANK = ["info", "ok", "warn", "fail"]
+_NAMES = {
+    "kmer_jsd_excess": "words, 1 to 3 letters",
+    "position_total_variation": "letters by position",
+    "classifier_auc": "classifier AUC",
+    "prediction_coverage": "share predicted as data are",
+    "embedding_mmd": "MMD of embeddings",
+}
+
+
+def draw_diagnostics(table, positions, quantiles, limits):
+    """Words, positions, predictions and verdicts of one null model.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Its diagnostics.
+    positions : pandas.DataFrame
+        Letters by position.
+    quantiles : pandas.DataFrame
+        target, source (null or data), quantile, prediction and unit.
+    limits : dict
+        The thresholds of the study.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = panels(2, 2, 4.2, 2.7)
+    _words(axes[0, 0], table, limits)
+    _positions(axes[0, 1], positions, limits)
+    _predictions(axes[1, 0], quantiles)
+    _verdicts(axes[1, 1], table)
+    return figure
+
+
+def _limits(axis, warn, fail):
+    for name, value, style in (("warn", warn, ":"), ("fail", fail, "--")):
+        axis.axhline(value, color=LIMITS[name], ls=style, lw=1.1, label=name, zorder=0)
+
+
+def _words(axis, table, limits):
+    rows = table[table["diagnostic"] == "kmer_jsd_excess"]
+    lengths = rows["detail"].str.removeprefix("k=").astype(int)
+    judged = (rows["verdict"] != "info").to_numpy()
+    axis.plot(lengths, rows["value"], color=PALETTE[0], lw=1)
+    for part, fill in ((judged, PALETTE[0]), (~judged, "white")):
+        axis.plot(lengths[part], rows["value"][part], "o", color=PALETTE[0], mfc=fill, ms=5)
+    _limits(axis, limits["jsd_warn"], limits["jsd_fail"])
+    axis.set_xticks(list(lengths))
+    axis.set_xlabel("letters per word (filled: judged)")
+    axis.set_ylabel("excess divergence (bits)")
+    axis.legend(edgecolor="none", framealpha=0.95, loc="upper left")
+
+
+def _positions(axis, table, limits):
+    differing = table[table["q"] < limits["position_q"]]
+    axis.plot(table["position"], table["total_variation"], color=PALETTE[0], lw=0.8)
+    axis.plot(differing["position"], differing["total_variation"], "o", color=PALETTE[0], ms=3.5)
+    _limits(axis, limits["position_warn"], limits["position_fail"])
+    axis.set_ylim(0, max(1.15 * limits["position_fail"], 1.05 * table["total_variation"].max()))
+    axis.set_xlabel("position (letters; filled: differs)")
+    axis.set_ylabel("total variation (0 to 1)")
+
+
+def _predictions(axis, table):
+    for i, (target, rows) in enumerate(table.groupby("target", sort=False)):
+        for source, style in (("null", "-"), ("data", "--")):
+            part = rows[rows["source"] == source]
+            axis.plot(
+                part["prediction"], part["quantile"], style, color=PALETTE[i % len(PALETTE)],
+                lw=1.3, label=f"{target}, {source}",
+            )  # fmt: skip
+    axis.set_xlabel(f"prediction ({table['unit'].iloc[0]})")
+    axis.set_ylabel("cumulative share")
+    axis.set_ylim(0, 1)
+    if table["target"].nunique() <= 4:
+        axis.legend(frameon=False, loc="lower right", fontsize=7.5)
+
+
+def _verdicts(axis, table):
+    """One line for each judged diagnostic: its name, worst detail, value and verdict."""
+    rows = table[table["verdict"] != "info"]
+    grave = rows["verdict"].map(_RANK.index)
+    # The gravest row of each diagnostic; of equals the one furthest from what is wanted.
+    wanted_high = rows["threshold_fail"] < rows["threshold_warn"]
+    badness = rows["value"].where(~wanted_high, -rows["value"])
+    order = pd.DataFrame({"grave": grave, "bad": badness}).sort_values(["grave", "bad"]).index
+    shown = rows.loc[order[::-1]].drop_duplicates("diagnostic").sort_index()
+    for line, row in enumerate(shown.itertuples()):
+        axis.plot(0, -line, MARKERS[row.verdict], color=VERDICTS[row.verdict], ms=7)
+        name = _NAMES.get(row.diagnostic, row.diagnostic)
+        axis.text(0.35, -line, f"{row.verdict}", va="center", color="0.1", weight="bold")
+        detail = row.detail.removeprefix("bandwidth ")
+        axis.text(1.75, -line, f"{name}: {row.value:.3g} ({detail})", va="center", fontsize=8)
+    axis.set_xlim(-0.3, 10)
+    axis.set_ylim(-max(len(shown), 6) + 0.4, 0.6)
+    axis.set_title("worst verdict of each diagnostic")
+    axis.set_axis_off()
