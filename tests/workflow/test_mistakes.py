@@ -45,7 +45,7 @@ def fails(done, *words):
     [
         (("seeds",), 3, ("config/config.yaml", "seeds", "did you mean 'seed'?")),
         (("nulls", "dinucleotide", "kind"), "dinuc", ("config.yaml:", "unknown kind 'dinuc'")),
-        (("nulls", "letters", "kind"), "quantile", ("config.yaml:", "does not read this key")),
+        (("nulls", "letters", "kind"), "quantile", ("config.yaml:", "needs inputs: values")),
         (("experiments", "halves", "kind"), "spaces", ("unknown kind 'spaces'", "'spacing'")),
         (("patterns", "planted"), "A" * 61, ("patterns.planted", "has 61 letters", "length 60")),
     ],

@@ -228,7 +228,8 @@ def edited(path, value):
         (("alphabet",), "ACGU", PREDICTIONS | FIGURES | {"catalogue"}),
         (("diagnostics", "auc_warn"), 0.61, DIAGNOSTICS),
         (("diagnostics", "coverage_warn"), 0.97, TABLES | DIAGNOSTICS),
-        (("nulls", "letters", "reference"), ["peaks"], set()),
+        # The report holds the config; the sets compared with are the same.
+        (("nulls", "letters", "reference"), ["peaks"], {"report_page"}),
         (("nulls", "letters", "options", "band"), [0.1, 0.8],
          PREDICTIONS | {"band", "predict_null"}),
         (("statistics",), {"fold": 3.0}, {"tables", "figure_robustness", "report_page"}),

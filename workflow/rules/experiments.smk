@@ -1,6 +1,8 @@
 """Backgrounds and model -> predictions of every condition -> importance tables -> figures."""
 
 RUN = "results/models/{model}/experiments/{null}/{experiment}"
+# What the statistics of one run depend on; `fold` compares runs.
+ESTIMATES = {key: plain(study.statistics)[key] for key in ("confidence", "sesoi", "controls")}
 
 
 rule experiment:
@@ -60,7 +62,7 @@ rule importance:
             "null": wildcards.null,
             "experiment": wildcards.experiment,
         },
-        statistics=plain(study.statistics),
+        statistics=ESTIMATES,
         correction=lambda wildcards: study.experiments[wildcards.experiment].correction,
         seed=study.seed,
         diagnostics={
