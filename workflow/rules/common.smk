@@ -261,6 +261,12 @@ def discovered(wildcards):
     return f"results/models/{wildcards.model}/motifs/catalogue.tsv"
 
 
+def stopping_confidence(wildcards):
+    """Confidence of the half-width that an experiment stops at; none if it predicts everything."""
+    stops = study.experiments[wildcards.experiment].half_width is not None
+    return study.statistics.confidence if stops else None
+
+
 def edited_sequences(wildcards):
     """Files of the real sequences an experiment edits; none if it edits backgrounds."""
     used = getattr(study.experiments[wildcards.experiment].settings, "sequences", [])

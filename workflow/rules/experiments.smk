@@ -28,7 +28,7 @@ rule experiment:
     params:
         experiment=experiment_settings,
         patterns=experiment_patterns,
-        confidence=study.statistics.confidence,
+        confidence=stopping_confidence,
         name=lambda wildcards: [wildcards.null, wildcards.experiment],
         seed=study.seed,
         code=experiment_code("experiment.py", opens_model=True),
