@@ -12,10 +12,14 @@ LIBRARY = ROOT / "workflow" / "giaflow"
 
 LAYERS = {
     0: {"alphabet", "checks", "seeds", "registry", "settings", "fingerprint", "software"},
-    1: {"shuffle", "scan", "patterns", "edits", "design", "stats"},
+    1: {
+        "shuffle", "scan", "patterns", "edits", "design", "stats",
+        "resampling", "stopping", "junctions", "dose", "profiles", "words",
+    },
     2: {
         "nulls", "experiments", "attribution", "architectures", "motifs", "training",
         "importance", "examples", "diagnostics", "robustness", "laboratory",
+        "summaries",
     },
     3: {"config", "validate", "config_docs"},
 }  # fmt: skip
@@ -95,8 +99,8 @@ def test_the_library_prints_nothing_and_reads_no_environment(part, path):
 def test_config_and_registries_do_not_import_tensorflow():
     code = (
         "import sys; import giaflow.config, giaflow.validate\n"
-        "from giaflow import nulls, experiments, attribution, architectures\n"
-        "for registry in (nulls, experiments, attribution, architectures):\n"
+        "from giaflow import nulls, experiments, summaries, attribution, architectures\n"
+        "for registry in (nulls, experiments, summaries, attribution, architectures):\n"
         "    [registry.REGISTRY.load(name) for name in registry.REGISTRY.names]\n"
         "sys.exit(' '.join({'tensorflow', 'keras', 'matplotlib'} & set(sys.modules)) or 0)"
     )
@@ -127,3 +131,12 @@ def test_every_registered_name_is_a_file_and_every_file_is_registered():
             )
         }
         assert plugins == set(package.REGISTRY.names), package.__name__
+
+
+def test_every_registered_summary_is_a_file_of_an_experiment_and_every_file_is_registered():
+    from giaflow import experiments, summaries
+
+    folder = Path(summaries.__file__).parent
+    files = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    assert files == set(summaries.REGISTRY.names)
+    assert files <= set(experiments.REGISTRY.names)

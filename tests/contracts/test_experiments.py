@@ -5,22 +5,37 @@ import json
 import numpy as np
 import pytest
 
-from giaflow.design import BACKGROUND, EFFECT, Contrast, Figure
+from giaflow.alphabet import encode
+from giaflow.design import BACKGROUND, LEVEL, Contrast, Figure
 from giaflow.edits import Condition
 from giaflow.experiments import REGISTRY
 from giaflow.patterns import Pattern
 
-LENGTH = 43
+LENGTH = 73
 PATTERNS = [Pattern("a", "GATTACA"), Pattern("b", "CCNGG"), Pattern("a~1", "TACAGAT", "a")]
 # The least that an experiment without defaults needs.
-REQUIRED = {"spacing": {"first": "GAT", "second": "CCTA", "gaps": [0, 2, 5]}}
+REQUIRED = {
+    "spacing": {"first": "GAT", "second": "CCTA", "gaps": [0, 2, 5]},
+    "periodicity": {"first": "GAT", "second": "CCTA", "farthest": 53},
+    "copies": {"pattern": "GATTA"},
+    "interaction": {"parts": {"a": {"text": "GAT", "start": 3}, "b": {"text": "CC", "start": 9}}},
+    "hairpin": {"pattern": "GATTA"},
+    "regional_composition": {"pattern": "GATTA"},
+    "kmer_screen": {"k": 2},
+    "motif_mutagenesis": {"pattern": "GATTA"},
+    "flanks": {"pattern": "NGATN"},
+    "occlusion": {"sequences": ["s"], "draws": 2},
+    "tiles": {"sequences": ["s"], "width": 7, "draws": 2},
+    "custom": {"conditions": {"x": [{"text": "GAT", "start": 3}]}},
+}
 
 
 @pytest.fixture(params=REGISTRY.names)
 def experiment(request):
     module = REGISTRY.load(request.param)
     settings = module.Settings(**REQUIRED.get(request.param, {}))
-    return module, settings, module.conditions(settings, PATTERNS, LENGTH)
+    rng = np.random.default_rng(0)
+    return module, settings, module.conditions(settings, PATTERNS, LENGTH, rng)
 
 
 def test_it_says_what_it_estimates(experiment):
@@ -35,9 +50,10 @@ def test_conditions_are_labelled_apart_and_fit(experiment):
     texts = [json.dumps(one.labels, sort_keys=True) for one in conditions]
     assert len(set(texts)) == len(texts)
     assert len({tuple(one.labels) for one in conditions}) == 1
-    codes = np.zeros((2, LENGTH), np.uint8)
+    codes = np.full((2, LENGTH), 4, np.uint8)
+    donors = np.zeros((3, LENGTH), np.uint8)
     for one in conditions:
-        assert one.apply(codes).shape == codes.shape
+        assert one.apply(codes, donors).shape == codes.shape
 
 
 def test_contrasts_need_only_labels_and_cancel(experiment):
@@ -47,12 +63,12 @@ def test_contrasts_need_only_labels_and_cancel(experiment):
     contrasts = module.contrasts(settings, bare)
     assert contrasts and all(isinstance(one, Contrast) for one in contrasts)
     for one in contrasts:
-        assert sum(one.weights.values()) == pytest.approx(0)
+        assert sum(one.weights.values()) == pytest.approx(float(one.estimand == LEVEL))
         assert all(index == BACKGROUND or 0 <= index < len(bare) for index in one.weights)
     keys = [(one.estimand, json.dumps(one.labels, sort_keys=True)) for one in contrasts]
     assert len(set(keys)) == len(keys)
     assert len({tuple(one.labels) for one in contrasts}) == 1
-    assert any(one.estimand == EFFECT for one in contrasts)
+    assert any(one.estimand == module.FIGURE.estimand for one in contrasts)
 
 
 def test_its_figure_names_a_column(experiment):
@@ -64,6 +80,11 @@ def test_its_figure_names_a_column(experiment):
 
 def test_it_is_pure(experiment):
     module, settings, conditions = experiment
-    again = module.conditions(settings, PATTERNS, LENGTH)
+    again = module.conditions(settings, PATTERNS, LENGTH, np.random.default_rng(0))
     assert [c.labels for c in again] == [c.labels for c in conditions]
-    assert [c.edits for c in again] == [c.edits for c in conditions]
+    rng = np.random.default_rng(1)
+    codes, donors = (rng.integers(0, 4, (n, LENGTH), dtype=np.uint8) for n in (5, 31))
+    # Instances for what is removed.
+    codes[:, 9:16] = encode("GATTACA")
+    for first, second in zip(conditions, again, strict=True):
+        assert (first.apply(codes, donors) == second.apply(codes, donors)).all()

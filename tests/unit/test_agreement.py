@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from giaflow import laboratory
+from giaflow import experiments, laboratory
 from giaflow.edits import chunks
 from giaflow.importance import importance_table
 from giaflow.laboratory.agreement import compare, truths
@@ -14,13 +14,25 @@ from giaflow.laboratory.designs import of_study
 from giaflow.laboratory.simulation import simulate
 from giaflow.model.formula import FormulaModel
 from giaflow.nulls import REGISTRY, backgrounds
+from giaflow.patterns import Pattern
+from giaflow.seeds import generator
+from giaflow.stats import Judge
 
 REFERENCE = simulate(41, 97, np.random.default_rng(2))
-EMBED = {"kind": "global_importance", "settings": {"scrambles": 2, "patterns": ["site"]}}
+EMBED = {
+    "kind": "global_importance",
+    "settings": {"scrambles": 2, "patterns": ["site"], "reverse": False},
+}
 PATTERNS = {"site": "UGCAUG", "other": "GCUGG"}
 IDENTITY = {
     "study": "s", "model": "m", "targets": ("R",), "unit": "u", "null": "n", "experiment": "embed",
 }  # fmt: skip
+
+
+def written(conditions):
+    """What conditions make of one background, (C, L)."""
+    codes = np.zeros((1, 41), np.uint8)
+    return np.concatenate([condition.apply(codes) for condition in conditions]).tolist()
 
 
 def design():
@@ -34,9 +46,9 @@ def tables(kind, n=701):
     settings = REGISTRY.load(kind).Settings()
     codes = backgrounds(kind, ("n",), REFERENCE, n, 3, settings)[0]
     predictions = model.predict_edits(codes, chunks(chosen.conditions, codes))
-    sesoi = np.array([0.25])
+    judge = Judge(np.array([0.25]), 0.95, np.random.default_rng(4), ("R",))
     return importance_table(
-        list(chosen.contrasts), predictions, model.predict(codes), IDENTITY, sesoi, 0.95
+        list(chosen.contrasts), predictions, model.predict(codes), IDENTITY, judge
     )
 
 
@@ -53,7 +65,33 @@ def test_a_study_s_design_has_its_patterns_and_their_scrambles():
     assert letters[0] == "UGCAUG"
     assert len(letters) == 3
     assert {"".join(sorted(text.replace("T", "U"))) for text in letters} == {"ACGGUU"}
-    assert design() == of_study("embed", EMBED, PATTERNS, 41, seed=5)
+    again = of_study("embed", EMBED, PATTERNS, 41, seed=5)
+    assert written(design().conditions) == written(again.conditions)
+
+
+def test_random_controls_are_those_of_the_run():
+    """The letters that an experiment drew are part of what is true of its tables."""
+    entry = {"kind": "global_importance", "settings": {"scrambles": 0, "random": 7}}
+    found = of_study("embed", entry, PATTERNS, 41, 5, "shuffled")
+    module = experiments.REGISTRY.load("global_importance")
+    listed = [Pattern(*item) for item in PATTERNS.items()]
+    rng = generator(5, "experiment", "shuffled", "embed")
+    run = module.conditions(module.Settings(**entry["settings"]), listed, 41, rng)
+    kept = [c for c in run if c.labels["role"] != "redrawn window"]
+    assert written(kept) == written(found.conditions)
+    other = of_study("embed", entry, PATTERNS, 41, 5, "other")
+    assert written(kept) != written(other.conditions)
+
+
+def test_real_sequences_have_no_known_truth():
+    entry = {"kind": "tiles", "settings": {"sequences": ["s"], "width": 7}}
+    found = of_study("windows", entry, PATTERNS, 41, seed=5)
+    assert found.conditions == found.contrasts == ()
+    null = {"kind": "dinucleotide", "settings": {}}
+    rng = np.random.default_rng(0)
+    truth, error = truths(laboratory.load("LabR"), found, null, REFERENCE, 53, rng)
+    assert truth.shape == error.shape == (0, 1)
+    assert compare("here", tables("profile", 53), found, truth, error, ("R",), 0.99).empty
 
 
 @pytest.mark.parametrize("kind", ["profile", "dinucleotide"])

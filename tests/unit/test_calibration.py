@@ -160,14 +160,16 @@ def test_additivity_is_judged_right(design):
 
 def spacing(name, first, second, gaps, length, estimand="interaction"):
     settings = spacing_experiment.Settings(first=first, second=second, gaps=gaps)
-    return designs.of_experiment("spacing", "spacing", settings, [], length, estimand)
+    rng = np.random.default_rng(0)
+    return designs.of_experiment("spacing", "spacing", settings, [], length, rng, estimand)
 
 
 def test_the_spacing_experiment_finds_the_steric_threshold():
     design = spacing("spacing", "UGCAUG", "UGCAUG", list(range(8)), 41)
     found = run("LabR", design, 307, 19, 7)
     assert found.labels[2] == (
-        "spacing: interaction, arm pair, gap 2, start_distance 8, centre_distance 8.0"
+        "spacing: interaction, arm pair, arrangement first+ second+, order first-second, "
+        "strands ++, gap 2, start_distance 8, centre_distance 8.0"
     )
     table = calibration.threshold("A x A", found, range(8), SESOI)
     assert table["passed"].all(), table
@@ -201,7 +203,7 @@ def made(estimate, truth, se, verdict=None):
     half = scipy_stats.t.ppf(0.975, 10) * se
     zeros = np.zeros_like(estimate)
     found = Estimate(
-        11, estimate, se, estimate - half, estimate + half, zeros, zeros, np.asarray(verdict)
+        11, estimate, se, estimate - half, estimate + half, zeros, zeros, np.asarray(verdict), zeros
     )
     labels = tuple(f"contrast {k}" for k in range(len(estimate)))
     return Replicates(labels, ("R",), np.asarray(truth, float), found)

@@ -20,6 +20,7 @@ from giaflow.importance import (
     split,
 )
 from giaflow.patterns import Pattern
+from giaflow.stats import Judge
 
 LENGTH = 23
 
@@ -32,8 +33,12 @@ def codes(rng):
 def run(model, kind, settings, codes, patterns=(), sesoi=0.05):
     """An experiment from conditions to its table, as the scripts do it."""
     experiment = experiments.REGISTRY.load(kind)
+    if kind == "global_importance":
+        # The controls that are made by default have tests of their own.
+        settings = {"reverse": False, "redraw": False, **settings}
     chosen = experiment.Settings(**settings)
-    conditions = experiment.conditions(chosen, list(patterns), codes.shape[1])
+    rng = np.random.default_rng(0)
+    conditions = experiment.conditions(chosen, list(patterns), codes.shape[1], rng)
     predictions = model.predict_edits(codes, chunks(conditions, codes, 50))
     identity = {"study": "s", "model": "m", "targets": model.targets, "unit": "u"}
     identity |= {"null": "n", "experiment": "e"}
@@ -42,8 +47,7 @@ def run(model, kind, settings, codes, patterns=(), sesoi=0.05):
         predictions,
         model.predict(codes),
         identity,
-        np.full(len(model.targets), sesoi),
-        0.95,
+        Judge(np.full(len(model.targets), sesoi), 0.95, rng, model.targets),
     )
 
 
@@ -131,7 +135,7 @@ def test_core_columns_come_in_order_with_the_labels_after_the_condition(codes):
     assert [c for c in table.columns if c in CORE] == list(CORE)
     row = table.iloc[0]
     assert json.loads(row["condition"]) == {
-        k: row[k] for k in ("pattern", "role", "letters", "start")
+        k: row[k] for k in ("pattern", "role", "letters", "start", "strand")
     }
 
 
@@ -145,7 +149,7 @@ def test_q_is_taken_within_an_estimand(codes):
     table = run(counting(LENGTH, ["GATTACA", "TAC"]), "spacing", settings, codes)
     from scipy.stats import false_discovery_control
 
-    for _, rows in table.groupby("estimand"):
+    for _, rows in table[table["estimand"] != "level"].groupby("estimand"):
         assert rows["q"].to_numpy() == pytest.approx(false_discovery_control(rows["p"]))
 
 
@@ -169,7 +173,7 @@ def test_percent_of_control_is_per_target(codes):
 def test_rows_are_flagged_by_what_they_read(codes):
     model, experiment = counting(LENGTH, ["GAT", "TTT"]), experiments.REGISTRY.load("spacing")
     settings = experiment.Settings(first="GAT", second="TACA", gaps=[0, 3])
-    conditions = experiment.conditions(settings, [], LENGTH)
+    conditions = experiment.conditions(settings, [], LENGTH, np.random.default_rng(0))
     predictions = model.predict_edits(codes, chunks(conditions, codes))
     beyond = np.zeros((len(conditions), 2), bool)
     pair = [i for i, c in enumerate(conditions) if c.labels["arm"] == "pair"][1]
@@ -180,8 +184,7 @@ def test_rows_are_flagged_by_what_they_read(codes):
         predictions,
         model.predict(codes),
         {**identity, "targets": model.targets},
-        np.ones(2),
-        0.95,
+        Judge(np.ones(2), 0.95, np.random.default_rng(0), model.targets),
         extrapolates=beyond,
         conditioned=True,
     )
@@ -198,7 +201,7 @@ def test_split_parts_effects_from_contrasts(codes):
     settings = {"first": "GAT", "second": "TACA", "gaps": [0]}
     importance, contrasts = split(run(constant(LENGTH), "spacing", settings, codes))
     assert set(importance["estimand"]) == {"global_importance"}
-    assert set(contrasts["estimand"]) == {"interaction"}
+    assert set(contrasts["estimand"]) == {"interaction", "level"}
 
 
 def test_a_naive_loop_gives_the_same_global_importance(codes):

@@ -1,11 +1,13 @@
 """Figures show what the tables say; pages escape what users write."""
 
 import json
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from giaflow.design import Figure
 from giaflow.plot import diagnostics, effects, maps, motifs, pages, robustness
 
 plt = pytest.importorskip("matplotlib.pyplot")
@@ -27,14 +29,15 @@ def rows(labels, estimates, **columns):
                     "model": "m", "null": "n", "target": target, "unit": "logit", "experiment": "e",
                     "estimand": "global_importance", "condition": json.dumps(label), **label,
                     "estimate": estimate, "ci_low": estimate - 0.25, "ci_high": estimate + 0.5,
-                    "q": 0.01, "sesoi": 0.1, "verdict": "effect", "flags": "", **columns,
+                    "band_low": np.nan, "band_high": np.nan, "q": 0.01, "sesoi": 0.1,
+                    "verdict": "effect", "flags": "", **columns,
                 }
             )  # fmt: skip
     return pd.DataFrame(table)
 
 
-FOREST = {"kind": "forest", "x": "pattern", "x_label": "global importance", "hue": "role"}
-PROFILE = {"kind": "profile", "x": "gap", "x_label": "gap (letters)", "hue": "arm"}
+FOREST = asdict(Figure("forest", x="pattern", x_label="global importance", hue="role"))
+PROFILE = asdict(Figure("profile", x="gap", x_label="gap (letters)", hue="arm"))
 
 
 def test_a_forest_has_a_panel_a_target_and_the_largest_on_top():
@@ -67,6 +70,32 @@ def test_a_profile_draws_effect_and_interaction():
     assert line.get_xdata().tolist() == [0, 1, 2] and line.get_ydata().tolist() == [1, 5, 2]
 
 
+def test_a_band_is_drawn_where_there_is_one():
+    labels = [{"arm": "pair", "gap": g} for g in (0, 1, 2)]
+    table = rows(labels, [1.0, 5.0, 2.0]).assign(band_low=0.5, band_high=6.0)
+    axes = effects.draw(table, rows([], []), PROFILE).axes
+    assert len(axes) == 2
+    assert axes[0].collections[0].get_paths()[0].get_extents().bounds == (0, 0.5, 2, 5.5)
+
+
+def test_a_matrix_has_a_cell_for_each_position_and_letter():
+    design = asdict(Figure("matrix", "position", "position", "letter", estimand="mutation"))
+    labels = [{"position": p, "letter": a} for p, a in ((0, "C"), (2, "T"))]
+    table = rows(labels, [1.0, -3.0], estimand="mutation")
+    axes = effects.draw(rows([], []), table, design).axes
+    cells = axes[0].images[0].get_array()
+    assert cells.shape == (4, 3)
+    assert (cells[1, 0], cells[3, 2]) == (1.0, -3.0)
+    assert axes[0].images[0].get_clim() == (-3.0, 3.0)
+
+
+def test_only_the_largest_are_drawn_of_many():
+    labels = [{"pattern": f"p{i}", "role": "word"} for i in range(31)]
+    table = rows(labels, list(range(31)))
+    axes = effects.draw(table, rows([], []), {**FOREST, "top": 3}).axes
+    assert [t.get_text() for t in axes[0].get_yticklabels()] == ["p28", "p29", "p30"]
+
+
 def test_nothing_to_draw_says_so():
     figure = effects.draw(rows([], []), rows([], []), FOREST)
     assert "nothing was asked for or discovered" in figure.axes[0].texts[0].get_text()
@@ -97,6 +126,15 @@ def test_pages_hold_every_row_and_escape_names():
     assert page.count("1.25 logit") == 2 and page.count("0.5 logit") == 2
     assert "<b>bold" not in page and "&lt;b&gt;bold" in page
     assert "1 to 1.75" in page and "interaction" in page
+
+
+def test_a_page_leaves_out_numbers_that_do_not_exist():
+    labels = [{"pattern": "p", "role": "pattern"}]
+    masked = rows(labels, [np.nan], estimand="fold", verdict="masked").assign(q=np.nan)
+    derived = rows(labels, [2.5], estimand="wave", verdict="derived").assign(ci_low=np.nan)
+    page = pages.importance_page(masked, derived)
+    assert page.count("2.5 logit") == 2 and page.count("<td>masked</td>") == 2
+    assert "nan" not in page
 
 
 def test_the_performance_page_shows_intervals_or_says_that_nothing_was_trained():

@@ -81,6 +81,15 @@ def test_too_few_or_equal_estimates_have_no_rank_correlation(values):
     assert rank_correlations(table)["spearman"].isna().all()
 
 
+def test_what_is_no_mean_effect_is_not_compared():
+    """A period of 10 and of -3 letters is no effect that changes its sign."""
+    table = importance(a=[1.0, 10.0, None, 3.0], b=[1.5, -3.0, 2.0, 9.0])
+    verdicts = ["effect", "derived", "inconclusive", "effect", "derived", "masked", "effect"]
+    found = compare_nulls(table.assign(verdict=verdicts))
+    assert [json.loads(text)["start"] for text in found["condition"]] == [0, 3]
+    assert found["flag"].tolist() == ["", "null-dependent"]
+
+
 def test_the_flag_joins_the_others_of_its_rows():
     table = importance(a=[1.0, 1.0], b=[1.1, 5.0], c=[1.2, None]).assign(model="m", flags="")
     table.loc[[0, 1], "flags"] = "extrapolates"

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats as scipy_stats
 
-from giaflow.stats import false_discovery, paired, silence_noise
+from giaflow.stats import adjust, paired, silence_noise
 
 
 def test_an_estimate_is_the_textbook_s(rng):
@@ -57,8 +57,8 @@ def test_float_noise_beside_a_large_prediction_is_silenced():
 def test_false_discovery_is_benjamini_hochberg():
     # Sorted p times m over rank, made monotone from the right.
     p = np.array([0.04, 0.01, 0.03, 0.5])
-    assert false_discovery(p) == pytest.approx([0.16 / 3, 0.04, 0.16 / 3, 0.5])
-    assert false_discovery([]).size == 0
+    assert adjust(p) == pytest.approx([0.16 / 3, 0.04, 0.16 / 3, 0.5])
+    assert adjust([]).size == 0
 
 
 def test_intervals_cover_the_truth_as_often_as_they_say():

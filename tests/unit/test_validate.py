@@ -47,7 +47,7 @@ MISTAKES = [
     (("experiments", "gap_scan", "kind"), "spacin", "unknown kind 'spacin'.*mean 'spacing'"),
     (("experiments", "gap_scan", "kind"), ..., "kind: the key 'kind' is required"),
     (("experiments", "gap_scan", "settings", "gap"), [1], "unknown key 'gap';.*mean 'gaps'"),
-    (("experiments", "gap_scan", "settings", "gaps"), [0, 0], "gaps must be 0 or more and all dif"),
+    (("experiments", "gap_scan", "settings", "gaps"), [0, 0], "gaps must be all dif"),
     (("experiments", "gap_scan", "settings", "gaps"), [190], "start=197 needs positions 197..202"),
     (("experiments", "gap_scan", "settings", "first"), "TTX", "has the letter 'X'"),
     (("experiments", "gap_scan", "nulls"), ["dinuc"], "unknown null 'dinuc'.*'dinucleotide'"),

@@ -14,6 +14,7 @@ from giaflow.model.formula import FormulaModel
 from giaflow.nulls import profile
 from giaflow.patterns import Pattern
 from giaflow.plot.pages import calibration_page
+from giaflow.seeds import generator
 
 REPEATS = Repeats(n=211, replicates=47, null_experiments=101)
 SESOI = np.array([0.25])
@@ -25,14 +26,14 @@ def frequencies(length=41):
 
 
 def embedding(*patterns):
-    settings = global_importance.Settings(scrambles=0)
+    settings = global_importance.Settings(scrambles=0, reverse=False)
     listed = [Pattern(text, text) for text in patterns]
-    return of_experiment("embed", "global_importance", settings, listed, 41)
+    return of_experiment("embed", "global_importance", settings, listed, 41, generator(0))
 
 
 def gap_scan():
     settings = spacing.Settings(first="UGCAUG", second="UGCAUG", gaps=[0, 2, 4, 8])
-    return of_experiment("gaps", "spacing", settings, [], 41)
+    return of_experiment("gaps", "spacing", settings, [], 41, generator(0))
 
 
 def marks(name, designs, formula=None):

@@ -193,6 +193,12 @@ class Experiment(Settings):
 
     nulls: list[str] = Field(default_factory=list)
     """Null models it runs on; empty means all."""
+    correction: Literal["bh", "by", "holm"] = "bh"
+    """How q is computed over the rows of one estimand: false discovery rate (Benjamini-Hochberg,
+    or Benjamini-Yekutieli under any dependence) or family-wise (Holm, for a few planned rows)."""
+    half_width: float | None = Field(None, gt=0)
+    """Stop at 200, 400, 800, ... backgrounds as soon as every effect and contrast is known to this
+    half-width of its interval, in the model's unit; null predicts all backgrounds."""
 
 
 AnyNull = one_of(nulls.REGISTRY, "kind", Null)

@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 # Stands for the unedited background in a contrast.
 BACKGROUND = -1
 
 EFFECT = "global_importance"
+
+# The mean prediction itself, for ratios: the one estimand whose weights add up to 1.
+LEVEL = "level"
 
 
 @dataclass(frozen=True)
@@ -21,20 +26,107 @@ class Contrast:
     estimand : str
         What is estimated: ``global_importance`` (condition minus background), ``interaction``
         (AB - A - B + background), ``specific_importance`` (pattern minus its scrambled controls).
+    sweep : str
+        Contrasts of one estimand and sweep share a simultaneous band; empty for none.
+    step : int
+        Every how many backgrounds one counts: 2 for a `giaflow.edits.Redraw`.
+    flags : str
+        Comma-separated cautions about the construct.
+    present : bool
+        Count only backgrounds that each of its conditions changed, such as sequences that hold
+        the patterns that are removed.
+    log : bool
+        Weigh the logarithms of predictions: a multiplicative scale, undefined (nan) if one of
+        them is not positive.
     """
 
     labels: dict
     weights: dict
     estimand: str = EFFECT
+    sweep: str = ""
+    step: int = 1
+    flags: str = ""
+    present: bool = False
+    log: bool = False
+
+    @property
+    def unit(self):
+        """Unit of its values; empty for the model's."""
+        return "log ratio" if self.log else ""
 
     def __post_init__(self):
-        if abs(sum(self.weights.values())) > 1e-9:
-            raise ValueError(f"the weights of a contrast must add up to 0, got {self.weights}")
+        whole = 1 if self.estimand == LEVEL else 0
+        if abs(sum(self.weights.values()) - whole) > 1e-9:
+            raise ValueError(
+                f"the weights of a contrast must add up to {whole}, got {self.weights}"
+            )
 
 
-def effect(index, labels):
+def effect(index, labels, **options):
     """The contrast of one condition with the background."""
-    return Contrast(labels, {index: 1.0, BACKGROUND: -1.0})
+    return Contrast(labels, {index: 1.0, BACKGROUND: -1.0}, **options)
+
+
+def rows_of(contrast, n, changed=None):
+    """Indices of the backgrounds, of n, that a contrast counts; `changed` (C, N) bool or None."""
+    # A redrawn window has an effect on the first of each pair of backgrounds alone.
+    rows = np.arange(0, n // contrast.step * contrast.step, contrast.step)
+    if contrast.present and changed is not None:
+        used = [index for index in contrast.weights if index != BACKGROUND]
+        rows = rows[changed[used].all(axis=0)[rows]]
+    return rows
+
+
+def weigh(contrast, predictions, baseline, changed=None):
+    """Per-background values (n, T) float64 of a contrast.
+
+    Parameters
+    ----------
+    contrast : Contrast
+    predictions : numpy.ndarray
+        (C, N, T) of the conditions.
+    baseline : numpy.ndarray
+        (N, T) of the unedited backgrounds.
+    changed : numpy.ndarray, optional
+        (C, N) bool, which backgrounds a condition changed.
+    """
+    rows = rows_of(contrast, len(baseline), changed)
+    total = np.zeros((len(rows), baseline.shape[1]), np.float64)
+    for index, weight in contrast.weights.items():
+        arm = (baseline if index == BACKGROUND else predictions[index])[rows]
+        # Differences are taken in float64: single precision would round them again.
+        arm = arm.astype(np.float64)
+        if contrast.log:
+            arm = np.log(np.where(arm > 0, arm, np.nan))
+        total += weight * arm
+    return total
+
+
+@dataclass(frozen=True)
+class Result:
+    """A row of a summary: what is no linear contrast of predictions.
+
+    Attributes
+    ----------
+    labels : dict
+        Column names and JSON values of its row.
+    estimand : str
+        What is estimated, for example ``fold`` or ``slope``.
+    found : giaflow.stats.Estimate
+        Values (T,).
+    unit : str
+        Unit of the values; empty for the model's.
+    flags : str
+    only : str
+        The one target it is about; empty for all.
+    """
+
+    labels: dict
+    estimand: str
+    found: object
+    unit: str = ""
+    flags: str = ""
+    only: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,16 +135,23 @@ class Figure:
 
     Attributes
     ----------
-    kind : {"forest", "profile"}
-        Estimates by name, or along a number.
+    kind : {"forest", "profile", "matrix"}
+        Estimates by name, along a number, or by position and letter.
     x : str
         Column of the names or the number.
     x_label : str
         With its unit.
     hue : str
         Column whose values get colours or markers.
+    many : str
+        Column that takes the colours where it has several values among the rows whose hue is
+        ``pair``; then only those rows are drawn. Empty for none.
     estimand : str
         Which rows are drawn.
+    below : str
+        Estimand of a second row of panels, where there is one.
+    top : int
+        Draw this many of the largest estimates only; 0 draws all.
     """
 
     kind: str
@@ -60,3 +159,6 @@ class Figure:
     x_label: str
     hue: str
     estimand: str = EFFECT
+    below: str = "interaction"
+    top: int = 0
+    many: str = ""

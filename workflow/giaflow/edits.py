@@ -1,12 +1,21 @@
-"""Edits: pure functions from codes (N, L) to codes (N, L), and the conditions made of them."""
+"""Edits: pure functions from codes (N, L) to codes (N, L), and the conditions made of them.
+
+Every edit has `spans`, the half-open intervals it writes to, and `apply(codes)`, which returns an
+edited copy. Randomness is drawn before: an edit with a choice per background carries R of them
+and gives background n the choice n modulo R.
+"""
 
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from giaflow.alphabet import UNKNOWN, encode
+from giaflow.alphabet import UNKNOWN, decode, encode, reverse_complement
 from giaflow.checks import InputError, check_fits
+from giaflow.scan import covered, occurrences
+
+# Donors tried for one replacement.
+ATTEMPTS = 60
 
 
 @dataclass(frozen=True)
@@ -16,10 +25,20 @@ class Embed:
     text: str
     start: int
 
+    def __post_init__(self):
+        vague = sorted(set(self.text.upper()) - set("ACGTUN"))
+        if vague:
+            raise ValueError(f"{vague[0]!r} stands for several letters: embed its instances")
+
     @property
     def stop(self):
         """The first position after the embedded letters."""
         return self.start + len(self.text)
+
+    @property
+    def spans(self):
+        """The interval that is written to."""
+        return ((self.start, self.stop),)
 
     def apply(self, codes):
         """Edited copy of codes (N, L); raises `InputError` if the text does not fit."""
@@ -31,6 +50,183 @@ class Embed:
         return edited
 
 
+@dataclass(frozen=True, eq=False)
+class EmbedEach:
+    """Overwrite letters that differ between backgrounds, at places that may differ too.
+
+    Attributes
+    ----------
+    letters : numpy.ndarray
+        (R, W) uint8; an unknown letter keeps the background's.
+    starts : numpy.ndarray
+        (R,) int64 positions of the first letter.
+    """
+
+    letters: np.ndarray
+    starts: np.ndarray
+
+    @property
+    def spans(self):
+        """The interval within which any background is written to."""
+        return ((int(self.starts.min()), int(self.starts.max()) + self.letters.shape[1]),)
+
+    def apply(self, codes):
+        """Edited copy of codes (N, L); raises `InputError` if an instance does not fit."""
+        for start in (self.starts.min(), self.starts.max()):
+            check_fits(decode(self.letters[0]), int(start), codes.shape[1])
+        which = np.arange(len(codes)) % len(self.letters)
+        letters = self.letters[which]
+        columns = self.starts[which, None] + np.arange(letters.shape[1])
+        rows, at = np.nonzero(letters != UNKNOWN)
+        edited = codes.copy()
+        edited[rows, columns[rows, at]] = letters[rows, at]
+        return edited
+
+
+@dataclass(frozen=True)
+class Redraw:
+    """Replace a window of every even background by that of the next one: a fresh draw of it.
+
+    Odd backgrounds only give. Were every background edited in a ring, what one gains its
+    neighbour would lose, and the mean of a linear model's effects would be exactly zero instead
+    of calibrated: contrasts of this edit are taken over every second background.
+    """
+
+    start: int
+    stop: int
+
+    @property
+    def spans(self):
+        """The interval that is written to."""
+        return ((self.start, self.stop),)
+
+    def apply(self, codes):
+        """Edited copy of codes (N, L); the last of an odd number of backgrounds stays."""
+        edited = codes.copy()
+        window = slice(self.start, self.stop)
+        pairs = len(codes) // 2 * 2
+        edited[:pairs:2, window] = codes[1:pairs:2, window]
+        return edited
+
+
+@dataclass(frozen=True)
+class Hairpin:
+    """Make the arms of a stem pair, on whatever letters the background has.
+
+    Attributes
+    ----------
+    left : int
+        First position of the left arm.
+    stem, loop : int
+        Letters of an arm, and between the arms.
+    form : {"paired", "broken", "swapped"}
+        The right arm becomes the reverse complement of the left; then, if broken, the same
+        letters turned by half an arm, which keeps its composition and loses the pairs; or, if
+        swapped, both arms change sides, which keeps the pairs and moves the letters.
+    """
+
+    left: int
+    stem: int
+    loop: int
+    form: str = "paired"
+
+    @property
+    def spans(self):
+        """The intervals that are written to: the right arm, and the left if arms are swapped."""
+        right = self.left + self.stem + self.loop
+        arms = ((self.left, self.left + self.stem), (right, right + self.stem))
+        return arms if self.form == "swapped" else arms[1:]
+
+    def apply(self, codes):
+        """Edited copy of codes (N, L)."""
+        check_fits("N" * (2 * self.stem + self.loop), self.left, codes.shape[1])
+        edited = codes.copy()
+        left = slice(self.left, self.left + self.stem)
+        right = slice(left.stop + self.loop, left.stop + self.loop + self.stem)
+        arm = reverse_complement(codes[:, left])
+        if self.form == "broken":
+            arm = np.roll(arm, self.stem // 2, axis=1)
+        if self.form == "swapped":
+            edited[:, left], arm = arm, codes[:, left]
+        edited[:, right] = arm
+        return edited
+
+
+@dataclass(frozen=True)
+class Occlude:
+    """Replace every instance of a pattern, or one window, by letters of a null model's draws.
+
+    Attributes
+    ----------
+    pattern : str
+        IUPAC letters, found on both strands; empty to replace the window instead.
+    draw : int
+        Which of several draws: each takes its letters from other donors.
+    avoid : tuple of str
+        Patterns that a replacement must not spell anew.
+    mismatches : int
+        Letters in which an instance may differ.
+    window : tuple of int
+        Half-open, with an empty pattern.
+    apart_from : str
+        Leave sequences alone in which an instance shares letters with one of this pattern.
+    """
+
+    pattern: str
+    draw: int
+    avoid: tuple = ()
+    mismatches: int = 0
+    window: tuple = (0, 0)
+    apart_from: str = ""
+
+    @property
+    def spans(self):
+        """The window; where instances stand is known only for each sequence."""
+        return () if self.pattern else (self.window,)
+
+    def marked(self, codes):
+        """Which letters (N, L) are replaced."""
+        if self.pattern:
+            found = covered(codes, self.pattern, self.mismatches)
+            if self.apart_from:
+                other = covered(codes, self.apart_from, self.mismatches)
+                found[(found & other).any(axis=1)] = False
+            return found
+        inside = np.zeros(codes.shape, bool)
+        inside[:, slice(*self.window)] = True
+        return inside
+
+    def apply(self, codes, donors):
+        """Edited copy of codes (N, L), letters taken from donors (B, L) at the same positions.
+
+        Raises
+        ------
+        InputError
+            If for some sequence none of `ATTEMPTS` donors changes half of the letters without
+            spelling a pattern to avoid.
+        """
+        marked = self.marked(codes)
+        before = {text: occurrences(codes, text) for text in self.avoid}
+        edited, todo = codes.copy(), np.flatnonzero(marked.any(axis=1))
+        for attempt in range(ATTEMPTS):
+            # A stride without a common factor with usual sizes visits every donor.
+            donor = (todo + 7919 * (self.draw * ATTEMPTS + attempt)) % len(donors)
+            edited[todo] = np.where(marked[todo], donors[donor], codes[todo])
+            moved = (edited[todo] != codes[todo]).sum(axis=1)
+            bad = 2 * moved < marked[todo].sum(axis=1)
+            for text, held in before.items():
+                bad |= (occurrences(edited[todo], text) & ~held[todo]).any(axis=1)
+            if self.pattern:
+                bad |= covered(edited[todo], self.pattern, self.mismatches).any(axis=1)
+            todo = todo[bad]
+            if not len(todo):
+                return edited
+        raise InputError(
+            f"{len(todo)} sequences hold {self.pattern or self.window} where no background has "
+            "letters that replace it; draw more backgrounds or allow fewer mismatches"
+        )
+
+
 @dataclass(frozen=True)
 class Condition:
     """A labelled set of edits, applied together and compared with the background.
@@ -39,30 +235,49 @@ class Condition:
     ----------
     labels : dict
         Column names and JSON values that tell this condition from the others.
-    edits : tuple of Embed
-        Must not overlap.
+    edits : tuple
+        Made in this order; must not overlap unless that is allowed.
+    allow_overlap : bool
+        Whether a later edit may overwrite an earlier one.
     """
 
     labels: dict
     edits: tuple
+    allow_overlap: bool = False
 
     def __post_init__(self):
-        ordered = sorted(self.edits, key=lambda edit: edit.start)
-        for left, right in pairwise(ordered):
-            if right.start < left.stop:
+        if self.allow_overlap:
+            return
+        ordered = sorted(
+            ((span, edit) for edit in self.edits for span in getattr(edit, "spans", ())),
+            key=lambda pair: pair[0],
+        )
+        for (left, first), (right, second) in pairwise(ordered):
+            if right[0] < left[1] and first is not second:
                 raise InputError(
-                    f"{left.text!r} at {left.start} and {right.text!r} at {right.start} overlap"
+                    f"{_words(first)} at {left[0]} and {_words(second)} at {right[0]} overlap"
                 )
 
-    def apply(self, codes):
-        """Codes (N, L) with every edit made; the input is not changed."""
+    def apply(self, codes, donors=None):
+        """Codes (N, L) with every edit made; the input is not changed.
+
+        Edits that take letters from a null model take them from `donors` (B, L).
+        """
         for edit in self.edits:
-            codes = edit.apply(codes)
+            codes = edit.apply(codes, donors) if isinstance(edit, Occlude) else edit.apply(codes)
         return codes
 
 
-def chunks(conditions, codes, rows=8192):
+def _words(edit):
+    """An edit in a message."""
+    if isinstance(edit, Embed):
+        return repr(edit.text)
+    return repr(decode(edit.letters[0])) if isinstance(edit, EmbedEach) else type(edit).__name__
+
+
+def chunks(conditions, codes, rows=8192, donors=None):
     """Yield (c, N, L) codes of the conditions in order, about `rows` sequences at a time."""
     size = max(1, rows // max(1, len(codes)))
     for start in range(0, len(conditions), size):
-        yield np.stack([condition.apply(codes) for condition in conditions[start : start + size]])
+        part = conditions[start : start + size]
+        yield np.stack([condition.apply(codes, donors) for condition in part])

@@ -1,41 +1,32 @@
 """Predictions to importance tables: one row per contrast and target, in one tidy schema."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from giaflow.design import BACKGROUND, EFFECT
-from giaflow.stats import false_discovery, paired, silence_noise
+from giaflow.design import BACKGROUND, EFFECT, LEVEL, Contrast, rows_of, weigh
+from giaflow.resampling import max_t
+from giaflow.stats import adjust, silence_noise
 
 # Every table of every experiment has these columns; an experiment's own labels follow `condition`.
 CORE = (
     "study", "model", "target", "unit", "null", "experiment", "estimand", "condition",
-    "n", "estimate", "se", "ci_low", "ci_high", "p", "q", "verdict", "sesoi", "d_z",
-    "control_pct", "flags",
+    "n", "estimate", "se", "ci_low", "ci_high", "band_low", "band_high", "p", "p_sweep", "q",
+    "verdict", "sesoi", "mde", "d_z", "control_pct", "flags",
 )  # fmt: skip
+_FOUND = ("estimate", "se", "ci_low", "ci_high", "p", "verdict", "mde", "d_z")
 
 # Share of a contrast's weight: one arm of a pair reaches it, one of twenty scrambled controls not.
 FAR = 0.25
 
 
-def effects(contrast, predictions, baseline):
-    """Per-background effects (N, T) float64 of a contrast.
-
-    Parameters
-    ----------
-    contrast : giaflow.design.Contrast
-    predictions : numpy.ndarray
-        (C, N, T) of the conditions.
-    baseline : numpy.ndarray
-        (N, T) of the unedited backgrounds.
-    """
-    total = np.zeros(baseline.shape, np.float64)
-    for index, weight in contrast.weights.items():
-        arm = baseline if index == BACKGROUND else predictions[index]
-        # Differences are taken in float64: single precision would round them again.
-        total += weight * arm.astype(np.float64)
-    return silence_noise(total, baseline)
+def effects(contrast, predictions, baseline, changed=None):
+    """Per-background values (n, T) of a contrast, float noise set to zero."""
+    total = weigh(contrast, predictions, baseline, changed)
+    beside = weigh(Contrast({}, {BACKGROUND: 1.0}, LEVEL), predictions, baseline)
+    return silence_noise(total, beside[rows_of(contrast, len(baseline), changed)])
 
 
 def smallest_effects(sesoi, targets, data_predictions):
@@ -56,17 +47,23 @@ def smallest_effects(sesoi, targets, data_predictions):
     )
 
 
+def _bands(contrasts, measured, judge):
+    """Band half-widths in standard errors and sweep-wide p-values (K, T); nan outside sweeps."""
+    found = np.full((2, len(contrasts), len(judge.sesoi)), np.nan)
+    sweeps = dict.fromkeys((c.estimand, c.sweep) for c in contrasts if c.sweep)
+    for sweep in sweeps:
+        members = [k for k, c in enumerate(contrasts) if (c.estimand, c.sweep) == sweep]
+        together = np.stack([measured[k] for k in members], axis=1)
+        for t in range(len(judge.sesoi)):
+            width, p = max_t(together[:, :, t], judge.rng, judge.confidence)
+            found[0, members, t], found[1, members, t] = width, p
+    return found
+
+
 def importance_table(
-    contrasts,
-    predictions,
-    baseline,
-    identity,
-    sesoi,
-    confidence,
-    *,
-    extrapolates=None,
-    conditioned=False,
-):
+    contrasts, predictions, baseline, identity, judge, summarise=None, correction="bh",
+    changed=None, *, extrapolates=None, conditioned=False,
+):  # fmt: skip
     """Estimate every contrast on every target.
 
     Parameters
@@ -78,10 +75,14 @@ def importance_table(
         (N, T) of the unedited backgrounds.
     identity : dict
         ``study``, ``model``, ``targets`` (T names), ``unit``, ``null``, ``experiment``.
-    sesoi : numpy.ndarray
-        (T,) smallest effect sizes of interest.
-    confidence : float
-        Of the intervals.
+    judge : giaflow.stats.Judge
+        Smallest effects of interest, confidence, and the generator of bands and bootstraps.
+    summarise : callable, optional
+        Per-contrast effects (list of (N, T)) and judge -> list of `giaflow.design.Result`.
+    correction : {"bh", "by", "holm"}
+        How q is computed over the family: the rows of one estimand.
+    changed : numpy.ndarray, optional
+        (C, N) bool, which backgrounds a condition changed: all of them if not given.
     extrapolates : numpy.ndarray, optional
         (C, T) bool: conditions that bring predictions beyond those of real sequences; a contrast
         of which they carry a share of `FAR` is flagged ``extrapolates``.
@@ -92,54 +93,72 @@ def importance_table(
     Returns
     -------
     pandas.DataFrame
-        Columns `CORE` and the experiment's labels; q is Benjamini-Hochberg over the rows of one
-        estimand.
+        Columns `CORE` and the experiment's labels.
     """
+    measured = [effects(contrast, predictions, baseline, changed) for contrast in contrasts]
+    widths, p_sweep = _bands(contrasts, measured, judge)
     rows = []
-    for contrast in contrasts:
-        found = paired(effects(contrast, predictions, baseline), sesoi, confidence)
-        far = _extrapolated(contrast, extrapolates)
-        for t, target in enumerate(identity["targets"]):
-            flags = {
-                "inert": found.verdict[t] == "inert",
-                "extrapolates": far is not None and far[t] >= FAR,
-                "conditioned": conditioned,
-            }
-            rows.append(
-                {
-                    **{key: identity[key] for key in ("study", "model")},
-                    "target": target,
-                    **{key: identity[key] for key in ("unit", "null", "experiment")},
-                    "estimand": contrast.estimand,
-                    "condition": json.dumps(contrast.labels),
-                    **contrast.labels,
-                    "n": found.n,
-                    **{
-                        key: getattr(found, key)[t]
-                        for key in ("estimate", "se", "ci_low", "ci_high", "p", "verdict", "d_z")
-                    },
-                    "sesoi": sesoi[t],
-                    "control_pct": np.nan,
-                    "flags": ", ".join(flag for flag, raised in flags.items() if raised),
-                }
-            )
-    labels = list(contrasts[0].labels) if contrasts else []
-    table = pd.DataFrame(rows, columns=_columns(labels))
-    table["q"] = table.groupby("estimand")["p"].transform(false_discovery)
+    for k, contrast in enumerate(contrasts):
+        judged = judge.other if contrast.unit or contrast.estimand == LEVEL else judge.mean
+        found = judged(measured[k])
+        if contrast.estimand == LEVEL:
+            found = replace(found, p=np.full_like(found.p, np.nan))
+        band = {
+            "band_low": found.estimate - widths[k] * found.se,
+            "band_high": found.estimate + widths[k] * found.se,
+            "p_sweep": p_sweep[k],
+        }
+        unit = {"unit": contrast.unit or identity["unit"]}
+        flags = {"extrapolates": _extrapolated(contrast, extrapolates), "conditioned": conditioned}
+        rows += _rows(contrast, found, identity | unit, judge.sesoi, flags, band)
+    for result in summarise(measured, judge) if summarise else ():
+        unit = {"unit": result.unit or identity["unit"]}
+        flags = {"conditioned": conditioned}
+        rows += _rows(result, result.found, identity | unit, judge.sesoi, flags)
+    table = pd.DataFrame(rows, columns=_columns(rows))
+    table["q"] = table.groupby("estimand")["p"].transform(lambda p: adjust(p, correction))
     return table
 
 
 def _extrapolated(contrast, extrapolates):
-    """Share (T,) of a contrast's weight on conditions that extrapolate; None if not known."""
+    """Whether conditions that extrapolate carry much of a contrast: (T,) bool, False if unknown."""
     if extrapolates is None:
-        return None
+        return False
     read = {index: abs(w) for index, w in contrast.weights.items() if index != BACKGROUND}
-    return np.array(list(read.values())) @ extrapolates[list(read)] / sum(read.values())
+    share = np.array(list(read.values())) @ extrapolates[list(read)] / sum(read.values())
+    return share >= FAR
 
 
-def _columns(labels):
+def _rows(source, found, identity, sesoi, flags, band=None):
+    """The rows of one contrast or result, a row a target; `flags` are raised for all or (T,)."""
+    raised = {key: np.broadcast_to(value, len(sesoi)) for key, value in flags.items()}
+    for t, target in enumerate(identity["targets"]):
+        if getattr(source, "only", "") not in ("", target):
+            continue
+        told = [source.flags, "inert" if found.verdict[t] == "inert" else ""]
+        told += [key for key, value in raised.items() if value[t]]
+        told.append("too_few" if found.n < 2 else "")
+        yield {
+            **{key: identity[key] for key in ("study", "model")},
+            "target": target,
+            **{key: identity[key] for key in ("unit", "null", "experiment")},
+            "estimand": source.estimand,
+            "condition": json.dumps(source.labels),
+            **source.labels,
+            "n": found.n,
+            **{key: getattr(found, key)[t] for key in _FOUND},
+            **{key: values[t] for key, values in (band or {}).items()},
+            "sesoi": np.nan if source.unit else sesoi[t],
+            "control_pct": np.nan,
+            "flags": ", ".join(filter(None, told)),
+        }
+
+
+def _columns(rows):
+    """Core columns with the experiment's own after `condition`, in order of appearance."""
+    own = list(dict.fromkeys(key for row in rows for key in row if key not in CORE))
     after = CORE.index("condition") + 1
-    return [*CORE[:after], *labels, *CORE[after:]]
+    return [*CORE[:after], *own, *CORE[after:]]
 
 
 def add_control(table, controls):
@@ -148,11 +167,11 @@ def add_control(table, controls):
     Parameters
     ----------
     table : pandas.DataFrame
-        From `importance_table`; unchanged if it has no column ``pattern``.
+        From `importance_table`; unchanged if it has no columns ``pattern`` and ``role``.
     controls : dict of str to str
         Target to the pattern that is its positive control.
     """
-    if "pattern" not in table:
+    if not {"pattern", "role"} <= set(table):
         return table
     table = table.copy()
     for target, pattern in controls.items():
@@ -161,7 +180,8 @@ def add_control(table, controls):
         reference &= table["estimand"] == EFFECT
         if reference.sum() == 1:
             whole = table.loc[reference, "estimate"].item()
-            table.loc[rows, "control_pct"] = 100 * table.loc[rows, "estimate"] / whole
+            same_unit = rows & (table["unit"] == table.loc[reference, "unit"].item())
+            table.loc[same_unit, "control_pct"] = 100 * table.loc[same_unit, "estimate"] / whole
     return table
 
 

@@ -4,8 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from giaflow.alphabet import DNA, UNKNOWN, decode, encode, reverse_complement
+from giaflow.alphabet import DNA, IUPAC, UNKNOWN, encode, reverse_complement
 from giaflow.checks import InputError
+from giaflow.edits import EmbedEach
+
+# Instances drawn of a pattern with a choice of letters: more than the backgrounds of a usual
+# study, so that no two backgrounds share a draw.
+INSTANCES = 4096
+_COMPLEMENT = str.maketrans("ACGTURYSWKMBDHVN", "TGCAAYRSWMKVHDBN")
 
 
 @dataclass(frozen=True)
@@ -16,23 +22,93 @@ class Pattern:
     ----------
     name : str
     text : str
-        A, C, G, T (or U), and N for "keep the background's letter".
+        IUPAC letters: one of those a letter stands for is drawn for each background, but N keeps
+        the background's letter.
     control_of : str
-        Name of the pattern this one is a scrambled control of; empty for a pattern itself.
+        Name of the pattern this one is a control of; empty for a pattern itself.
+    matrix : numpy.ndarray, optional
+        (W, 4) probabilities (PPM) to draw instances from; then the text is its consensus.
     """
 
     name: str
     text: str
     control_of: str = ""
+    matrix: object = None
 
 
 def check_text(text):
-    """Raise `InputError` unless a pattern's letters are A, C, G, T, U or N, at least one known."""
+    """Raise `InputError` unless a pattern is made of IUPAC letters, one of them not an N."""
     letters = set(text.upper())
-    wrong = sorted(letters - set("ACGTUN"))
+    wrong = sorted(letters - set(IUPAC))
     if wrong or not letters - {"N"}:
         found = f"has the letter {wrong[0]!r}" if wrong else "has no known letter"
-        raise InputError(f"pattern {text!r} {found}; a pattern is written in A, C, G, T, U and N")
+        raise InputError(
+            f"pattern {text!r} {found}; a pattern is written in {', '.join(IUPAC)}, where N keeps "
+            "the background's letter"
+        )
+
+
+def opposite(text):
+    """The text on the other strand: reverse complement, IUPAC letters and N included."""
+    return text.upper().translate(_COMPLEMENT)[::-1]
+
+
+@dataclass(frozen=True, eq=False)
+class Instances:
+    """Letters of a pattern, drawn once, so that every arm of a design embeds the same ones.
+
+    Attributes
+    ----------
+    letters : numpy.ndarray
+        (R, W) uint8, background n gets row n modulo R; one row if there is nothing to draw.
+    """
+
+    letters: np.ndarray
+
+    @property
+    def width(self):
+        """Letters of the pattern."""
+        return self.letters.shape[1]
+
+    def strand(self, sign):
+        """These instances on strand "+" or "-"."""
+        return self if sign == "+" else Instances(reverse_complement(self.letters))
+
+    def at(self, start):
+        """The edit that embeds them at a position (int) or at one for each row (R,)."""
+        return EmbedEach(self.letters, np.full(len(self.letters), start, np.int64))
+
+    def scattered(self, starts, strands, rng):
+        """The edit that embeds each at a start and on a strand ("+-": either) drawn at random."""
+        letters = np.resize(self.letters, (INSTANCES, self.width))
+        turned = np.array(list(strands))[rng.integers(0, len(strands), INSTANCES)] == "-"
+        letters = np.where(turned[:, None], reverse_complement(letters), letters)
+        return EmbedEach(letters, np.asarray(starts)[rng.integers(0, len(starts), INSTANCES)])
+
+
+def draw(pattern, rng):
+    """Draw the letters of a pattern that stand for several; an exact pattern draws nothing.
+
+    Parameters
+    ----------
+    pattern : Pattern or str
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    Instances
+    """
+    text = getattr(pattern, "text", pattern).upper()
+    matrix = getattr(pattern, "matrix", None)
+    if matrix is None:
+        if not set(text) - set("ACGTUN"):
+            return Instances(encode(text)[None])
+        matrix = np.array([[letter in IUPAC[each] for letter in DNA] for each in text], float)
+    matrix = np.asarray(matrix, float)
+    edges = np.cumsum(matrix / matrix.sum(axis=1, keepdims=True), axis=1)[:, :3]
+    letters = (rng.random((INSTANCES, len(matrix), 1)) > edges).sum(axis=2).astype(np.uint8)
+    letters[:, [each == "N" for each in text]] = UNKNOWN
+    return Instances(letters)
 
 
 def most_shared_letters(codes, other):
@@ -71,23 +147,25 @@ def scrambles(pattern, n, rng, attempts=2000):
     list of Pattern
         Up to n, all different; none if the pattern has a single arrangement.
     """
-    codes = encode(pattern.text)
+    letters = np.frombuffer(pattern.text.upper().encode(), np.uint8)
     # An N keeps its place: only letters that are embedded are moved.
-    moving = codes != UNKNOWN
-    drawn = np.tile(codes, (attempts, 1))
-    drawn[:, moving] = rng.permuted(np.tile(codes[moving], (attempts, 1)), axis=1)
+    moving = letters != ord("N")
+    drawn = np.tile(letters, (attempts, 1))
+    drawn[:, moving] = rng.permuted(np.tile(letters[moving], (attempts, 1)), axis=1)
     _, first = np.unique(drawn, axis=0, return_index=True)
     drawn = drawn[np.sort(first)]
-    drawn = drawn[(drawn != codes).any(axis=1)]
+    drawn = drawn[(drawn != letters).any(axis=1)]
     if not len(drawn):
         return []
+    texts = [row.tobytes().decode() for row in drawn]
+    codes, moved = encode(pattern.text), np.stack([encode(text) for text in texts])
     both = (codes, reverse_complement(codes))
-    similarity = np.max([most_shared_letters(drawn, other) for other in both], axis=0)
+    similarity = np.max([most_shared_letters(moved, other) for other in both], axis=0)
     # Those that qualify tie at the limit and keep the order in which they were drawn.
     rank = np.argsort(np.maximum(similarity, moving.sum() // 2), kind="stable")
     return [
-        Pattern(f"{pattern.name}~{i + 1}", decode(row), control_of=pattern.name)
-        for i, row in enumerate(drawn[rank[:n]])
+        Pattern(f"{pattern.name}~{i + 1}", texts[at], control_of=pattern.name)
+        for i, at in enumerate(rank[:n])
     ]
 
 

@@ -25,7 +25,8 @@ def compare_nulls(importance, *, fold=2.0):
         Tidy table with the columns null, target, experiment, condition (JSON), estimand and
         estimate (model units), and where there are several study, model or unit. If it has the
         column verdict, a condition that is negligible or inert under every null is not flagged:
-        signs and ratios of nothing mean nothing.
+        signs and ratios of nothing mean nothing; and rows that are no mean effect (derived or
+        masked: ratios, slopes, levels) are left out.
     fold : float
         Largest ratio of absolute estimates that counts as agreement.
 
@@ -45,6 +46,8 @@ def compare_nulls(importance, *, fold=2.0):
     InputError
         If a column is missing or a null model has several estimates of one condition.
     """
+    if "verdict" in importance:
+        importance = importance[~importance["verdict"].isin(["derived", "masked"])]
     keys, wide = _side_by_side(importance, "estimate")
     # Without estimates there is no null model either; one column of NaN stands in for them.
     values = wide.to_numpy(float) if len(wide) else np.empty((0, 1))

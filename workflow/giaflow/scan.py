@@ -80,6 +80,32 @@ def occurrences(codes, pattern, *, both_strands=True):
     return found
 
 
+def covered(codes, pattern, mismatches=0):
+    """Mark the letters (N, L) inside instances of a pattern on either strand.
+
+    Parameters
+    ----------
+    codes : numpy.ndarray
+        (N, L) uint8 codes.
+    pattern : str
+        W <= L IUPAC letters.
+    mismatches : int
+        Letters in which an instance may differ; an unknown letter always differs.
+    """
+    forward = letter_sets(pattern)
+    backward = np.pad(forward[::-1, _PAIRS_WITH], ((0, 0), (0, 1)))
+    starts = codes.shape[1] - len(pattern) + 1
+    marked = np.zeros(codes.shape, bool)
+    for allowed in (forward, backward):
+        wrong = np.zeros((len(codes), starts), np.int16)
+        for offset, letters in enumerate(allowed):
+            wrong += ~letters[codes[:, offset : offset + starts]]
+        rows, at = np.nonzero(wrong <= mismatches)
+        for offset in range(len(pattern)):
+            marked[rows, at + offset] = True
+    return marked
+
+
 def words(codes, k):
     """Number the words of k letters.
 

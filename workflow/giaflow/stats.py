@@ -4,10 +4,15 @@ The unit is the background: every arm of an experiment is predicted on the same 
 contrast is one number per background, and its mean has a paired standard error.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats as scipy_stats
+
+from giaflow.checks import check_name
+
+METHODS = ("bh", "by", "holm")
+POWER = 0.8
 
 # Predictions of one sequence differ by about 3e-8 with the processor's instructions; an effect
 # this small beside the prediction is no effect.
@@ -30,6 +35,8 @@ class Estimate:
         Mean over standard deviation; nan where inert.
     verdict : numpy.ndarray of str
         ``effect``, ``negligible``, ``inconclusive`` or ``inert``.
+    mde : numpy.ndarray
+        Minimum detectable effect: the mean a test of this n would find in 80 % of studies.
     """
 
     n: int
@@ -40,6 +47,43 @@ class Estimate:
     p: np.ndarray
     d_z: np.ndarray
     verdict: np.ndarray
+    mde: np.ndarray
+
+
+@dataclass(frozen=True)
+class Judge:
+    """How the effects of a run are judged.
+
+    Attributes
+    ----------
+    sesoi : numpy.ndarray
+        (T,) smallest effect of interest, in model units.
+    confidence : float
+        Of every interval.
+    rng : numpy.random.Generator
+        For bands and bootstraps.
+    targets : tuple of str
+        T names.
+    """
+
+    sesoi: np.ndarray
+    confidence: float
+    rng: np.random.Generator
+    targets: tuple = ()
+
+    def mean(self, effects):
+        """`Estimate` of the mean of effects (N, T) in model units; masked if N < 2."""
+        if len(effects) < 2:
+            none = np.full(len(self.sesoi), np.nan)
+            return derived(len(effects), none, none, none)
+        return paired(effects, self.sesoi, self.confidence)
+
+    def other(self, values):
+        """`Estimate` of the mean of values (N, T) in another unit: no verdict, nan is masked."""
+        found = paired(values, self.sesoi, self.confidence)
+        p = np.where(np.isnan(found.estimate), np.nan, found.p)
+        verdict = np.where(np.isnan(found.estimate), "masked", "derived")
+        return replace(found, p=p, verdict=verdict)
 
 
 def silence_noise(effects, scale):
@@ -88,10 +132,67 @@ def paired(effects, sesoi, confidence=0.95):
     verdict = np.select(
         [inert, beyond, within], ["inert", "effect", "negligible"], default="inconclusive"
     )
-    return Estimate(n, mean, se, mean - half, mean + half, p, d_z, verdict)
+    alpha = 1 - confidence
+    # Power is symmetric: the quantiles of size and of power add up (noncentral t, large n).
+    mde = (scipy_stats.t.isf(alpha / 2, n - 1) + scipy_stats.t.ppf(POWER, n - 1)) * se
+    return Estimate(n, mean, se, mean - half, mean + half, p, d_z, verdict, mde)
 
 
-def false_discovery(p):
-    """Benjamini-Hochberg q-values of one family of p-values (Benjamini & Hochberg 1995)."""
+def derived(n, estimate, low, high, p=None):
+    """An `Estimate` of what is no mean (a ratio, a slope, a period), from its interval.
+
+    Parameters
+    ----------
+    n : int
+        Backgrounds.
+    estimate, low, high : array_like
+        (T,) value and interval; nan where masked.
+    p : array_like, optional
+        (T,) p-values; nan for none.
+
+    Returns
+    -------
+    Estimate
+        Without standard error, d_z or minimum detectable effect (nan) and with verdict
+        ``derived``, or ``masked`` where there is no value: a smallest effect of interest is given
+        in model units, which these do not have.
+    """
+    estimate, low, high = (np.atleast_1d(np.asarray(v, float)) for v in (estimate, low, high))
+    none = np.full(estimate.shape, np.nan)
+    p = none if p is None else np.atleast_1d(np.asarray(p, float))
+    verdict = np.where(np.isnan(estimate), "masked", "derived")
+    return Estimate(n, estimate, none, low, high, p, none, verdict, none)
+
+
+def adjust(p, method="bh"):
+    """Adjusted p-values of one family; a missing p (nan) belongs to no family and stays nan.
+
+    Parameters
+    ----------
+    p : array_like
+        (K,).
+    method : {"bh", "by", "holm"}
+        Benjamini & Hochberg 1995 (false discovery rate; sweeps on common backgrounds),
+        Benjamini & Yekutieli 2001 (the same under any dependence), Holm 1979 (family-wise; a few
+        planned contrasts).
+
+    Returns
+    -------
+    numpy.ndarray
+        (K,), at most 1.
+    """
+    check_name(method, METHODS, "correction")
     p = np.asarray(p, float)
-    return scipy_stats.false_discovery_control(p) if p.size else p
+    found, known = np.full(p.shape, np.nan), ~np.isnan(p)
+    tested = p[known]
+    if not tested.size:
+        return found
+    if method == "holm":
+        order = np.argsort(tested)
+        stepped = np.maximum.accumulate(tested[order] * np.arange(tested.size, 0, -1))
+        adjusted = np.empty_like(tested)
+        adjusted[order] = np.minimum(stepped, 1)
+    else:
+        adjusted = scipy_stats.false_discovery_control(tested, method=method)
+    found[known] = adjusted
+    return found

@@ -7,9 +7,11 @@ import numpy as np
 from pydantic import ValidationError
 
 from giaflow import experiments, laboratory, nulls
+from giaflow.alphabet import UNKNOWN
 from giaflow.checks import InputError, check_fits, check_name, nearest
 from giaflow.config import Study
 from giaflow.patterns import Pattern, check_text
+from giaflow.seeds import generator
 
 
 def load_study(raw, locate=lambda path: "config", sources=()):
@@ -160,6 +162,8 @@ def _references(study, sources):
     for name, entry in study.experiments.items():
         for i, used in enumerate(entry.nulls):
             yield ("experiments", name, "nulls", i), used, study.nulls, "null"
+        for i, used in enumerate(getattr(entry.settings, "sequences", [])):
+            yield ("experiments", name, "settings", "sequences", i), used, sets, "sequence set"
         for i, used in enumerate(getattr(entry.settings, "patterns", [])):
             yield ("experiments", name, "settings", "patterns", i), used, study.patterns, "pattern"
     for i, used in enumerate(study.calibration.sequences if study.calibration else []):
@@ -254,12 +258,15 @@ def _laboratory_faults(study):
 
 def _misfits(study, name, entry):
     """Try every condition on one sequence: a design that does not fit fails here."""
-    patterns = [Pattern(key, text) for key, text in study.patterns.items()]
+    asked = getattr(entry.settings, "patterns", [])
+    patterns = [Pattern(k, text) for k, text in study.patterns.items() if not asked or k in asked]
     try:
-        listed = experiments.REGISTRY.load(entry.kind).conditions(
-            entry.settings, patterns, study.length
-        )
+        experiment = experiments.REGISTRY.load(entry.kind)
+        rng = generator(study.seed, "experiment", name)
+        listed = experiment.conditions(entry.settings, patterns, study.length, rng)
         for condition in listed:
-            condition.apply(np.zeros((1, study.length), np.uint8))
+            # Unknown letters hold no pattern, and every letter of a donor differs from them.
+            condition.apply(*np.full((2, 1, study.length), [[[UNKNOWN]], [[0]]], np.uint8))
+        experiment.contrasts(entry.settings, listed)
     except InputError as error:
         yield ("experiments", name), str(error)

@@ -11,7 +11,7 @@ os.environ.setdefault("NUMBA_CACHE_DIR", compiled_folder())
 
 from snakemake.exceptions import WorkflowError
 
-from giaflow import architectures, experiments, laboratory, nulls
+from giaflow import architectures, experiments, laboratory, nulls, summaries
 from giaflow.attribution import REGISTRY as METHODS
 from giaflow.checks import InputError
 from giaflow.io.origins import locator
@@ -227,17 +227,20 @@ def constructs(wildcards):
 
 
 def experiment_settings(wildcards):
-    """Everything an experiment's design depends on."""
-    return plain(study.experiments[wildcards.experiment])
+    """Everything an experiment's predictions depend on; how they are judged is no part of it."""
+    chosen = plain(study.experiments[wildcards.experiment])
+    return {key: chosen[key] for key in ("kind", "settings", "half_width")}
 
 
-def experiment_code(script, opens_model=False):
-    """A function to the digest of a script and of the experiment and model it runs."""
+def experiment_code(script, *further, opens_model=False):
+    """A function to the digest of a script, of the experiment and model it runs, and of more."""
 
     def digest(wildcards):
         kind = study.experiments[wildcards.experiment].kind
-        modules = laboratory_code(wildcards) if opens_model else []
-        return code_digest(script, experiments.REGISTRY.module(kind), *modules)
+        plugins = [experiments.REGISTRY, *(package.REGISTRY for package in further)]
+        modules = [each.module(kind) for each in plugins if kind in each.names]
+        modules += laboratory_code(wildcards) if opens_model else []
+        return code_digest(script, *modules)
 
     return digest
 
@@ -256,6 +259,18 @@ def discovered(wildcards):
     if not asked or study.motifs is None:
         return []
     return f"results/models/{wildcards.model}/motifs/catalogue.tsv"
+
+
+def stopping_confidence(wildcards):
+    """Confidence of the half-width that an experiment stops at; none if it predicts everything."""
+    stops = study.experiments[wildcards.experiment].half_width is not None
+    return study.statistics.confidence if stops else None
+
+
+def edited_sequences(wildcards):
+    """Files of the real sequences an experiment edits; none if it edits backgrounds."""
+    used = getattr(study.experiments[wildcards.experiment].settings, "sequences", [])
+    return [f"results/sequences/{name}/sequences.nc" for name in used]
 
 
 def figure_design(wildcards):

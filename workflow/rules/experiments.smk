@@ -12,6 +12,7 @@ rule experiment:
         plan=PLAN,
         backgrounds=null_backgrounds,
         catalogue=discovered,
+        sequences=edited_sequences,
     output:
         f"{RUN}/predictions.nc",
     log:
@@ -27,6 +28,8 @@ rule experiment:
     params:
         experiment=experiment_settings,
         patterns=experiment_patterns,
+        confidence=stopping_confidence,
+        name=lambda wildcards: [wildcards.null, wildcards.experiment],
         seed=study.seed,
         code=experiment_code("experiment.py", opens_model=True),
         software=DNN,
@@ -60,11 +63,13 @@ rule importance:
             "experiment": wildcards.experiment,
         },
         statistics=ESTIMATES,
+        correction=lambda wildcards: study.experiments[wildcards.experiment].correction,
+        seed=study.seed,
         diagnostics={
             "coverage_warn": study.diagnostics.coverage_warn,
             "coverage_fail": study.diagnostics.coverage_fail,
         },
-        code=experiment_code("importance.py"),
+        code=experiment_code("importance.py", summaries),
         software=ARRAYS,
     script:
         "../scripts/importance.py"

@@ -3,6 +3,7 @@
 import json
 import math
 
+import numpy as np
 import xarray as xr
 
 from checked_model import open_checked
@@ -12,6 +13,7 @@ from giaflow.io.arrays import read_arrays, write_arrays
 from giaflow.io.tables import read_table
 from giaflow.patterns import Pattern, scrambles
 from giaflow.seeds import generator
+from giaflow.stopping import grow
 from job import bar, log, provenance, run
 
 
@@ -36,14 +38,34 @@ def main(input, output, params, threads):
     experiment = REGISTRY.load(params.experiment["kind"])
     settings = experiment.Settings(**params.experiment["settings"])
     backgrounds = read_arrays(input.backgrounds)
-    codes = backgrounds["codes"].values
+    codes, donors = backgrounds["codes"].values, None
     conditioning = json.loads(backgrounds.attrs["record"]).get("conditioning")
+    rng = generator(params.seed, "experiment", *params.name)
+    if input.sequences:
+        # Real sequences take the place of backgrounds, which then give replacements.
+        real = np.concatenate([read_arrays(file)["codes"].values for file in input.sequences])
+        order = generator(params.seed, "sequences", *params.name).permutation(len(real))
+        codes, donors, conditioning = real[order[: settings.n]], codes, None
     patterns = gather_patterns(
         params.patterns, input.catalogue, getattr(settings, "scrambles", 0), params.seed
     )
-    conditions = experiment.conditions(settings, patterns, codes.shape[1])
-    edited = bar(chunks(conditions, codes), math.ceil(len(conditions) / 8), "chunk")
-    predictions = model.predict_edits(codes, edited)
+    conditions = experiment.conditions(settings, patterns, codes.shape[1], rng)
+    contrasts = experiment.contrasts(settings, conditions)
+
+    changed = np.zeros((0, len(codes)), bool)
+    for chunk in chunks(conditions, codes, donors=donors):
+        changed = np.concatenate([changed, (chunk != codes).any(axis=2)])
+
+    def predict(start, stop):
+        # Edits see every background: which instance one gets must not depend on the looks.
+        edited = (chunk[:, start:stop] for chunk in chunks(conditions, codes, donors=donors))
+        edited = bar(edited, math.ceil(len(conditions) * len(codes) / 8192), "chunk")
+        some = codes[start:stop]
+        return model.predict_edits(some, edited), model.predict(some)
+
+    predictions, baseline = grow(
+        predict, contrasts, len(codes), params.experiment["half_width"], params.confidence, changed
+    )
     dataset = xr.Dataset(
         {
             "prediction": (
@@ -51,7 +73,12 @@ def main(input, output, params, threads):
                 predictions,
                 {"units": model.unit},
             ),
-            "baseline": (("background", "target"), model.predict(codes), {"units": model.unit}),
+            "baseline": (("background", "target"), baseline, {"units": model.unit}),
+            "changed": (
+                ("condition", "background"),
+                changed[:, : len(baseline)].astype(np.uint8),
+                {"units": "bool"},
+            ),
         },
         {
             "condition": [json.dumps(c.labels) for c in conditions],

@@ -2,6 +2,7 @@
 
 import json
 
+from giaflow import summaries
 from giaflow.diagnostics import Settings as Diagnostics
 from giaflow.diagnostics import extrapolating
 from giaflow.edits import Condition
@@ -9,6 +10,8 @@ from giaflow.experiments import REGISTRY
 from giaflow.importance import add_control, importance_table, smallest_effects, split
 from giaflow.io.arrays import read_arrays
 from giaflow.io.tables import write_table
+from giaflow.seeds import generator
+from giaflow.stats import Judge
 from job import provenance, run
 
 
@@ -19,14 +22,23 @@ def main(input, output, params, threads):
     conditions = [Condition(json.loads(text), ()) for text in predicted["condition"].values]
     targets = [str(target) for target in predicted["target"].values]
     unit = predicted["prediction"].attrs["units"]
-    statistics = params.statistics
-    table = importance_table(
-        experiment.contrasts(settings, conditions),
-        predicted["prediction"].values,
-        predicted["baseline"].values,
-        {**params.identity, "targets": targets, "unit": unit},
+    statistics, identity = params.statistics, params.identity
+    contrasts = experiment.contrasts(settings, conditions)
+    judge = Judge(
         smallest_effects(statistics["sesoi"], targets, data["prediction"].values),
         statistics["confidence"],
+        generator(params.seed, "statistics", identity["null"], identity["experiment"]),
+        tuple(targets),
+    )
+    table = importance_table(
+        contrasts,
+        predicted["prediction"].values,
+        predicted["baseline"].values,
+        {**identity, "targets": targets, "unit": unit},
+        judge,
+        summaries.of(params.experiment["kind"], settings, contrasts),
+        params.correction,
+        predicted["changed"].values.astype(bool),
         extrapolates=extrapolating(
             predicted["prediction"].values,
             predicted["baseline"].values,

@@ -14,7 +14,9 @@ ALONE = "no experiment ran on two null models: name several under its `nulls`"
 
 def gather(files):
     """Rows of all tables, core columns only: each experiment's own labels are in `condition`."""
-    return pd.concat([read_table(file)[list(CORE)] for file in files], ignore_index=True)
+    tables = [read_table(file)[list(CORE)] for file in files]
+    # An empty table has columns without a type, which a concatenation would pass on.
+    return pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
 
 
 def main(input, output, params, threads):

@@ -17,8 +17,9 @@ from job import log, provenance, run
 def main(input, output, params, threads):
     oracle = laboratory.load(read_json(input.plan)["laboratory"])
     reference = np.concatenate([read_arrays(file)["codes"].values for file in input.sequences])
+    length = reference.shape[1]
     design = of_study(
-        params.experiment, params.entry, params.patterns, reference.shape[1], params.seed
+        params.experiment, params.entry, params.patterns, length, params.seed, params.label
     )
     rng = generator(params.seed, "truth", oracle.name, params.label, params.experiment)
     truth, error = truths(oracle, design, params.null, reference, params.n, rng)

@@ -3,15 +3,26 @@
 An experiment is one file here plus its name in `REGISTRY`. The file holds
 
     Settings                                    a pydantic model of its options
-    conditions(settings, patterns, length)      the list of conditions
+    conditions(settings, patterns, length, rng) the list of conditions
     contrasts(settings, conditions)             the list of contrasts between them
     FIGURE                                      how the result is drawn
 
 It never sees one-hot arrays, batches, files, seeds or plots. `patterns` are all patterns the
-experiment asked for, discovered ones and scrambled controls included; contrasts of the estimand
-``global_importance`` go to importance.tsv, all others to contrasts.tsv.
+experiment asked for, discovered ones and scrambled controls included; `rng` is a generator of
+its own, from which it draws what differs between backgrounds. `contrasts` sees the conditions'
+labels only. Contrasts of the estimand ``global_importance`` go to importance.tsv, all others to
+contrasts.tsv, and so does what a summary of the same name adds (giaflow/summaries).
 """
 
 from giaflow.registry import Registry
 
-REGISTRY = Registry("experiment", "giaflow.experiments", ("global_importance", "spacing"))
+REGISTRY = Registry(
+    "experiment",
+    "giaflow.experiments",
+    (
+        "global_importance", "position", "copies", "spacing", "periodicity",
+        "interaction", "hairpin", "regional_composition", "kmer_screen", "motif_mutagenesis",
+        "flanks",
+        "occlusion", "tiles", "custom",
+    ),
+)  # fmt: skip

@@ -1,14 +1,20 @@
 """How much does a pattern change the prediction, averaged over backgrounds?
 
 Estimand: E[f(x with the pattern) - f(x)] over backgrounds x (Koo & Ploenzke 2020). Embedding also
-deletes what stood there, so a pattern that means nothing need not have effect zero; its scrambled
-controls measure that, and ``specific_importance`` is the pattern minus the mean of its controls.
+deletes what stood there, so a pattern that means nothing need not have effect zero; its controls
+measure that, and ``specific_importance`` is the pattern minus the mean of its scrambled controls.
+``redraw`` replaces the same window by a fresh draw from the null model (A/A): zero in truth
+wherever a window does not depend on its surroundings, so its interval shows whether the
+statistics hold.
 """
+
+from typing import Literal
 
 from pydantic import Field
 
 from giaflow.design import BACKGROUND, Contrast, Figure, effect
-from giaflow.edits import Condition, Embed
+from giaflow.edits import Condition, Redraw
+from giaflow.patterns import Instances, draw
 from giaflow.settings import Settings as Base
 
 FIGURE = Figure("forest", x="pattern", x_label="global importance", hue="role")
@@ -23,48 +29,95 @@ class Settings(Base):
     """Also embed every pattern that TF-MoDISco found."""
     scrambles: int = Field(20, ge=0)
     """Scrambled controls per pattern; 0 for none."""
+    random: int = Field(0, ge=0)
+    """Controls with the pattern's letters in random order, for an empirical p-value of at least
+    1 / (random + 1); each costs as much as a pattern, 199 are usual."""
+    reverse: bool = True
+    """Also embed the pattern read backwards, not complemented."""
+    redraw: bool = True
+    """Also replace the pattern's window by a fresh draw from the null model (A/A control)."""
     start: int | None = Field(None, ge=0)
     """Position of the pattern's first letter; null centres it."""
+    scatter: bool = False
+    """Draw a position for every background from all that fit, instead of `start`."""
+    strand: Literal["+", "-", "either"] = "+"
+    """Strand of the pattern; either is drawn for every background."""
 
 
-def conditions(settings, patterns, length):
-    """One condition per pattern and per scrambled control."""
+def _edit(settings, instances, length, rng):
+    """The edit that embeds letters as the settings say, and its start (None if scattered)."""
+    last = length - instances.width
+    start = max(0, last // 2) if settings.start is None else settings.start
+    if settings.scatter or settings.strand == "either":
+        starts = range(max(1, last + 1)) if settings.scatter else [start]
+        strands = {"either": "+-"}.get(settings.strand, settings.strand)
+        edit = instances.scattered(starts, strands, rng)
+    else:
+        edit = instances.strand(settings.strand).at(start)
+    return edit, (None if settings.scatter else start)
+
+
+def conditions(settings, patterns, length, rng):
+    """Each pattern and each of its controls."""
     listed = []
+
+    def add(name, role, letters, instances):
+        edit, start = _edit(settings, instances, length, rng)
+        labels = {"pattern": name, "role": role, "letters": letters}
+        labels |= {"start": start, "strand": settings.strand}
+        listed.append(Condition(labels, (edit,)))
+        return start
+
     for pattern in patterns:
-        start = settings.start
-        if start is None:
-            start = (length - len(pattern.text)) // 2
-        labels = {
-            "pattern": pattern.control_of or pattern.name,
-            "role": "scrambled control" if pattern.control_of else "pattern",
-            "letters": pattern.text,
-            "start": start,
-        }
-        listed.append(Condition(labels, (Embed(pattern.text, start),)))
+        instances = draw(pattern, rng)
+        if pattern.control_of:
+            add(pattern.control_of, "scrambled control", pattern.text, instances)
+            continue
+        start = add(pattern.name, "pattern", pattern.text, instances)
+        if settings.reverse:
+            backwards = Instances(instances.letters[:, ::-1])
+            add(pattern.name, "reversed", pattern.text[::-1], backwards)
+        for i in range(settings.random):
+            order = rng.permutation(instances.width)
+            mixed = Instances(instances.letters[:, order])
+            add(pattern.name, "random control", f"order {i + 1}", mixed)
+        if settings.redraw and start is not None:
+            labels = {**listed[-1].labels, "role": "redrawn window", "letters": None}
+            listed.append(Condition(labels, (Redraw(start, start + instances.width),)))
     return listed
 
 
 def contrasts(settings, conditions):
-    """Each pattern, the mean of its controls, and the difference of the two."""
+    """Each pattern and control against the background, and pattern minus scrambled controls."""
     listed = []
     for i, condition in enumerate(conditions):
         labels = condition.labels
-        if labels["role"] != "pattern":
-            continue
-        listed.append(effect(i, labels))
-        controls = [
-            j
-            for j, other in enumerate(conditions)
-            if other.labels["pattern"] == labels["pattern"] and other.labels["role"] != "pattern"
-        ]
-        if controls:
-            share = {j: 1 / len(controls) for j in controls}
-            scrambled = {
-                **labels,
-                "role": "scrambled control",
-                "letters": f"{len(controls)} orders",
-            }
-            listed.append(Contrast(scrambled, {**share, BACKGROUND: -1.0}))
-            less = {j: -weight for j, weight in share.items()}
-            listed.append(Contrast(labels, {i: 1.0, **less}, "specific_importance"))
+        if labels["role"] == "redrawn window":
+            weights = {i: 1.0, BACKGROUND: -1.0}
+            listed.append(Contrast(labels, weights, "redraw", step=2))
+        elif labels["role"] == "random control":
+            listed.append(Contrast(labels, {i: 1.0, BACKGROUND: -1.0}, "random_control"))
+        elif labels["role"] != "scrambled control":
+            listed.append(effect(i, labels))
+        if labels["role"] == "pattern":
+            listed += _scrambled(i, labels, conditions)
     return listed
+
+
+def _scrambled(i, labels, conditions):
+    """The mean of a pattern's scrambled controls, and the pattern's difference from it."""
+    role = "scrambled control"
+    controls = [
+        j
+        for j, other in enumerate(conditions)
+        if other.labels["pattern"] == labels["pattern"] and other.labels["role"] == role
+    ]
+    if not controls:
+        return []
+    share = {j: 1 / len(controls) for j in controls}
+    mean = {**labels, "role": role, "letters": f"{len(controls)} orders"}
+    less = {j: -weight for j, weight in share.items()}
+    return [
+        Contrast(mean, {**share, BACKGROUND: -1.0}),
+        Contrast(labels, {i: 1.0, **less}, "specific_importance"),
+    ]

@@ -1,11 +1,13 @@
 """The designs of the benchmark: conditions and contrasts whose truths are known."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from giaflow import experiments
-from giaflow.design import BACKGROUND, Contrast, effect
+from giaflow.checks import InputError
+from giaflow.design import BACKGROUND, LEVEL, Contrast, effect
 from giaflow.edits import Condition, Embed
 from giaflow.laboratory import dna, rna
+from giaflow.laboratory.truth import overwritten
 from giaflow.patterns import Pattern, scrambles
 from giaflow.seeds import generator
 
@@ -71,8 +73,12 @@ def residual(name, *edits):
     return Design(name, tuple(conditions), (Contrast({}, weights, "additivity"),))
 
 
-def of_experiment(name, kind, settings, patterns, length, estimand=None):
-    """The design of a registered experiment, with all its contrasts or those of one estimand.
+def of_experiment(name, kind, settings, patterns, length, rng, estimand=None):
+    """The design of a registered experiment: its contrasts that have an exact truth.
+
+    Left out are contrasts of logarithms, of every second background, of sequences that hold a
+    pattern, and those with a condition that does more than overwrite letters; `estimand` keeps
+    one kind.
 
     Raises
     ------
@@ -80,16 +86,35 @@ def of_experiment(name, kind, settings, patterns, length, estimand=None):
         If there is no experiment of this kind, or it does not fit the length.
     """
     module = experiments.REGISTRY.load(kind)
-    conditions = module.conditions(settings, patterns, length)
+    conditions = module.conditions(settings, patterns, length, rng)
+    fixed = [_overwrites(condition, length) for condition in conditions]
     contrasts = [
         contrast
         for contrast in module.contrasts(settings, conditions)
         if estimand in (None, contrast.estimand)
+        and contrast.estimand != LEVEL
+        and not (contrast.log or contrast.present or contrast.step > 1)
+        and all(index == BACKGROUND or fixed[index] for index in contrast.weights)
     ]
-    return Design(name, tuple(conditions), tuple(contrasts))
+    used = sorted({index for c in contrasts for index in c.weights if index != BACKGROUND})
+    place = {BACKGROUND: BACKGROUND, **{index: at for at, index in enumerate(used)}}
+    contrasts = [
+        replace(c, weights={place[index]: weight for index, weight in c.weights.items()})
+        for c in contrasts
+    ]
+    return Design(name, tuple(conditions[index] for index in used), tuple(contrasts))
 
 
-def of_study(name, entry, configured, length, seed):
+def _overwrites(condition, length):
+    """Whether a condition writes the same letters on every background."""
+    try:
+        overwritten(condition, length)
+    except InputError:
+        return False
+    return True
+
+
+def of_study(name, entry, configured, length, seed, null="calibration"):
     """The design of a study's experiment, with its configured patterns and their scrambles.
 
     Parameters
@@ -102,15 +127,25 @@ def of_study(name, entry, configured, length, seed):
         The study's patterns.
     length, seed : int
         The study's.
+    null : str
+        Name of the null model it runs on: what an experiment draws at random depends on it.
+
+    Returns
+    -------
+    Design
+        Without contrasts if the experiment edits real sequences, whose truth is unknown.
     """
     settings = experiments.REGISTRY.load(entry["kind"]).Settings(**entry["settings"])
+    if getattr(settings, "sequences", []):
+        return Design(name, (), ())
     asked = getattr(settings, "patterns", []) or list(configured)
     patterns = [Pattern(key, text) for key, text in configured.items() if key in asked]
     controls = []
     for pattern in patterns:
         rng = generator(seed, "scrambles", pattern.text)
         controls += scrambles(pattern, getattr(settings, "scrambles", 0), rng)
-    return of_experiment(name, entry["kind"], settings, patterns + controls, length)
+    rng = generator(seed, "experiment", null, name)
+    return of_experiment(name, entry["kind"], settings, patterns + controls, length, rng)
 
 
 def site_pair(gap):

@@ -1,7 +1,9 @@
 """Importance tables as figures: forests of named effects and profiles along a number."""
 
 import numpy as np
+import pandas as pd
 
+from giaflow.plot.matrices import matrix
 from giaflow.plot.theme import GREY, PALETTE, empty, panels
 
 EFFECT = "global_importance"
@@ -21,90 +23,142 @@ def draw(importance, contrasts, design):
     -------
     matplotlib.figure.Figure
     """
-    if importance.empty:
+    # An empty table has columns without a type, which a concatenation would pass on.
+    filled = [each for each in (importance, contrasts) if len(each)]
+    if not filled:
         return empty("No condition: nothing was asked for or discovered.")
-    if design["kind"] == "forest":
-        return forest(importance, design)
-    return profile(importance, contrasts, design)
+    table = pd.concat(filled, ignore_index=True)
+    above = table[table["estimand"] == design["estimand"]]
+    above = above[above["estimate"].notna()]
+    if above.empty:
+        return empty("Nothing to draw: every estimate is masked.")
+    if design["kind"] == "matrix":
+        return matrix(above, design)
+    below = table[(table["estimand"] == design["below"]) & table["estimate"].notna()]
+    parts = [(above, "effect")]
+    if len(below):
+        parts.append((below, design["below"].replace("_", " ")))
+    return (forest if design["kind"] == "forest" else profile)(parts, design)
 
 
-def _targets(table):
-    return list(dict.fromkeys(table["target"]))
+def _targets(parts):
+    return list(dict.fromkeys(parts[0][0]["target"]))
 
 
 def _unit(table):
     return table["unit"].iloc[0]
 
 
-def forest(table, design):
-    """Estimates with intervals by name, a panel a target, the largest on top."""
-    names_of, hue = design["x"], design["hue"]
-    targets = _targets(table)
-    strongest = table.groupby(names_of)["estimate"].max().sort_values()
-    height = dict(zip(strongest.index, range(len(strongest)), strict=True))
-    figure, axes = panels(1, len(targets), 3.4, 0.9 + 0.24 * len(strongest), sharey=True)
-    for axis, target in zip(axes[0], targets, strict=True):
-        rows = table[table["target"] == target]
-        axis.axvline(0, color=GREY, lw=0.8, zorder=0)
-        _shade_sesoi(axis.axvspan, rows)
-        for i, (value, group) in enumerate(rows.groupby(hue, sort=False)):
-            offset = 0.14 if i == 0 else -0.14
-            axis.errorbar(
-                group["estimate"],
-                group[names_of].map(height) + offset,
-                xerr=_interval(group),
-                fmt="os"[i % 2],
-                color=PALETTE[i],
-                mfc=PALETTE[i] if i == 0 else "white",
-                ms=4.5,
-                lw=1.2,
-                label=value,
-            )
-        axis.set_title(target)
-        axis.set_xlabel(f"{design['x_label']} ({_unit(table)})")
-    axes[0, 0].set_yticks(list(height.values()), list(height))
-    axes[0, 0].set_ylim(-0.7, len(height) - 0.3)
-    _legend_below(figure, axes[0, 0])
+def strongest(table, names, top):
+    """The names with the largest estimate on any target, weakest first; `top` of each target."""
+    if top:
+        ranked = table.sort_values("estimate", ascending=False)
+        table = ranked.groupby("target", sort=False).head(top)
+    return table.groupby(names)["estimate"].max().sort_values().index
+
+
+def forest(parts, design):
+    """Estimates with intervals by name: a column a target, a row an estimand, largest on top."""
+    targets, names = _targets(parts), design["x"]
+    shown = [strongest(table, names, design["top"]) for table, _ in parts]
+    sizes = [0.9 + 0.24 * len(listed) for listed in shown]
+    figure, axes = panels(
+        len(parts), len(targets), 3.4, sum(sizes) / len(parts),
+        sharey="row", gridspec_kw={"height_ratios": sizes},
+    )  # fmt: skip
+    colours = _colours([table for table, _ in parts], design["hue"])
+    for row, (table, word), listed in zip(axes, parts, shown, strict=True):
+        first = table is parts[0][0]
+        height = {name: at for at, name in enumerate(listed)}
+        for axis, target in zip(row, targets, strict=True):
+            rows = table[(table["target"] == target) & table[names].isin(height)]
+            _forest_panel(axis, rows, height, design, colours)
+            axis.set_title(target if first else "")
+            axis.set_xlabel(f"{word if len(parts) > 1 else design['x_label']} ({_unit(table)})")
+        row[0].set_yticks(list(height.values()), [str(name) for name in height])
+        row[0].set_ylim(-0.7, len(height) - 0.3)
+    _legend_below(figure, axes, design["hue"])
     return figure
 
 
-def profile(importance, contrasts, design):
-    """Estimates along a number, a column a target; the interaction below where there is one."""
-    along = design["x"]
-    parts = [(importance, "effect")]
-    interaction = contrasts[contrasts["estimand"] == "interaction"]
-    if len(interaction):
-        parts.append((interaction, "interaction"))
-    targets = _targets(importance)
+def _forest_panel(axis, rows, height, design, colours):
+    axis.axvline(0, color=GREY, lw=0.8, zorder=0)
+    _shade_sesoi(axis.axvspan, rows)
+    groups = list(rows.groupby(design["hue"], sort=False))
+    for i, (value, group) in enumerate(groups):
+        # Groups of one name stand above each other, the first on top.
+        offset = 0.28 * (0.5 - (i + 0.5) / len(groups))
+        colour = colours[value]
+        axis.errorbar(
+            group["estimate"],
+            group[design["x"]].map(height) + offset,
+            xerr=_interval(group),
+            fmt="osD^v"[i % 5],
+            color=colour,
+            mfc=colour if i == 0 else "white",
+            ms=4.5,
+            lw=1.2,
+            label=value,
+        )
+
+
+def _colours(tables, hue):
+    """One colour for each value of a column, the same in every panel."""
+    values = dict.fromkeys(value for table in tables for value in table[hue].dropna())
+    # A pair is what a spacing scan is about: it has the first colour wherever it is listed.
+    ordered = sorted(values, key=lambda value: value != "pair")
+    return {value: PALETTE[i % len(PALETTE)] for i, value in enumerate(ordered)}
+
+
+def profile(parts, design):
+    """Estimates along a number: a column a target, a row an estimand."""
+    along, targets = design["x"], _targets(parts)
+    parts, hue = _arrangements(parts, design)
     figure, axes = panels(len(parts), len(targets), 3.4, 2.3, sharex=True, sharey="row")
+    colours = _colours([table for table, _ in parts], hue)
     for row, (table, word) in zip(axes, parts, strict=True):
+        first = table is parts[0][0]
         for axis, target in zip(row, targets, strict=True):
-            _profile_panel(axis, table[table["target"] == target], along, design["hue"])
-            axis.set_title(target if axis in axes[0] else "")
-        row[0].set_ylabel(f"{word} ({_unit(importance)})")
+            _profile_panel(axis, table[table["target"] == target], along, hue, colours)
+            axis.set_title(target if first else "")
+        row[0].set_ylabel(f"{word} ({_unit(table)})")
+    places = sorted(parts[0][0][along].dropna().unique())
     for axis in axes[-1]:
         axis.set_xlabel(design["x_label"])
-        axis.set_xticks(sorted(importance[along].dropna().unique()))
-    _legend_below(figure, axes[0, 0])
+        if len(places) <= 15:
+            axis.set_xticks(places)
+    _legend_below(figure, axes, hue)
     return figure
 
 
-def _profile_panel(axis, rows, along, hue):
+def _arrangements(parts, design):
+    """Pairs alone, coloured by arrangement, where there is more than one of them."""
+    many = design["many"]
+    if many and parts[0][0][many].nunique() > 1:
+        return [(table[table[design["hue"]] == "pair"], word) for table, word in parts], many
+    return parts, design["hue"]
+
+
+def _profile_panel(axis, rows, along, hue, colours):
     axis.axhline(0, color=GREY, lw=0.8, zorder=0)
     _shade_sesoi(axis.axhspan, rows)
-    for i, (value, group) in enumerate(rows.groupby(hue, sort=False)):
-        colour = PALETTE[{"pair": 0, "second alone": 1, "first alone": 2}.get(value, i)]
+    for value, group in rows.groupby(hue, sort=False):
+        colour = colours[value]
         if group[along].isna().all():
             # An arm without a place on the axis is the same everywhere: a line with its band.
-            axis.axhline(group["estimate"].item(), color=colour, lw=1.2, ls="--", label=value)
-            axis.axhspan(
-                group["ci_low"].item(), group["ci_high"].item(), color=colour, alpha=0.2, lw=0
-            )
+            mean, low, high = group[["estimate", "ci_low", "ci_high"]].iloc[0]
+            axis.axhline(mean, color=colour, lw=1.2, ls="--", label=value)
+            axis.axhspan(low, high, color=colour, alpha=0.2, lw=0)
             continue
         group = group.sort_values(along)
+        if group["band_low"].notna().all():
+            axis.fill_between(
+                group[along], group["band_low"], group["band_high"], color=colour, alpha=0.15, lw=0
+            )
+        line = "o-" if group[along].is_unique else "_"
         axis.errorbar(
-            group[along], group["estimate"], yerr=_interval(group), fmt="o-", ms=3.5,
-            color=colour, lw=1.2, label=value,
+            group[along], group["estimate"], yerr=_interval(group), fmt=line,
+            ms=3.5 if len(group) < 40 else 1.5, color=colour, lw=1.2, label=value,
         )  # fmt: skip
 
 
@@ -115,9 +169,17 @@ def _interval(group):
 def _shade_sesoi(span, rows):
     """A band of effects too small to matter."""
     size = rows["sesoi"].max()
-    span(-size, size, color="0.93", lw=0, zorder=-1)
+    if np.isfinite(size):
+        span(-size, size, color="0.93", lw=0, zorder=-1)
 
 
-def _legend_below(figure, axis):
-    handles, labels = axis.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
+def _legend_below(figure, axes, hue):
+    """One entry for each label of any panel, below all of them; numbers are told what they are."""
+    found = {}
+    for axis in axes.flat:
+        for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
+            found.setdefault(str(label), handle)
+    figure.legend(
+        found.values(), found.keys(), loc="outside lower center", ncols=min(len(found), 4),
+        frameon=False, title=hue if all(label.isdigit() for label in found) else None,
+    )  # fmt: skip

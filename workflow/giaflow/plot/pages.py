@@ -2,6 +2,7 @@
 
 import html
 import json
+import math
 
 STYLE = """
 body { font: 14px/1.45 system-ui, sans-serif; margin: 1.5rem; color: #222; }
@@ -45,14 +46,22 @@ def _what(labels):
 
 
 def _importance_row(row):
-    interval = f"{_number(row.ci_low)} to {_number(row.ci_high)}"
     what = _what(json.loads(row.condition))
-    numbers = (f"{_number(row.estimate)} {row.unit}",), (interval,), (_number(row.q, 2),)
+    # What is masked has no number, and what is derived may have no interval or test.
+    estimate = "" if math.isnan(row.estimate) else f"{_number(row.estimate)} {row.unit}"
+    known = not math.isnan(row.ci_low + row.ci_high)
+    interval = f"{_number(row.ci_low)} to {_number(row.ci_high)}" if known else ""
+    q = "" if math.isnan(row.q) else _number(row.q, 2)
+    numbers = (estimate,), (interval,), (q,)
     return row.verdict, [row.model, row.null, row.target, what, *numbers, row.verdict, row.flags]
 
 
+# A page shows the strongest rows of a long table, such as a screen of all words.
+LONGEST = 200
+
+
 def importance_page(importance, contrasts):
-    """All estimates of a study, a table for each experiment and estimand."""
+    """The estimates of a study, a table for each experiment and estimand."""
     header = [
         "model",
         "null",
@@ -68,6 +77,10 @@ def importance_page(importance, contrasts):
     for table in (importance, contrasts):
         for (experiment, estimand), rows in table.groupby(["experiment", "estimand"], sort=False):
             sections.append(f"<h2>{html.escape(experiment)}: {estimand.replace('_', ' ')}</h2>")
+            if len(rows) > LONGEST:
+                sections.append(f"<p>The {LONGEST} strongest of {len(rows)} rows.</p>")
+                order = rows["estimate"].abs().sort_values(ascending=False).index
+                rows = rows.loc[order[:LONGEST]]
             sections.append(_table(header, map(_importance_row, rows.itertuples())))
     return _page("Global importance", "".join(sections))
 

@@ -1,0 +1,98 @@
+"""What every registered summary must do: rows of labels and values, one a target, from effects."""
+
+import json
+
+import numpy as np
+import pytest
+
+from giaflow import experiments, summaries
+from giaflow.design import Result
+from giaflow.edits import Condition
+from giaflow.importance import CORE, importance_table
+from giaflow.patterns import Pattern
+from giaflow.stats import Judge
+
+LENGTH, N, TARGETS = 73, 37, ("one", "two", "three")
+PATTERNS = [Pattern("a", "GATTACA"), Pattern("b", "CCNGG")]
+# The least with which a summary has something to say.
+REQUIRED = {
+    "global_importance": {"random": 5},
+    "position": {"starts": [3, 17, 41, 60]},
+    "copies": {"pattern": "GATTA"},
+    "spacing": {"first": "GAT", "second": "CCTA", "gaps": [0, 2, 5, 9]},
+    "periodicity": {"first": "GAT", "second": "CCTA", "farthest": 53},
+    "interaction": {
+        "parts": {"a": {"text": "GAT", "start": 3}, "b": {"text": "CC", "start": 9}},
+        "direction": ["one", "three"],
+    },
+    "kmer_screen": {"k": 2},
+    "motif_mutagenesis": {
+        "pattern": "GATTA",
+        "affinities": {"GATTA": 1.0, "GATTC": 2.5, "GATCA": 7.0, "CATTA": 4.0, "GAGTA": 11.0},
+    },
+}
+
+
+@pytest.fixture(params=summaries.REGISTRY.names)
+def made(request):
+    """Name, contrasts, predictions (C, N, T) and baseline (N, T) of noise around levels."""
+    module = experiments.REGISTRY.load(request.param)
+    settings = module.Settings(**REQUIRED[request.param])
+    rng = np.random.default_rng(0)
+    listed = module.conditions(settings, PATTERNS, LENGTH, rng)
+    # Summaries run in another job, which has the labels and no edits.
+    bare = [Condition(json.loads(json.dumps(one.labels)), ()) for one in listed]
+    level = rng.uniform(1, 3, (len(bare), 1, len(TARGETS)))
+    predictions = level + rng.normal(0, 0.3, (len(bare), N, len(TARGETS)))
+    baseline = 1 + rng.normal(0, 0.3, (N, len(TARGETS)))
+    contrasts = module.contrasts(settings, bare)
+    return request.param, settings, contrasts, predictions, baseline
+
+
+def judge():
+    return Judge(np.array([0.1, 0.2, 0.3]), 0.95, np.random.default_rng(1), TARGETS)
+
+
+def table_of(made, predictions):
+    name, settings, contrasts, _, baseline = made
+    identity = {"study": "s", "model": "m", "targets": TARGETS, "unit": "u"}
+    identity |= {"null": "n", "experiment": name}
+    summarise = summaries.of(name, settings, contrasts)
+    return importance_table(contrasts, predictions, baseline, identity, judge(), summarise)
+
+
+def test_it_belongs_to_an_experiment_and_says_what_it_does(made):
+    name, *_ = made
+    module = summaries.REGISTRY.load(name)
+    assert name in experiments.REGISTRY.names
+    assert module.__doc__ and module.summarise.__doc__
+
+
+def test_it_adds_rows_that_no_contrast_has(made):
+    name, settings, contrasts, predictions, baseline = made
+    effects = [predictions[k % len(predictions)] - baseline for k in range(len(contrasts))]
+    found = list(summaries.of(name, settings, contrasts)(effects, judge()))
+    assert found and all(isinstance(one, Result) for one in found)
+    keys = [(one.estimand, one.only, json.dumps(one.labels, sort_keys=True)) for one in found]
+    assert len(set(keys)) == len(keys)
+    assert {one.only for one in found} <= {"", *TARGETS}
+    assert not {one.estimand for one in found} & {one.estimand for one in contrasts}
+
+
+def test_its_rows_share_the_table_s_columns_and_repeat(made):
+    *_, predictions, _ = made
+    table = table_of(made, predictions)
+    assert [column for column in table.columns if column in CORE] == list(CORE)
+    assert not {"estimand", "unit"} & set(json.loads(table["condition"].iloc[-1]))
+    whole = table[table["ci_low"].notna() & table["ci_high"].notna()]
+    assert (whole["ci_low"] <= whole["ci_high"]).all()
+    assert table.drop(columns="control_pct").equals(
+        table_of(made, predictions).drop(columns="control_pct")
+    )
+
+
+def test_it_survives_conditions_without_an_effect(made):
+    """A model that never looks: values are masked or zero, and nothing warns."""
+    *_, predictions, baseline = made
+    table = table_of(made, np.repeat(baseline[None], len(predictions), axis=0))
+    assert "effect" not in set(table["verdict"])

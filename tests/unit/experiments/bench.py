@@ -1,0 +1,61 @@
+"""Running an experiment on a formula, from settings to its table, as the workflow does."""
+
+import json
+
+import numpy as np
+
+from giaflow import experiments, summaries
+from giaflow.edits import Condition, chunks
+from giaflow.importance import importance_table
+from giaflow.patterns import Pattern
+from giaflow.stats import Judge
+
+IDENTITY = {"study": "s", "model": "m", "unit": "unit", "null": "n", "experiment": "e"}
+
+
+def uniform(rng, n=61, length=47):
+    """Backgrounds (n, length) with every letter equally likely."""
+    return rng.integers(0, 4, (n, length), dtype=np.uint8)
+
+
+def conditions_of(kind, settings, length=47, patterns=(), seed=0):
+    """Settings object and conditions of an experiment."""
+    module = experiments.REGISTRY.load(kind)
+    settings = module.Settings(**settings)
+    rng = np.random.default_rng(seed)
+    patterns = [Pattern(*p) if isinstance(p, tuple) else p for p in patterns]
+    return settings, module.conditions(settings, patterns, length, rng)
+
+
+def run(kind, settings, model, codes, patterns=(), sesoi=0.1, donors=None, **options):
+    """The table of an experiment on backgrounds `codes` and a model."""
+    settings, conditions = conditions_of(kind, settings, codes.shape[1], patterns)
+    edited = list(chunks(conditions, codes, 500, donors))
+    predictions = model.predict_edits(codes, iter(edited))
+    labels = [Condition(json.loads(json.dumps(c.labels)), ()) for c in conditions]
+    contrasts = experiments.REGISTRY.load(kind).contrasts(settings, labels)
+    targets = model.targets
+    judge = Judge(np.full(len(targets), sesoi), 0.95, np.random.default_rng(1), targets)
+    return importance_table(
+        contrasts,
+        predictions,
+        model.predict(codes),
+        {**IDENTITY, "targets": targets},
+        judge,
+        summaries.of(kind, settings, contrasts),
+        changed=np.concatenate([(chunk != codes).any(axis=2) for chunk in edited]),
+        **options,
+    )
+
+
+def pick(table, **labels):
+    """Rows of a table with these values."""
+    for key, value in labels.items():
+        table = table[table[key] == value]
+    return table
+
+
+def one(table, **labels):
+    """The one row of a table with these values."""
+    (row,) = pick(table, **labels).itertuples()
+    return row

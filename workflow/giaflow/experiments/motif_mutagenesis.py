@@ -1,0 +1,75 @@
+"""What does each letter of a pattern contribute inside it?
+
+Every single-letter change of the pattern is embedded in the same backgrounds; ``mutation`` is the
+effect of the change, mutant minus pattern. A table of measured affinities of variants (for
+RBFOX1, Auweter et al. 2006) gives ``affinity_correlation``: do effects follow -log K?
+"""
+
+from pydantic import Field, model_validator
+
+from giaflow.alphabet import DNA
+from giaflow.checks import InputError
+from giaflow.design import Contrast, Figure, effect
+from giaflow.edits import Condition, Embed
+from giaflow.settings import Settings as Base
+
+FIGURE = Figure(
+    "matrix", x="position", x_label="position in the pattern", hue="letter", estimand="mutation"
+)
+
+
+class Settings(Base):
+    """The pattern, its place and measured affinities."""
+
+    pattern: str
+    """Letters of the pattern: A, C, G, T (U), and N to keep the background's letter."""
+    start: int | None = Field(None, ge=0)
+    """Position of the first letter; null centres it."""
+    affinities: dict[str, float] = Field(default_factory=dict)
+    """Dissociation constants of variants by their letters, smaller is stronger; embedded too."""
+
+    @model_validator(mode="after")
+    def _check(self):
+        for text in (self.pattern, *self.affinities):
+            if not text or set(text.upper()) - set("ACGTUN"):
+                raise ValueError(f"{text!r} must be written in A, C, G, T, U and N")
+        if self.affinities and (len(self.affinities) < 3 or min(self.affinities.values()) <= 0):
+            raise ValueError("affinities must be 3 or more constants above 0")
+        return self
+
+
+def _variants(pattern):
+    """Labels and letters of the pattern and of all its single-letter changes."""
+    text = pattern.upper().replace("U", "T")
+    yield {"role": "pattern", "position": None, "letter": None}, text
+    for position, original in enumerate(text):
+        for letter in DNA if original != "N" else "":
+            if letter != original:
+                labels = {"role": "mutant", "position": position, "letter": letter}
+                yield labels, text[:position] + letter + text[position + 1 :]
+
+
+def conditions(settings, patterns, length, rng):
+    """The pattern, its mutants, then the variants of known affinity."""
+    start = settings.start
+    if start is None:
+        start = max(0, (length - len(settings.pattern)) // 2)
+    listed = list(_variants(settings.pattern))
+    for text in settings.affinities:
+        if len(text) > length:
+            raise InputError(f"variant {text!r} is longer than the sequences ({length})")
+        listed.append(({"role": "measured", "position": None, "letter": None}, text))
+    return [
+        Condition({**labels, "letters": text, "start": start}, (Embed(text, start),))
+        for labels, text in listed
+    ]
+
+
+def contrasts(settings, conditions):
+    """The effect of every variant, and each mutant minus the pattern."""
+    listed = [effect(i, condition.labels) for i, condition in enumerate(conditions)]
+    for i, condition in enumerate(conditions):
+        if condition.labels["role"] == "mutant":
+            weights = {i: 1.0, 0: -1.0}
+            listed.append(Contrast(condition.labels, weights, "mutation", sweep="mutations"))
+    return listed

@@ -1,0 +1,72 @@
+"""Which curve describes the dose response, and how far copies are from adding up."""
+
+from dataclasses import replace
+
+import numpy as np
+from scipy import stats as scipy_stats
+
+from giaflow.design import EFFECT, Result
+from giaflow.dose import fit_curves
+from giaflow.resampling import ratio
+from giaflow.stats import derived
+from giaflow.summaries import chosen
+
+# Copies add up if the residual is within this share of the sum of single effects.
+SHARE = 0.1
+
+
+def summarise(settings, contrasts, effects, judge):
+    """Relative residuals with an equivalence verdict, curve comparison, and the exponent."""
+    means = chosen(contrasts, EFFECT, arm="mean over sets")
+    copies = np.array([contrasts[k].labels["copies"] for k in means], float)
+    curves = np.stack([effects[k] for k in means], axis=1)
+    found = [
+        _relative(contrasts[k], effects[k], effects[means[at]], judge)
+        for k in chosen(contrasts, "additivity_residual")
+        for at in np.flatnonzero(copies == contrasts[k].labels["copies"])
+    ]
+    for t, target in enumerate(judge.targets):
+        found += _curves(copies, curves[:, :, t], target, judge)
+    return found
+
+
+def _relative(contrast, residual, effect, judge):
+    """Residual over the sum of single effects; equivalence within +- `SHARE` (two one-sided t)."""
+    total = effect - residual
+    wide = ratio(residual, total, judge.confidence)
+    narrow = ratio(residual, total, 2 * judge.confidence - 1)
+    row = derived(len(residual), *wide)
+    beyond = (row.ci_low > SHARE) | (row.ci_high < -SHARE)
+    within = (narrow[1] > -SHARE) & (narrow[2] < SHARE)
+    masked = np.isnan(row.estimate)
+    verdict = np.select(
+        [masked, beyond, within], ["masked", "effect", "negligible"], default="inconclusive"
+    )
+    row = replace(row, verdict=verdict)
+    return Result(contrast.labels, "additivity_share", row, "share of sum", contrast.flags)
+
+
+def _curves(copies, effects, target, judge):
+    """Rows of one target: each curve's AICc difference and lack of fit, and the exponent."""
+    fits = fit_curves(copies, effects)
+    n, best = len(effects), min((fit.aicc for fit in fits), default=0.0)
+    for fit in fits:
+        row = derived(n, fit.aicc - best, np.nan, np.nan, fit.p)
+        yield Result(
+            {"curve": fit.name}, "aicc_difference", _spread(row, judge), "AICc", "", target
+        )
+        if fit.name == "power":
+            half = scipy_stats.t.ppf((1 + judge.confidence) / 2, n - 1) * fit.errors[1]
+            value = fit.parameters[1]
+            p = 2 * scipy_stats.t.sf(abs(value - 1) / fit.errors[1], n - 1)
+            row = derived(n, value, value - half, value + half, p)
+            yield Result(
+                {"curve": "power"}, "exponent", _spread(row, judge), "exponent", "", target
+            )
+
+
+def _spread(row, judge):
+    """The row of one target, repeated so that every target can be asked for it."""
+    size = len(judge.targets)
+    arrays = ("estimate", "se", "ci_low", "ci_high", "p", "d_z", "verdict", "mde")
+    return replace(row, **{key: np.resize(getattr(row, key), size) for key in arrays})

@@ -1,0 +1,63 @@
+"""What a spacing profile says: best gap, reach, steric threshold, and the fold of the pair."""
+
+import numpy as np
+from scipy import stats as scipy_stats
+
+from giaflow.design import LEVEL, Result
+from giaflow.profiles import decay_length, threshold
+from giaflow.resampling import bootstrap_means, chosen_on_one_half, max_t, ratio
+from giaflow.stats import derived
+from giaflow.summaries import chosen
+
+
+def summarise(settings, contrasts, effects, judge):
+    """Rows of every arrangement and target."""
+    found = list(_folds(contrasts, effects, judge))
+    pairs = chosen(contrasts, "interaction")
+    for name in dict.fromkeys(contrasts[k].labels["arrangement"] for k in pairs):
+        members = sorted(
+            chosen(contrasts, "interaction", arrangement=name),
+            key=lambda k: contrasts[k].labels["gap"],
+        )
+        gaps = np.array([contrasts[k].labels["gap"] for k in members], float)
+        labels = {"arm": "pair", "arrangement": name}
+        curves = np.stack([effects[k] for k in members], axis=1)
+        for t, target in enumerate(judge.targets):
+            found += _shape(curves[:, :, t], gaps, labels, target, t, judge)
+    return found
+
+
+def _folds(contrasts, effects, judge):
+    """(AB - B + background) / A, 1 without interaction (Avsec et al. 2021, Nat Genet 53:354)."""
+    for k in chosen(contrasts, "interaction"):
+        labels = contrasts[k].labels
+        (a,) = chosen(contrasts, LEVEL, strands=labels["strands"][0])
+        value, low, high = ratio(effects[k] + effects[a], effects[a], judge.confidence)
+        row = derived(len(effects[k]), value, low, high)
+        yield Result(labels, "fold", row, "fold", contrasts[k].flags)
+
+
+def _shape(curve, gaps, labels, target, t, judge):
+    """Rows of one profile (N, K) on one target."""
+    n, width = len(curve), len(judge.targets)
+
+    def row(estimate, low=np.nan, high=np.nan, p=np.nan):
+        return derived(n, *(np.full(width, value) for value in (estimate, low, high, p)))
+
+    best, held_out = chosen_on_one_half(curve)
+    best_labels = {**labels, "gap": int(gaps[best])}
+    if len(held_out) > 1:
+        values = np.repeat(held_out[:, None], width, axis=1)
+        yield Result(best_labels, "best_interaction", judge.mean(values), only=target)
+    one_sided = scipy_stats.t.ppf(judge.confidence, n - 1)
+    low = curve.mean(axis=0) - one_sided * curve.std(axis=0, ddof=1) / np.sqrt(n)
+    nearest = threshold(low, judge.sesoi[t])
+    from_gap = np.nan if nearest is None else gaps[nearest]
+    yield Result(labels, "steric_threshold", row(from_gap), "letters", only=target)
+    _, p = max_t(curve, judge.rng, judge.confidence)
+    if len(gaps) >= 4 and p.min() < 1 - judge.confidence:
+        drawn = decay_length(gaps, bootstrap_means(curve, judge.rng, 500))
+        tail = (1 - judge.confidence) / 2
+        value = decay_length(gaps, curve.mean(axis=0)[None])[0]
+        found = row(value, *np.quantile(drawn, [tail, 1 - tail]))
+        yield Result(labels, "decay_length", found, "letters", only=target)
