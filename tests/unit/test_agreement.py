@@ -127,3 +127,10 @@ def test_effects_without_spread_must_be_zero():
     zero = np.zeros((1, 1))
     assert compare("x", still, one, zero, zero, ("R",), 0.99)["passed"].all()
     assert not compare("x", still, one, zero + 0.1, zero, ("R",), 0.99)["passed"].any()
+
+
+def test_float_noise_of_a_truth_is_no_difference():
+    rows = tables("profile", 53).assign(estimate=0.0, se=0.0)
+    truth, error = np.full((3, 1), 4e-16), np.full((3, 1), 1e-18)
+    assert (compare("here", rows, design(), truth, error, ("R",), 0.99)["value"] == 0).all()
+    assert not compare("here", rows, design(), truth + 1e-3, error, ("R",), 0.99)["passed"].any()
