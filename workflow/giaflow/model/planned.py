@@ -25,7 +25,9 @@ def make_plan(model):
     from giaflow.model.export import export
 
     try:
-        plan = export(model.network, sha256=model.sha256, length=model.length)
+        plan = export(
+            model.network, sha256=model.sha256, length=model.length, embedding=model.before
+        )
     except InputError as error:
         log.info("the network runs in Keras, not from a plan: %s", error)
         return {}
@@ -41,8 +43,8 @@ class PlannedModel:
     arrays : dict of str to numpy.ndarray
         From `make_plan`, not empty.
     open_network : callable
-        Returns the `giaflow.model.network.KerasModel`; called only for gradients, embeddings
-        and layers that a plan does not know.
+        Returns the `giaflow.model.network.KerasModel`; called only for gradients and for what
+        needs layers that a plan does not know.
     threads : int
     """
 
@@ -58,6 +60,7 @@ class PlannedModel:
             rest = PlainPredictor(rest_function(keras_model, plan), batch)
             plain = PlainPredictor(heads_function(keras_model), batch)
         self._model = IncrementalModel(plan, rest, plain, threads=threads)
+        self._plan, self._threads = plan, threads
         self.length, self.targets = self._model.length, self._model.targets
         self.unit, self.sha256 = self._model.unit, self._model.sha256
 
@@ -81,11 +84,24 @@ class PlannedModel:
     @property
     def embedding(self):
         """Name of the layer whose activations `embed` returns, or None."""
-        return self._opened().embedding
+        if self._plan.embedding is not None:
+            return self._plan.embedding[0]
+        return None if self._plan.opaque is None else self._opened().embedding
 
     def embed(self, codes):
-        """Activations (N, D) float32 before the head's last layer; None if there are none."""
-        return self._opened().embed(codes)
+        """Activations (N, D) float32 before the head's last layer; None if there are none.
+
+        Activations by position are averaged over positions.
+        """
+        if self._plan.embedding is None or not len(codes):
+            return None if self._plan.opaque is None else self._opened().embed(codes)
+        layer, tensor = self._plan.embedding
+        units = range(self._plan.shapes[tensor][1])
+        read = [Target(f"{layer}_{unit}", head=layer, column=unit) for unit in units]
+        inner = with_targets(self._plan.reading({layer: tensor}), read)
+        found = IncrementalModel(inner, threads=self._threads).predict(codes)
+        check_finite(found, f"activations of layer {layer!r}")
+        return found
 
     def gradient(self, onehot, target):
         """Derivative (N, L, 4) float32 of a target at one-hot sequences (N, L, 4)."""
