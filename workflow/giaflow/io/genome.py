@@ -38,7 +38,8 @@ class Genome:
                     try:
                         codes += encode(text, at).tobytes()
                     except InputError as error:
-                        raise InputError(f"genome {path}, record {record.name!r}: {error}") from None
+                        where = f"genome {path}, record {record.name!r}"
+                        raise InputError(f"{where}: {error}") from None
         self.codes = np.frombuffer(codes, np.uint8)
         ends = np.cumsum(list(self.sizes.values()))
         begins = (ends - list(self.sizes.values())).tolist()
