@@ -49,7 +49,10 @@ def test_everything_promised_exists(finished):
         *(
             f"results/models/small/nulls/{null}/{name}"
             for null in STUDY["nulls"]
-            for name in ("diagnostics.tsv", "kmers.tsv", "positions.tsv", "diagnostics.svg")
+            for name in (
+                *("diagnostics.tsv", "kmers.tsv", "positions.tsv", "constructs.tsv"),
+                "diagnostics.svg",
+            )
         ),
         *(
             f"{RUN}/{name}/figure.{kind}"
@@ -286,6 +289,16 @@ class TestNulls:
             name = row.detail.partition(",")[0]
             mine = table[(table["null"] == row.null) & (table["experiment"] == name)]
             assert mine["flags"].str.contains("extrapolates").any() == (row.value > 0)
+            folder = finished.folder / "results/models/small/nulls" / row.null
+            each = read_table(folder / "constructs.tsv")
+            each = each[each["experiment"] == name]
+            assert each["extrapolates"].mean() == pytest.approx(row.value, abs=1e-5)
+            effects = mine.loc[mine["estimand"] == "global_importance", "condition"]
+            assert set(each["condition"]) & set(effects)
+        furthest = found[found["diagnostic"] == "construct_beyond_data"]
+        assert (furthest["verdict"] == "warn").tolist() == (rows["value"] > 0).tolist()
+        page = (finished.folder / "results/tables/null_models.html").read_text()
+        assert page.count("construct beyond data") == 1 + (furthest["verdict"] == "warn").sum()
 
     def test_effects_stand_side_by_side_where_there_are_two_nulls(self, finished, table):
         found = read_table(finished.folder / "results/tables/null_robustness.tsv")
