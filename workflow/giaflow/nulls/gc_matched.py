@@ -139,11 +139,6 @@ def pool(reference, rng, settings, *, windows):
     return windows[rows], rows
 
 
-def sample(reference, n, rng, settings):
-    """Rows 0..n-1 (modulo M) of the pool's codes (M, L), unchanged; returns (n, L) uint8."""
-    return np.resize(reference, (n, reference.shape[1]))
-
-
 def match(wanted, offered, settings, rng):
     """Rows of the windows that match a reference, bin by bin.
 
