@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import chisquare, ks_2samp
 
 import giaflow.nulls
-from giaflow.alphabet import UNKNOWN
+from giaflow.alphabet import UNKNOWN, decode, encode
 from giaflow.checks import InputError
 from giaflow.nulls import BLOCK, REGISTRY, backgrounds
 from giaflow.nulls.options import Options
@@ -259,6 +259,27 @@ def test_sequences_of_one_letter_are_drawn_or_refused_in_a_sentence(name, refere
             draw(name, reference[:, :1], arrays, 7)
     else:
         assert draw(name, reference[:, :1], arrays, 7)[0].shape == (7, 1)
+
+
+@pytest.mark.parametrize("name", REGISTRY.names)
+def test_sequences_of_a_single_kind_of_letter_are_drawn_or_refused_in_a_sentence(name, arrays):
+    reference = np.zeros((M, L), np.uint8)
+    if name == "gc_matched":
+        with pytest.raises(
+            InputError, match=r"397 windows with GC content 0\.00\.\.0\.02 are miss"
+        ):
+            draw(name, reference, arrays, 7)
+        return
+    codes, _, _ = draw(name, reference, arrays, 7)
+    assert codes.shape == (7, L)
+    if name in ("mononucleotide", "dinucleotide", "klet", "quantile"):
+        assert (codes == 0).all()
+
+
+@pytest.mark.parametrize("name", REGISTRY.names)
+def test_lower_case_and_u_are_the_letters_they_stand_for(name, reference, arrays):
+    written = np.stack([encode(decode(row, "ACGU").lower()) for row in reference])
+    assert (draw(name, written, arrays, 7)[0] == draw(name, reference, arrays, 7)[0]).all()
 
 
 @pytest.mark.parametrize("name", REGISTRY.names)
