@@ -262,6 +262,27 @@ def test_sequences_of_one_letter_are_drawn_or_refused_in_a_sentence(name, refere
 
 
 @pytest.mark.parametrize("name", REGISTRY.names)
+def test_what_cannot_be_drawn_at_a_length_is_known_before_anything_is_read(name, reference, arrays):
+    """For sequences of one letter, and of two, `fits` refuses what a draw refuses."""
+    module = REGISTRY.load(name)
+    for length in (1, 2):
+        cut = {each: arrays[each][:, :length] for each in ("candidates", "windows")}
+        try:
+            draw(name, reference[:, :length], arrays | cut, 7)
+            refused = ""
+        except InputError as error:
+            refused = str(error)
+        if "too high for a reference" in refused:
+            continue  # the number of sequences decides, not their length
+        if refused:
+            with pytest.raises(InputError) as caught:
+                module.fits(module.Settings(), length)
+            assert str(caught.value) == refused
+        elif hasattr(module, "fits"):
+            module.fits(module.Settings(), length)
+
+
+@pytest.mark.parametrize("name", REGISTRY.names)
 def test_sequences_of_a_single_kind_of_letter_are_drawn_or_refused_in_a_sentence(name, arrays):
     reference = np.zeros((M, L), np.uint8)
     if name == "gc_matched":

@@ -18,6 +18,8 @@ and, only where it is needed,
     fit(reference, settings)                  what it learns from all reference sequences, which
                                               `sample` gets as the keyword `fitted`
     needs(settings)                           names of arrays it takes besides the reference
+    fits(settings, length)                    raises `InputError` if backgrounds of so many letters
+                                              cannot be drawn with these settings
     conditioning(settings)                    what its estimand is conditioned on, in words
 
 `sample` draws the whole block from `rng` and nothing else. Its `reference` holds the rows offered
