@@ -33,7 +33,12 @@ STUDY = {
             "n": N,
             "inputs": {"genome": str(GENOME), "avoid": ["avoid.bed"]},
         },
-        "shuffled": {"kind": "dinucleotide", "sequences": ["regions"], "n": N},
+        "shuffled": {
+            "kind": "dinucleotide",
+            "sequences": ["regions"],
+            "n": N,
+            "options": {"purge": ["AGCCATCA"]},
+        },
     },
     "diagnostics": {"auc_permutations": 3, "mmd_permutations": 100, "largest_k": 3},
     "patterns": {"site": "AGCCATCA"},
@@ -117,6 +122,9 @@ def test_the_diagnostics_see_cpg_and_chance_sites_of_a_real_genome(folder):
         for side in ("null", "data"):
             assert 0.1 < value["cpg_observed_expected", side] < 0.6
         assert value["pattern_share_null", "AGCCATCA"] < 0.1
+    purged = json.loads(drawn(folder, "shuffled").attrs["record"])["purged"]["AGCCATCA"]
+    assert found["shuffled"]["purged", "AGCCATCA"] == purged
+    assert found["shuffled"]["pattern_share_null", "AGCCATCA"] == 0
     # Pairs are the same to the count; only which regions were drawn is chance.
     assert abs(found["shuffled"]["kmer_jsd_excess", "k=2"]) < 0.001
     assert found["shuffled"]["kmer_jsd_excess", "k=3"] > found["shuffled"]["kmer_jsd_excess", "k=2"]

@@ -272,6 +272,8 @@ class TestNulls:
         shift = value.xs("kmer_jsd_excess", level=1).unstack(0).loc["k=2"]
         assert abs(shift["dinucleotide"]) < 0.001 < shift["letters"]
         assert value["letters", "pattern_share_null", MOTIF] == 0
+        kept = read_arrays(finished.folder / "results/models/small/nulls/letters/backgrounds.nc")
+        assert value["letters", "kept_by_band", "backgrounds"] == kept.sizes["sequence"]
         assert value["dinucleotide", "pattern_share_data", MOTIF] == pytest.approx(0.9)
         embedded = found[found["diagnostic"] == "embedding_mmd"]
         assert set(embedded["null"]) == set(STUDY["nulls"])

@@ -14,6 +14,7 @@ from giaflow.diagnostics import (
     diagnose,
     kmer_table,
     position_table,
+    record_rows,
     worst,
 )
 from giaflow.io.arrays import read_arrays
@@ -49,7 +50,8 @@ def keep_furthest(found, table, predictions):
 
 def main(input, output, params, threads):
     settings = Settings(**params.settings)
-    codes = read_arrays(input.backgrounds)["codes"].values
+    backgrounds = read_arrays(input.backgrounds)
+    codes = backgrounds["codes"].values
     data = np.concatenate([read_arrays(file)["codes"].values for file in input.reference])
     null, real = read_arrays(input.predictions), read_arrays(input.data)
     targets = [str(target) for target in null["target"].values]
@@ -69,7 +71,7 @@ def main(input, output, params, threads):
         embeddings=embeddings,
         targets=targets,
     )
-    rows, parts, furthest = [], [], {}
+    rows, parts, furthest = record_rows(json.loads(backgrounds.attrs["record"])), [], {}
     for experiment, file in zip(params.experiments, input.constructs, strict=True):
         built = read_arrays(file)
         predictions, label = built["prediction"].values, built["condition"].values

@@ -13,7 +13,7 @@ import pandas as pd
 
 from giaflow.checks import InputError, check_codes
 from giaflow.diagnostics.composition import composition_rows, kmer_table
-from giaflow.diagnostics.contents import content_rows
+from giaflow.diagnostics.contents import content_rows, record_rows
 from giaflow.diagnostics.positions import position_rows, position_table
 from giaflow.diagnostics.predictions import (
     CONSTRUCT_COLUMNS,
@@ -36,6 +36,7 @@ __all__ = [
     "extrapolating",
     "kmer_table",
     "position_table",
+    "record_rows",
     "worst",
 ]
 
