@@ -104,18 +104,7 @@ def extrapolating(predictions, baseline, data_predictions, targets, settings):
     The share of constructs beyond the data is compared with that of the unedited backgrounds,
     which for active data lie below many of them: that is the null model's own row.
 
-    Parameters
-    ----------
-    predictions : numpy.ndarray
-        (C, N, T) predictions for C edits of N backgrounds.
-    baseline : numpy.ndarray
-        (N, T) predictions for the unedited backgrounds.
-    data_predictions : numpy.ndarray
-        (M, T) predictions for real sequences.
-    targets : sequence of str
-        Names of the T targets.
-    settings : Settings
-        Thresholds.
+    The arguments are those of `construct_table`.
 
     Returns
     -------
