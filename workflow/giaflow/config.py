@@ -26,6 +26,8 @@ def one_of(registry, key, base):
             create_model(
                 f"{registry.package.rpartition('.')[2]}.{name}",
                 __base__=base,
+                # These have no docstrings of their own, for which pydantic would search long.
+                __cls_kwargs__={"use_attribute_docstrings": False},
                 **{key: (Literal[name], ...), "settings": (settings, default)},
             )
         )
