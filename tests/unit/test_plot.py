@@ -54,6 +54,17 @@ def test_a_forest_has_a_panel_a_target_and_the_largest_on_top():
     assert bars[1][:, 0].tolist() == pytest.approx([2.75, 3.5])
 
 
+def test_a_forest_names_what_each_row_measures_and_a_single_label_needs_no_legend():
+    labels = [{"pattern": p, "role": "pattern"} for p in ("a", "b")]
+    below = rows(labels[:1], [0.5]).assign(estimand="interaction")
+    figure = effects.draw(rows(labels, [1.0, 3.0]), below, {**FOREST, "x_label": "necessity"})
+    said = [axis.get_xlabel() for axis in figure.axes]
+    assert said == ["necessity (logit)"] * 2 + ["interaction (logit)"] * 2
+    assert not figure.legends
+    labels[1]["role"] = "scrambled control"
+    assert effects.draw(rows(labels, [1.0, 3.0]), rows([], []), FOREST).legends
+
+
 def test_a_profile_draws_effect_and_interaction():
     labels = [{"arm": "pair", "gap": g} for g in (0, 1, 2)]
     labels.append({"arm": "first alone", "gap": None})
