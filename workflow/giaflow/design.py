@@ -7,6 +7,9 @@ import numpy as np
 # Stands for the unedited background in a contrast.
 BACKGROUND = -1
 
+# Weights of what is not edited.
+INTACT = {BACKGROUND: 1.0}
+
 EFFECT = "global_importance"
 
 # The mean prediction itself, for ratios: the one estimand whose weights add up to 1.
@@ -65,6 +68,23 @@ class Contrast:
 def effect(index, labels, **options):
     """The contrast of one condition with the background."""
     return Contrast(labels, {index: 1.0, BACKGROUND: -1.0}, **options)
+
+
+def means(conditions, *keys):
+    """Weights of the mean over the conditions of each arm, an arm being the values of labels."""
+    arms = {}
+    for i, condition in enumerate(conditions):
+        arms.setdefault(tuple(condition.labels[key] for key in keys), []).append(i)
+    return {arm: {i: 1 / len(members) for i in members} for arm, members in arms.items()}
+
+
+def combined(*terms):
+    """Weights of a sum of (factor, weights)."""
+    total = {}
+    for factor, weights in terms:
+        for i, weight in weights.items():
+            total[i] = total.get(i, 0.0) + factor * weight
+    return total
 
 
 def rows_of(contrast, n, changed=None):

@@ -50,6 +50,16 @@ def main(input, output, params, threads):
         params.patterns, input.catalogue, getattr(settings, "scrambles", 0), params.seed
     )
     conditions = experiment.conditions(settings, patterns, codes.shape[1], rng)
+    measures = {}
+    if hasattr(experiment, "measures"):
+        measures = experiment.measures(settings, patterns, codes)
+    if hasattr(experiment, "search"):
+
+        def ask(trials):
+            return model.predict_edits(codes, chunks(trials, codes, donors=donors))
+
+        found, measures = experiment.search(settings, ask, *codes.shape, model.targets)
+        conditions += found
     contrasts = experiment.contrasts(settings, conditions)
 
     changed = np.zeros((0, len(codes)), bool)
@@ -79,6 +89,10 @@ def main(input, output, params, threads):
                 changed[:, : len(baseline)].astype(np.uint8),
                 {"units": "bool"},
             ),
+            **{
+                f"measure {name}": ("background", values[: len(baseline)], {"units": "letters"})
+                for name, values in measures.items()
+            },
         },
         {
             "condition": [json.dumps(c.labels) for c in conditions],

@@ -12,7 +12,7 @@ from test_single import counting, linear
 from giaflow.alphabet import UNKNOWN, encode, one_hot
 from giaflow.checks import InputError
 from giaflow.design import BACKGROUND, Contrast
-from giaflow.edits import Occlude
+from giaflow.replacements import Occlude, replace_windows
 from giaflow.scan import covered, occurrences
 from giaflow.stopping import FIRST_LOOK, grow
 
@@ -67,7 +67,7 @@ def test_a_pattern_that_no_sequence_holds_is_masked(rng):
 def test_no_instance_is_left_and_nothing_else_is_touched(seed, mismatches):
     rng = np.random.default_rng(seed)
     codes, donors = real(rng), uniform(rng, 101)
-    edited = Occlude(A, 1, (A, B), mismatches).apply(codes, donors)
+    edited = Occlude(A, 1, 2, (A, B), mismatches).apply(codes, donors)
     marked = covered(codes, A, mismatches)
     assert not covered(edited, A, mismatches).any()
     assert (edited[~marked] == codes[~marked]).all()
@@ -88,7 +88,7 @@ def test_instances_that_share_letters_are_no_pair(rng):
 
 def test_draws_take_other_letters(rng):
     codes, donors = real(rng), uniform(rng, 101)
-    first, second = (Occlude(A, draw).apply(codes, donors) for draw in (0, 1))
+    first, second = (Occlude(A, draw, 2).apply(codes, donors) for draw in (0, 1))
     assert (first[:40] != second[:40]).any(axis=1).all()
 
 
@@ -115,7 +115,7 @@ def test_tiles_of_a_linear_model_are_sums_of_weights(rng):
     assert rows["start"].tolist() == [0, 9, 18, 27, 36]
     for start in (0, 36):
         window = slice(start, start + 9)
-        made = [Occlude("", d, window=(start, start + 9)).apply(codes, donors) for d in (0, 1)]
+        made = [replace_windows([[[start, start + 9]]], d, 2).apply(codes, donors) for d in (0, 1)]
         change = one_hot(codes)[:, window] - np.mean([one_hot(m)[:, window] for m in made], axis=0)
         expected = np.einsum("nla,la->n", change, weights[window, :, 1]).mean()
         assert one(rows, start=start).estimate == pytest.approx(expected, abs=1e-5)

@@ -1,0 +1,91 @@
+"""Removal of instances as shares of the total, one at a time, and by distance of pairs."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+from giaflow.design import Result
+from giaflow.resampling import ratio, two_level
+from giaflow.stats import derived
+from giaflow.summaries import chosen, share
+
+BY_SEQUENCE = True
+
+
+def summarise(settings, contrasts, effects, judge, sequences):
+    """Shares of each pattern, the mean over sites, and the classes of distance of each pair."""
+    found = []
+    for k in chosen(contrasts, "total"):
+        name = contrasts[k].labels["pattern"]
+        for part, removed in (("necessity", "one pattern"), ("sufficiency", "all else")):
+            (i,) = chosen(contrasts, part, pattern=name, removed=removed)
+            found.append(share(contrasts[i], f"{part}_share", effects[i], effects[k], judge))
+    names = [contrasts[k].labels["pattern"] for k in chosen(contrasts, "site_necessity", site=0)]
+    found += [_sites(name, contrasts, judge, sequences) for name in names]
+    for k in chosen(contrasts, "interaction"):
+        found += _by_distance(settings, contrasts, k, judge, sequences)
+    return found
+
+
+def _sites(name, contrasts, judge, sequences):
+    """The mean over sites, each counted once, with a two-level bootstrap interval."""
+    members = chosen(contrasts, "site_necessity", pattern=name)
+    rows = np.concatenate([sequences.rows(contrasts[k]) for k in members])
+    values = np.concatenate([sequences.effects(contrasts[k]) for k in members])
+    n, alpha = len(np.unique(rows)), 1 - judge.confidence
+    labels = {"pattern": name, "removed": "one site", "sites": len(values)}
+    if n < 2:
+        none = np.full(len(judge.targets), np.nan)
+        return Result(labels, "mean_site_necessity", derived(n, none, none, none))
+    drawn = two_level(values, rows, judge.rng)
+    levels = [alpha / 2, 1 - alpha / 2, alpha, 1 - alpha]
+    low, high, low_tost, high_tost = np.quantile(drawn, levels, axis=0)
+    verdict = np.select(
+        [
+            ~values.any(axis=0),
+            (low > judge.sesoi) | (high < -judge.sesoi),
+            (low_tost > -judge.sesoi) & (high_tost < judge.sesoi),
+        ],
+        ["inert", "effect", "negligible"],
+        default="inconclusive",
+    )
+    row = derived(n, values.mean(axis=0), low, high)
+    row = replace(row, se=drawn.std(axis=0, ddof=1), verdict=verdict)
+    return Result(labels, "mean_site_necessity", row)
+
+
+def _classes(settings, distance):
+    """Name, distance or None, and members of every class of distance and of every distance."""
+    for low, high in pairwise([0, *settings.distances, np.inf]):
+        name = f"{low:g} to {high:g}" if np.isfinite(high) else f"beyond {low:g}"
+        yield name, None, (distance > low) & (distance <= high)
+    for value in np.unique(distance):
+        members = distance == value
+        if members.sum() >= settings.per_distance:
+            yield "each", float(value), members
+
+
+def _by_distance(settings, contrasts, k, judge, sequences):
+    """Interaction, necessity beside the other and fold of one pair, by distance."""
+    name, pair = contrasts[k].labels["pattern"], sequences.effects(contrasts[k])
+    # After the cycle of a pair stand, of either pattern, its necessity beside the other, and the
+    # prediction without it.
+    arms = [
+        (contrasts[i].labels, *(sequences.effects(contrasts[j]) for j in (i, i + 1)))
+        for i in (k + 1, k + 3)
+    ]
+    distance = sequences.measures[name][sequences.rows(contrasts[k])]
+    for label, value, members in _classes(settings, distance):
+        told = {"distances": label, "distance": value}
+        both = {"pattern": name, "removed": "both", **told}
+        yield Result(both, "interaction_by_distance", judge.mean(pair[members]))
+        for labels, beside, level in arms:
+            found = judge.mean(beside[members])
+            yield Result({**labels, **told}, "necessity_by_distance", found)
+            if members.sum() > 1:
+                # (AB - B + background) / A of the pattern A that stays, 1 without interaction.
+                fold = ratio((pair + level)[members], level[members], judge.confidence)
+                row = derived(int(members.sum()), *fold)
+                stays = {"pattern": labels["beside"], "beside": labels["pattern"]}
+                yield Result({**both, **stays}, "fold_by_distance", row, "fold")
