@@ -56,6 +56,21 @@ MISTAKES = [
         {"patterns": ["MARF"]},
         "unknown pattern 'MARF'.*MARE",
     ),
+    (
+        ("experiments", "x"),
+        {"kind": "context", "settings": {"sequences": ["oct4"], "tiles": {"a": [190, 210]}}},
+        "experiments.x: tile 'a' from 190 to 210 is no stretch of sequences of 200 letters",
+    ),
+    (
+        ("experiments", "x"),
+        {"kind": "context_search", "settings": {"sequences": ["oct4"], "draws": 501}},
+        "experiments.x: 1002 draws need as many backgrounds, but the null model has 1000",
+    ),
+    (
+        ("experiments", "x"),
+        {"kind": "context_search", "settings": {"sequences": ["oct4"], "target": "Oct5"}},
+        "experiments.x.settings.target: unknown target 'Oct5'; .*did you mean 'Oct4'",
+    ),
     (("patterns", "MARE"), "A" * 201, "has 201 letters, but sequences have length 200"),
     (("patterns", "MARE"), "TGXTGA", "patterns.MARE: pattern 'TGXTGA' has the letter 'X'"),
     (("attribution", "methods", 0, "method"), "ims", "unknown method 'ims'.*did you mean 'ism'"),
