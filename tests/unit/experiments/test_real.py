@@ -125,13 +125,9 @@ def test_pairs_are_read_by_distance(rng):
     )
     table = pick(table, target="one")
     rows = pick(table, estimand="interaction_by_distance").set_index("distances")
-    assert rows.drop("each")["n"].to_dict() == {"0 to 20": 10, "20 to 30": 10, "beyond 30": 0}
+    assert rows.drop("each")["n"].to_dict() == {"0 to 20": 10, "20 to 30": 10}
     assert rows.loc["0 to 20", "estimate"] == pytest.approx(4)
     assert rows.loc["20 to 30", "estimate"] == pytest.approx(0, abs=1e-6)
-    assert (rows.loc["beyond 30", "verdict"], rows.loc["beyond 30", "flags"]) == (
-        "masked",
-        "too_few",
-    )
     each = pick(table, estimand="interaction_by_distance", distances="each")
     assert dict(zip(each["distance"], each["estimate"], strict=True)) == pytest.approx(
         {13: 4, 25: 0}, abs=1e-6

@@ -56,10 +56,12 @@ def _sites(name, contrasts, judge, sequences):
 
 
 def _classes(settings, distance):
-    """Name, distance or None, and members of every class of distance and of every distance."""
+    """Name, distance or None, and members of classes of distance and of each distance."""
     for low, high in pairwise([0, *settings.distances, np.inf]):
         name = f"{low:g} to {high:g}" if np.isfinite(high) else f"beyond {low:g}"
-        yield name, None, (distance > low) & (distance <= high)
+        members = (distance > low) & (distance <= high)
+        if members.any():
+            yield name, None, members
     for value in np.unique(distance):
         members = distance == value
         if members.sum() >= settings.per_distance:
