@@ -16,9 +16,9 @@ as logits: shares here are of the total. ``kept_over_intact``, its ratio of the 
 intact, is given as a ratio of means, and masked where the intact mean may be zero. CREME compares
 a swap with the intact receiver, from which it took a tile: over a set of sequences gains and losses
 cancel then. Under a null model of real sequences (`genomic`, `quantile`) ``sufficiency`` is a swap
-into those. Every second sequence receives, so that no sequence counts twice in ``swap`` and
-``specificity``. Intervals are over sequences, given the backgrounds that were drawn; let the null
-model draw at least `n` x `draws` of them, and no two sequences share one.
+into those. Every second sequence gives its tile to the next, so that none counts twice in ``swap``
+and ``specificity``. Intervals are over sequences, given the backgrounds that were drawn; with at
+least `n` x `draws` of them no two sequences share one.
 """
 
 from pydantic import Field

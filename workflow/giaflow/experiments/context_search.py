@@ -31,7 +31,7 @@ from giaflow.settings import Window
 FIGURE = Figure(
     "profile",
     x="round",
-    x_label="tiles",
+    x_label="tiles, one after another",
     hue="order",
     estimand="cumulative_effect",
     below="additivity_residual",
@@ -178,7 +178,8 @@ def contrasts(settings, conditions):
         where = (order, arm, number)
         add("cumulative_effect", *where, (1, made), (-1, start), sweep=order)
         if order == "searched":
-            singles = [(-1, arms[order, "alone", j + 1]) for j in range(number)]
-            add("additivity_residual", *where, (1, made), (number - 1, start), *singles)
+            if number > 1:
+                singles = [(-1, arms[order, "alone", j + 1]) for j in range(number)]
+                add("additivity_residual", *where, (1, made), (number - 1, start), *singles)
             add("search_gain", *where, (1, made), (-1, arms["random", arm, number]))
     return listed

@@ -10,8 +10,8 @@ Two patterns are also removed together: ``interaction`` is the double-mutant cyc
 without A - without B + without both, over the sequences that hold both without shared letters;
 it, the effect of removing one where the other stays (``necessity_beside``) and BPNet's fold (Avsec
 et al. 2021, Nat Genet 53:354) are also given by distance. ``site_necessity`` removes one instance
-at a time. Intervals are over sequences, given the backgrounds that were drawn; let the null model
-draw at least `n` x `draws` of them, and no two sequences share one.
+at a time. Intervals are over sequences, given the backgrounds that were drawn; with at least `n` x
+`draws` of them hardly two sequences share one.
 """
 
 from itertools import combinations
