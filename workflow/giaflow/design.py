@@ -139,6 +139,8 @@ class Result:
     flags : str
     only : str
         The one target it is about; empty for all.
+    n : int or None
+        Backgrounds that it counts; None for as large a share of them as of the clusters.
     """
 
     labels: dict
@@ -147,6 +149,7 @@ class Result:
     unit: str = ""
     flags: str = ""
     only: str = ""
+    n: int | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 What replaces is a background of the null model, the donor: nothing is shuffled here, for a shuffle
 of a few letters often returns them (of 8 letters one time in three), and below 20 letters it has
 no room for anything else. Sequence n takes the donors n R to n R + R - 1 for its R draws, counted
-round, so that no donor serves two sequences if there are as many donors as draws in all.
+round, so that no donor serves two sequences if there are as many donors as draws in all. If there
+are fewer, sequences that share their donors form a group, whose members are not independent.
 """
 
 from dataclasses import dataclass
@@ -37,7 +38,19 @@ def donors_of(rows, draw, draws, number, attempt=0):
     """
     if draws > number:
         raise InputError(f"{draws} draws need as many backgrounds, but the null model has {number}")
-    return (rows * draws + draw + STRIDE * attempt) % number
+    whole = number // draws * draws
+    return (rows * draws + draw + STRIDE * attempt) % whole
+
+
+def sharing(conditions, n, number):
+    """Which of n sequences share donors, of a number, in the replacements of conditions: (n,) int.
+
+    Equal where they share all of them, different where they share none; but for donors that were
+    taken because others did not serve.
+    """
+    edits = (edit for condition in conditions for edit in condition.edits)
+    draws = {edit.draws for edit in edits if isinstance(edit, Replacement)}
+    return np.arange(n) % min((number // each for each in draws), default=max(n, 1))
 
 
 @dataclass(frozen=True)

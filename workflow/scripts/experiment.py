@@ -12,6 +12,7 @@ from giaflow.experiments import REGISTRY
 from giaflow.io.arrays import read_arrays, write_arrays
 from giaflow.io.tables import read_table
 from giaflow.patterns import Pattern, scrambles
+from giaflow.replacements import sharing
 from giaflow.seeds import generator
 from giaflow.stopping import grow
 from job import bar, log, provenance, run
@@ -61,6 +62,7 @@ def main(input, output, params, threads):
         found, measures = experiment.search(settings, ask, *codes.shape, model.targets)
         conditions += found
     contrasts = experiment.contrasts(settings, conditions)
+    locus = sharing(conditions, len(codes), 0 if donors is None else len(donors))
 
     changed = np.zeros((0, len(codes)), bool)
     for chunk in chunks(conditions, codes, donors=donors):
@@ -97,6 +99,7 @@ def main(input, output, params, threads):
         {
             "condition": [json.dumps(c.labels) for c in conditions],
             "target": list(model.targets),
+            "locus": ("background", locus[: len(baseline)]),
         },
         {
             "model_sha256": model.sha256,

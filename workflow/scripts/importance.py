@@ -38,6 +38,7 @@ def main(input, output, params, threads):
             for name, values in predicted.items()
             if name.startswith("measure ")
         },
+        predicted["locus"].values,
     )
     table = importance_table(
         contrasts,
@@ -56,6 +57,7 @@ def main(input, output, params, threads):
             Diagnostics(**params.diagnostics),
         ),
         conditioned="conditioning" in predicted.attrs,
+        clusters=sequences.clusters,
     )
     made = provenance(input, params)
     importance, contrasts = split(add_control(table, statistics["controls"]))

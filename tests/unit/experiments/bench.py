@@ -8,6 +8,7 @@ from giaflow import experiments, summaries
 from giaflow.edits import Condition, chunks
 from giaflow.importance import importance_table
 from giaflow.patterns import Pattern
+from giaflow.replacements import sharing
 from giaflow.stats import Judge
 
 IDENTITY = {"study": "s", "model": "m", "unit": "unit", "null": "n", "experiment": "e"}
@@ -46,7 +47,8 @@ def run(kind, settings, model, codes, patterns=(), sesoi=0.1, donors=None, **opt
     changed = np.concatenate([(chunk != codes).any(axis=2) for chunk in edited])
     labels = [Condition(json.loads(json.dumps(c.labels)), ()) for c in conditions]
     contrasts = module.contrasts(settings, labels)
-    sequences = summaries.Sequences(predictions, model.predict(codes), changed, measures)
+    clusters = None if donors is None else sharing(conditions, len(codes), len(donors))
+    sequences = summaries.Sequences(predictions, model.predict(codes), changed, measures, clusters)
     judge = Judge(np.full(len(targets), sesoi), 0.95, np.random.default_rng(1), targets)
     return importance_table(
         contrasts,
@@ -56,6 +58,7 @@ def run(kind, settings, model, codes, patterns=(), sesoi=0.1, donors=None, **opt
         judge,
         summaries.of(kind, settings, contrasts, sequences),
         changed=changed,
+        clusters=clusters,
         **options,
     )
 

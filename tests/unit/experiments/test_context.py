@@ -9,7 +9,7 @@ from giaflow.alphabet import one_hot
 from giaflow.checks import InputError
 from giaflow.experiments import REGISTRY
 from giaflow.model.formula import FormulaModel
-from giaflow.replacements import Graft, donors_of, keep_windows, replace_windows
+from giaflow.replacements import Graft, donors_of, keep_windows, replace_windows, sharing
 
 LENGTH, WIDTH, N, DONORS = 47, 9, 61, 211
 VALUES = np.array([0.5, 3.0, 0.25, 2.0, 1.0])
@@ -140,15 +140,22 @@ class TestContext:
         # Both redraw the same letters, so what is linear cancels in every sequence.
         assert one(table, estimand="specificity", tile="a", target="two").verdict == "inert"
 
-    def test_intervals_cover_where_no_donor_is_shared(self, rng):
+    @pytest.mark.parametrize(("n", "number", "units"), [(40, 80, 40), (90, 40, 20)])
+    def test_intervals_cover_whether_donors_are_shared_or_not(self, n, number, units, rng):
         """Truth of a linear model over random sequences and backgrounds: a mean of zero."""
         model, _ = linear(rng)
-        settings, held = {**CONTEXT, "tiles": {"a": [9, 18]}, "draws": 2}, 0
+        held = dict.fromkeys(("total", "necessity", "sufficiency"), 0)
+        settings = CONTEXT | {"tiles": {"a": [9, 18]}, "draws": 2}
+        _, listed = conditions_of("context", settings)
+        assert len(np.unique(sharing(listed, n, number))) == units
         for _ in range(60):
-            table = run("context", settings, model, uniform(rng, 40), donors=uniform(rng, 80))
-            row = one(table, estimand="total", target="one")
-            held += row.ci_low <= 0 <= row.ci_high
-        assert held >= 50  # of 60 at 95 %: 57, less than 50 once in a thousand
+            table = run("context", settings, model, uniform(rng, n), donors=uniform(rng, number))
+            for test in held:
+                row = one(table, estimand=test, target="one")
+                held[test] += row.ci_low <= 0 <= row.ci_high
+                assert row.n == n
+        # Of 60 at 95 %: 57, and less than 50 once in a thousand; without groups some 45.
+        assert min(held.values()) >= 50
 
     def test_a_model_that_never_looks_is_inert_and_its_shares_are_masked(self, rng):
         model = tiled(lambda values: np.full(len(values), 3.0))

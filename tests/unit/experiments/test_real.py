@@ -203,7 +203,7 @@ def test_what_replaces_are_letters_of_a_background_at_their_places_and_no_shuffl
     window = slice(5, 13)
     assert (edited[:40, None, window] == donors[None, :, window]).all(axis=2).any(axis=1).all()
     letters = np.sort(edited[:40, window], axis=1)
-    assert (letters != np.sort(encode(A))).any(axis=1).mean() > 0.8
+    assert (letters != np.sort(encode(A))).any(axis=1).mean() > 0.5
 
 
 def test_one_site_goes_and_the_others_stay(rng):

@@ -13,7 +13,6 @@ The largest of many effects is too large on the draws that chose it. Half of the
 and the other half estimate, so every mean is honest; CREME measures on the draws that chose, goes
 on from the one shuffle nearest their mean, and prunes on the ratio to the intact prediction, which
 means nothing where backgrounds have one too: ``share_kept`` is over intact minus backgrounds.
-Intervals are over sequences, given the backgrounds that were drawn.
 """
 
 from typing import Literal

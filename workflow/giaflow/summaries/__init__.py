@@ -43,12 +43,15 @@ class Sequences:
         (C, N) bool, which backgrounds a condition changed.
     measures : dict of str to numpy.ndarray
         (N,) what the experiment measured on each background, such as a distance.
+    clusters : numpy.ndarray or None
+        (N,) which backgrounds are not independent; None if all are.
     """
 
     predictions: np.ndarray
     baseline: np.ndarray
     changed: np.ndarray
     measures: dict = field(default_factory=dict)
+    clusters: np.ndarray | None = None
 
     def rows(self, contrast):
         """Indices (n,) of the backgrounds that a contrast counts."""
@@ -57,6 +60,10 @@ class Sequences:
     def effects(self, contrast):
         """Values (n, T) of a contrast on those backgrounds."""
         return importance.effects(contrast, self.predictions, self.baseline, self.changed)
+
+    def units(self, rows):
+        """Labels of the independent units that backgrounds belong to."""
+        return rows if self.clusters is None else self.clusters[rows]
 
 
 def of(kind, settings, contrasts, sequences=None):
@@ -78,11 +85,13 @@ def chosen(contrasts, estimand, **labels):
     ]
 
 
-def share(contrast, estimand, part, whole, judge):
+def share(contrast, estimand, part, whole, judge, n=None):
     """The ratio of two paired means (N, T) with Fieller's interval, labelled as a contrast.
 
-    Masked where the interval of the whole covers zero, or of fewer than two backgrounds.
+    Masked where the interval of the whole covers zero, or of fewer than two backgrounds; `n` is
+    that of the `Result`.
     """
     none = (np.full(len(judge.targets), np.nan),) * 3
     found = ratio(part, whole, judge.confidence) if len(part) > 1 else none
-    return Result(contrast.labels, estimand, derived(len(part), *found), "share", contrast.flags)
+    row = derived(len(part), *found)
+    return Result(contrast.labels, estimand, row, "share", contrast.flags, n=n)

@@ -5,8 +5,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from giaflow.design import Result
-from giaflow.resampling import ratio, two_level
+from giaflow.clusters import by_cluster
+from giaflow.design import Contrast, Result
+from giaflow.resampling import two_level
 from giaflow.stats import derived
 from giaflow.summaries import chosen, share
 
@@ -17,10 +18,10 @@ def summarise(settings, contrasts, effects, judge, sequences):
     """Shares of each pattern, the mean over sites, and the classes of distance of each pair."""
     found = []
     for k in chosen(contrasts, "total"):
-        name = contrasts[k].labels["pattern"]
+        name, n = contrasts[k].labels["pattern"], len(sequences.rows(contrasts[k]))
         for part, removed in (("necessity", "one pattern"), ("sufficiency", "all else")):
             (i,) = chosen(contrasts, part, pattern=name, removed=removed)
-            found.append(share(contrasts[i], f"{part}_share", effects[i], effects[k], judge))
+            found.append(share(contrasts[i], f"{part}_share", effects[i], effects[k], judge, n))
     names = [contrasts[k].labels["pattern"] for k in chosen(contrasts, "site_necessity", site=0)]
     found += [_sites(name, contrasts, judge, sequences) for name in names]
     for k in chosen(contrasts, "interaction"):
@@ -33,12 +34,14 @@ def _sites(name, contrasts, judge, sequences):
     members = chosen(contrasts, "site_necessity", pattern=name)
     rows = np.concatenate([sequences.rows(contrasts[k]) for k in members])
     values = np.concatenate([sequences.effects(contrasts[k]) for k in members])
-    n, alpha = len(np.unique(rows)), 1 - judge.confidence
+    units = sequences.units(rows)
+    n, alpha = len(np.unique(units)), 1 - judge.confidence
     labels = {"pattern": name, "removed": "one site", "sites": len(values)}
+    counted = {"n": len(np.unique(rows))}
     if n < 2:
         none = np.full(len(judge.targets), np.nan)
-        return Result(labels, "mean_site_necessity", derived(n, none, none, none))
-    drawn = two_level(values, rows, judge.rng)
+        return Result(labels, "mean_site_necessity", derived(n, none, none, none), **counted)
+    drawn = two_level(values, units, judge.rng)
     levels = [alpha / 2, 1 - alpha / 2, alpha, 1 - alpha]
     low, high, low_tost, high_tost = np.quantile(drawn, levels, axis=0)
     verdict = np.select(
@@ -52,7 +55,7 @@ def _sites(name, contrasts, judge, sequences):
     )
     row = derived(n, values.mean(axis=0), low, high)
     row = replace(row, se=drawn.std(axis=0, ddof=1), verdict=verdict)
-    return Result(labels, "mean_site_necessity", row)
+    return Result(labels, "mean_site_necessity", row, **counted)
 
 
 def _classes(settings, distance):
@@ -77,17 +80,19 @@ def _by_distance(settings, contrasts, k, judge, sequences):
         (contrasts[i].labels, *(sequences.effects(contrasts[j]) for j in (i, i + 1)))
         for i in (k + 1, k + 3)
     ]
-    distance = sequences.measures[name][sequences.rows(contrasts[k])]
-    for label, value, members in _classes(settings, distance):
-        told = {"distances": label, "distance": value}
+    rows = sequences.rows(contrasts[k])
+    for label, value, members in _classes(settings, sequences.measures[name][rows]):
+        units = sequences.units(rows[members])
+        told, counted = {"distances": label, "distance": value}, {"n": len(units)}
         both = {"pattern": name, "removed": "both", **told}
-        yield Result(both, "interaction_by_distance", judge.mean(pair[members]))
-        for labels, beside, level in arms:
-            found = judge.mean(beside[members])
-            yield Result({**labels, **told}, "necessity_by_distance", found)
-            if members.sum() > 1:
-                # (AB - B + background) / A of the pattern A that stays, 1 without interaction.
-                fold = ratio((pair + level)[members], level[members], judge.confidence)
-                row = derived(int(members.sum()), *fold)
-                stays = {"pattern": labels["beside"], "beside": labels["pattern"]}
-                yield Result({**both, **stays}, "fold_by_distance", row, "fold")
+        cycle = by_cluster(pair[members], units)
+        yield Result(both, "interaction_by_distance", judge.mean(cycle), **counted)
+        for labels, *values in arms:
+            beside, level = (by_cluster(each[members], units) for each in values)
+            labels = {**labels, **told}
+            yield Result(labels, "necessity_by_distance", judge.mean(beside), **counted)
+            # (AB - B + background) / A of the pattern A that stays, 1 without interaction.
+            stays = {"pattern": labels["beside"], "beside": labels["pattern"]}
+            fold = Contrast({**both, **stays}, {})
+            found = share(fold, "fold_by_distance", cycle + level, level, judge, **counted)
+            yield replace(found, unit="fold")
