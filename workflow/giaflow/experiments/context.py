@@ -17,7 +17,7 @@ intact, is given as a ratio of means, and masked where the intact mean may be ze
 a swap with the intact receiver, from which it took a tile: over a set of sequences gains and losses
 cancel then. Under a null model of real sequences (`genomic`, `quantile`) ``sufficiency`` is a swap
 into those. Every second sequence gives its tile to the next, so that none counts twice in ``swap``
-and ``specificity``. Sequences that share backgrounds, because there are fewer than `n` x `draws`,
+and ``specificity``. Sequences that share backgrounds, where there are fewer than `n` x `draws`,
 are one unit.
 """
 

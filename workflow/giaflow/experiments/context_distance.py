@@ -5,8 +5,8 @@ other at each of many. ``sufficiency`` is the mean prediction with one or both m
 backgrounds; ``interaction`` is both - anchor - tile + backgrounds, with a band over all places; and
 ``displacement`` is both minus both with the tile at its native place. CREME's test (Toneyan & Koo
 2024, Nat Genet 56:2517) draws new contexts for every place unless seeded, so that its curve holds
-their noise, and lacks the tile alone, so that an effect of place passes for one of distance. Beside the anchor, a tile may complete a
-motif that the border cuts.
+their noise, and lacks the tile alone, so that an effect of place passes for one of distance. Right
+beside the anchor a tile may complete a motif that their border cuts.
 """
 
 import numpy as np

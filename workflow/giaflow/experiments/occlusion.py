@@ -10,7 +10,7 @@ Two patterns are also removed together: ``interaction`` is the double-mutant cyc
 without A - without B + without both, over the sequences that hold both without shared letters;
 it, the effect of removing one where the other stays (``necessity_beside``) and BPNet's fold (Avsec
 et al. 2021, Nat Genet 53:354) are also given by distance. ``site_necessity`` removes one instance
-at a time. Sequences that share backgrounds, because there are fewer than `n` x `draws`, are one unit.
+at a time. Sequences that share backgrounds, where there are fewer than `n` x `draws`, are one unit.
 """
 
 from itertools import combinations
