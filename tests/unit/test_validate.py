@@ -71,6 +71,11 @@ MISTAKES = [
         {"kind": "context_search", "settings": {"sequences": ["oct4"], "target": "Oct5"}},
         "experiments.x.settings.target: unknown target 'Oct5'; .*did you mean 'Oct4'",
     ),
+    (
+        ("experiments", "x"),
+        {"kind": "tiles", "nulls": ["nope"], "settings": {"sequences": ["oct4"]}},
+        r"^config: experiments.x.nulls.0: unknown null 'nope'; known are dinucleotide, markov$",
+    ),
     (("patterns", "MARE"), "A" * 201, "has 201 letters, but sequences have length 200"),
     (("patterns", "MARE"), "TGXTGA", "patterns.MARE: pattern 'TGXTGA' has the letter 'X'"),
     (("attribution", "methods", 0, "method"), "ims", "unknown method 'ims'.*did you mean 'ism'"),

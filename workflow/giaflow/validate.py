@@ -265,7 +265,7 @@ def _misfits(study, name, entry):
     asked = getattr(entry.settings, "patterns", [])
     patterns = [Pattern(k, text) for k, text in study.patterns.items() if not asked or k in asked]
     used = [null.n for key, null in study.nulls.items() if key in (entry.nulls or [key])]
-    donors = np.broadcast_to(np.uint8(0), (min(used, default=1), study.length))
+    donors = np.broadcast_to(np.uint8(0), (min(used, default=1_000_000), study.length))
     try:
         experiment = experiments.REGISTRY.load(entry.kind)
         rng = generator(study.seed, "experiment", name)

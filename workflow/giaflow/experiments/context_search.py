@@ -48,7 +48,8 @@ class Settings(Base):
     n: int = Field(500, ge=2)
     """At most this many sequences, drawn at random."""
     goal: Literal["higher_order", "prune", "multiplicity"] = "higher_order"
-    """Remove the tiles that matter most, or least; or add copies of one tile."""
+    """Remove the tiles that matter most, or least (all but one: its cost grows with the square of
+    their number); or add copies of one tile."""
     target: str | None = None
     """Target whose prediction is sought to change; null takes the model's first."""
     toward: Literal["lower", "higher"] | None = None
