@@ -74,7 +74,7 @@ MISTAKES = [
     (
         ("experiments", "x"),
         {"kind": "tiles", "nulls": ["nope"], "settings": {"sequences": ["oct4"]}},
-        r"^config: experiments.x.nulls.0: unknown null 'nope'; known are dinucleotide, markov$",
+        r"\A[^\n]*x.nulls.0: unknown null 'nope'; known are dinucleotide, markov\Z",
     ),
     (("patterns", "MARE"), "A" * 201, "has 201 letters, but sequences have length 200"),
     (("patterns", "MARE"), "TGXTGA", "patterns.MARE: pattern 'TGXTGA' has the letter 'X'"),
