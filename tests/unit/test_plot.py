@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from giaflow.design import Figure
-from giaflow.plot import diagnostics, effects, maps, motifs, pages, robustness
+from giaflow.plot import diagnostics, effects, maps, motifs, pages, pairs, robustness
 
 plt = pytest.importorskip("matplotlib.pyplot")
 
@@ -54,6 +54,17 @@ def test_a_forest_has_a_panel_a_target_and_the_largest_on_top():
     assert bars[1][:, 0].tolist() == pytest.approx([2.75, 3.5])
 
 
+def test_a_forest_names_what_each_row_measures_and_a_single_label_needs_no_legend():
+    labels = [{"pattern": p, "role": "pattern"} for p in ("a", "b")]
+    below = rows(labels[:1], [0.5]).assign(estimand="interaction")
+    figure = effects.draw(rows(labels, [1.0, 3.0]), below, {**FOREST, "x_label": "necessity"})
+    said = [axis.get_xlabel() for axis in figure.axes]
+    assert said == ["necessity (logit)"] * 2 + ["interaction (logit)"] * 2
+    assert not figure.legends
+    labels[1]["role"] = "scrambled control"
+    assert effects.draw(rows(labels, [1.0, 3.0]), rows([], []), FOREST).legends
+
+
 def test_a_profile_draws_effect_and_interaction():
     labels = [{"arm": "pair", "gap": g} for g in (0, 1, 2)]
     labels.append({"arm": "first alone", "gap": None})
@@ -81,7 +92,6 @@ def test_no_line_leads_past_what_something_moves_around():
     bands = [each.get_paths()[0].get_extents() for each in axes[0].collections[:1]]
     assert [(band.x0, band.x1) for band in bands] == [(-80, -40)]
     assert axes[0].get_ylabel() == "sufficiency (logit)"
-    assert len(axes[0].figure.legends[0].get_texts()) == 1
     # Labels at all ten places would overlap.
     assert len(axes[0].get_xticks()) < 10
 
@@ -134,6 +144,19 @@ def test_maps_are_numbered_by_position():
     figure = maps.draw_maps([shown], "ACGT", "logit")
     assert [t.get_text() for t in figure.axes[0].get_xticklabels()] == ["40", "50"]
     assert figure.axes[0].get_ylabel() == "logit"
+
+
+def test_pairs_are_drawn_once_at_their_positions_and_the_strong_are_marked():
+    strength = np.arange(49.0).reshape(7, 7)
+    table = pd.DataFrame({"position": [12, 13], "partner": [15, 16], "p_map": [0.01, 0.5]})
+    figure = pairs.draw_pairs([{"title": "x", "strength": strength, "pairs": table}], 10, "logit")
+    axis, bar = figure.axes
+    shown = axis.images[0].get_array()
+    assert shown.mask[np.tril_indices(7)].all() and shown[0, 6] == 6
+    assert axis.images[0].get_extent() == [9.5, 16.5, 16.5, 9.5]
+    assert axis.lines[0].get_xydata().tolist() == [[15, 12]]
+    assert bar.get_ylabel() == "strength of the pair (logit)"
+    assert "mutated twice" in pairs.draw_pairs([], 0, "logit").axes[0].texts[0].get_text()
 
 
 def test_pages_hold_every_row_and_escape_names():
