@@ -54,7 +54,7 @@ def test_conditions_are_labelled_apart_and_fit(experiment):
     assert len(set(texts)) == len(texts)
     assert len({tuple(one.labels) for one in conditions}) == 1
     codes = np.full((2, LENGTH), 4, np.uint8)
-    donors = np.zeros((3, LENGTH), np.uint8)
+    donors = np.zeros((5, LENGTH), np.uint8)
     for one in conditions:
         assert one.apply(codes, donors).shape == codes.shape
 

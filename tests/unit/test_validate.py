@@ -63,8 +63,8 @@ MISTAKES = [
     ),
     (
         ("experiments", "x"),
-        {"kind": "context_search", "settings": {"sequences": ["oct4"], "draws": 501}},
-        "experiments.x: 1002 draws need as many backgrounds, but the null model has 1000",
+        {"kind": "context_search", "settings": {"sequences": ["oct4"], "draws": 251}},
+        "experiments.x: 502 draws need at least 1004 backgrounds, but the null model has 1000",
     ),
     (
         ("experiments", "x"),

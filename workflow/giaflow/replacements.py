@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from giaflow.checks import InputError
-from giaflow.scan import covered, matches, occurrences, sites
+from giaflow.scan import covered, occurrences, sites
 
 # Donors tried for one replacement, this many apart: the prime visits all of any usual number.
 ATTEMPTS = 60
@@ -34,10 +34,12 @@ def donors_of(rows, draw, draws, number, attempt=0):
     Raises
     ------
     InputError
-        If there are fewer donors than draws: some draws would be the same.
+        If there are fewer donors than two sequences need: none would be independent.
     """
-    if draws > number:
-        raise InputError(f"{draws} draws need as many backgrounds, but the null model has {number}")
+    if 2 * draws > number:
+        raise InputError(
+            f"{draws} draws need at least {2 * draws} backgrounds, but the null model has {number}"
+        )
     whole = number // draws * draws
     return (rows * draws + draw + STRIDE * attempt) % whole
 
@@ -125,8 +127,7 @@ class Occlude(Replacement):
 class Isolate(Replacement):
     """Replace everything but the instances of a pattern: they alone, at their places, in a donor.
 
-    A donor holds no further instance, before nor after. Sequences without an instance stay as
-    they are.
+    Sequences without an instance stay as they are. What the donor holds by chance stays too.
 
     Attributes
     ----------
@@ -136,39 +137,20 @@ class Isolate(Replacement):
         Which of how many draws.
     mismatches : int
         Letters in which an instance may differ.
-    bare : bool
-        Give the same donor without the instances.
     """
 
     pattern: str
     draw: int
     draws: int = 1
     mismatches: int = 0
-    bare: bool = False
 
     def apply(self, codes, donors):
-        """Donors (B, L) with the instances of codes (N, L); an edited copy.
-
-        Raises
-        ------
-        InputError
-            If for some sequence each of `ATTEMPTS` donors has an instance elsewhere.
-        """
+        """Donors (B, L) with the instances of codes (N, L); an edited copy."""
         marked = covered(codes, self.pattern, self.mismatches)
-        edited, todo = codes.copy(), np.flatnonzero(marked.any(axis=1))
-        for attempt in range(ATTEMPTS):
-            bare = donors[donors_of(todo, self.draw, self.draws, len(donors), attempt)]
-            kept = np.where(marked[todo], codes[todo], bare)
-            edited[todo] = bare if self.bare else kept
-            more = covered(kept, self.pattern, self.mismatches) & ~marked[todo]
-            bad = more.any(axis=1) | matches(bare, self.pattern, self.mismatches).any(axis=1)
-            todo = todo[bad]
-            if not len(todo):
-                return edited
-        raise InputError(
-            f"for {len(todo)} sequences no background is free of {self.pattern}; draw more "
-            "backgrounds, allow fewer mismatches, or set shares: false"
-        )
+        edited, rows = codes.copy(), np.flatnonzero(marked.any(axis=1))
+        donor = donors[donors_of(rows, self.draw, self.draws, len(donors))]
+        edited[rows] = np.where(marked[rows], codes[rows], donor)
+        return edited
 
 
 @dataclass(frozen=True, eq=False)

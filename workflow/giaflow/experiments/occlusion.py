@@ -19,9 +19,9 @@ from pydantic import Field, model_validator
 
 from giaflow import scan
 from giaflow.checks import check_fits
-from giaflow.design import INTACT, LEVEL, Contrast, Figure, combined, means
+from giaflow.design import INTACT, Contrast, Figure, combined, means
 from giaflow.edits import Condition
-from giaflow.replacements import Isolate, Occlude
+from giaflow.replacements import Isolate, Occlude, keep_windows
 from giaflow.settings import Settings as Base
 
 FIGURE = Figure("forest", x="pattern", x_label="necessity", hue="removed", estimand="necessity")
@@ -73,12 +73,14 @@ def conditions(settings, patterns, length, rng):
             listed.append(Condition(labels, made))
 
     same = {"mismatches": settings.mismatches}
+    for draw in range(settings.draws if settings.shares else 0):
+        labels = {"pattern": None, "removed": "everything", "site": None, "draw": draw}
+        listed.append(Condition(labels, (keep_windows([[]], draw, settings.draws),)))
     for pattern in patterns:
         check_fits(pattern.text, 0, length)
         add(pattern.name, "one pattern", [(Occlude, pattern.text, {"avoid": known, **same})])
         if settings.shares:
             add(pattern.name, "all else", [(Isolate, pattern.text, same)])
-            add(pattern.name, "everything", [(Isolate, pattern.text, {"bare": True, **same})])
         for site in range(settings.sites):
             more = {"avoid": known, "site": site, **same}
             add(pattern.name, "one site", [(Occlude, pattern.text, more)], site)
@@ -116,7 +118,7 @@ def contrasts(settings, conditions):
             add("site_necessity", name, removed, [(1, INTACT), (-1, gone)], site)
         elif removed == "all else":
             # Arms that weigh nothing limit the rows to the sequences that necessity counts.
-            bare = arms[name, "everything", None]
+            bare = arms[None, "everything", None]
             rows = (0, arms[name, "one pattern", None])
             add("sufficiency", name, removed, [rows, (1, gone), (-1, bare)])
             add("total", name, "everything", [rows, (1, INTACT), (-1, bare)])
@@ -130,5 +132,4 @@ def contrasts(settings, conditions):
         for gone, arm, stays in ((a, one, b), (b, other, a)):
             pair = {"removed": "one pattern", "beside": stays}
             add("necessity_beside", gone, terms=[*rows, (1, INTACT), (-1, arm)], **pair)
-            add(LEVEL, gone, terms=[*rows, (1, arm)], **pair)
     return listed

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from giaflow.clusters import by_cluster
-from giaflow.design import Contrast, Result
+from giaflow.design import INTACT, LEVEL, Contrast, Result, combined
 from giaflow.resampling import two_level
 from giaflow.stats import derived
 from giaflow.summaries import chosen, share
@@ -74,12 +74,12 @@ def _classes(settings, distance):
 def _by_distance(settings, contrasts, k, judge, sequences):
     """Interaction, necessity beside the other and fold of one pair, by distance."""
     name, pair = contrasts[k].labels["pattern"], sequences.effects(contrasts[k])
-    # After the cycle of a pair stand, of either pattern, its necessity beside the other, and the
-    # prediction without it.
-    arms = [
-        (contrasts[i].labels, *(sequences.effects(contrasts[j]) for j in (i, i + 1)))
-        for i in (k + 1, k + 3)
-    ]
+    # After the cycle of a pair stands, of either pattern, its necessity beside the other.
+    arms = []
+    for beside in contrasts[k + 1 : k + 3]:
+        level = combined((1, INTACT), (-1, beside.weights))
+        without = Contrast(beside.labels, level, LEVEL, present=True)
+        arms.append((beside.labels, sequences.effects(beside), sequences.effects(without)))
     rows = sequences.rows(contrasts[k])
     for label, value, members in _classes(settings, sequences.measures[name][rows]):
         units = sequences.units(rows[members])
