@@ -62,3 +62,5 @@ def test_the_examples_in_the_config_readme_are_valid_studies():
     sequences = {**whole[0]["sequences"], "negatives": {"fasta": ["negatives.fa"]}}
     merged = load_study({**whole[0], **nulls, "sequences": sequences})
     assert list(merged.nulls) == list(nulls["nulls"])
+    for some in (study for study in studies if set(study) == {"experiments"}):
+        assert load_study({**whole[0], **some}).experiments.keys() == some["experiments"].keys()

@@ -24,8 +24,11 @@ REQUIRED = {
     "kmer_screen": {"k": 2},
     "motif_mutagenesis": {"pattern": "GATTA"},
     "flanks": {"pattern": "NGATN"},
-    "occlusion": {"sequences": ["s"], "draws": 2},
+    "occlusion": {"sequences": ["s"], "draws": 2, "sites": 1},
     "tiles": {"sequences": ["s"], "width": 7, "draws": 2},
+    "context": {"sequences": ["s"], "tiles": {"a": [3, 20], "b": [30, 41]}, "draws": 2},
+    "context_distance": {"sequences": ["s"], "anchor": [3, 20], "tile": [30, 41], "draws": 2},
+    "context_search": {"sequences": ["s"], "width": 11, "draws": 1},
     "custom": {"conditions": {"x": [{"text": "GAT", "start": 3}]}},
 }
 
@@ -51,7 +54,7 @@ def test_conditions_are_labelled_apart_and_fit(experiment):
     assert len(set(texts)) == len(texts)
     assert len({tuple(one.labels) for one in conditions}) == 1
     codes = np.full((2, LENGTH), 4, np.uint8)
-    donors = np.zeros((3, LENGTH), np.uint8)
+    donors = np.zeros((5, LENGTH), np.uint8)
     for one in conditions:
         assert one.apply(codes, donors).shape == codes.shape
 

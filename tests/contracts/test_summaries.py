@@ -30,6 +30,9 @@ REQUIRED = {
         "pattern": "GATTA",
         "affinities": {"GATTA": 1.0, "GATTC": 2.5, "GATCA": 7.0, "CATTA": 4.0, "GAGTA": 11.0},
     },
+    "occlusion": {"sequences": ["s"], "draws": 2, "sites": 2, "per_distance": 3},
+    "context": {"sequences": ["s"], "tiles": {"a": [3, 20], "b": [30, 41]}, "draws": 2},
+    "context_search": {"sequences": ["s"], "width": 11, "draws": 1},
 }
 
 
@@ -53,11 +56,18 @@ def judge():
     return Judge(np.array([0.1, 0.2, 0.3]), 0.95, np.random.default_rng(1), TARGETS)
 
 
+def sequences(predictions, baseline):
+    """All changed by every condition, with what the experiments measure on each."""
+    measures = {"a and b": 20.0 + np.arange(N) % 7, "round 1": 11.0 * (np.arange(N) % 3)}
+    changed = np.ones(predictions.shape[:2], bool)
+    return summaries.Sequences(predictions, baseline, changed, measures)
+
+
 def table_of(made, predictions):
     name, settings, contrasts, _, baseline = made
     identity = {"study": "s", "model": "m", "targets": TARGETS, "unit": "u"}
     identity |= {"null": "n", "experiment": name}
-    summarise = summaries.of(name, settings, contrasts)
+    summarise = summaries.of(name, settings, contrasts, sequences(predictions, baseline))
     return importance_table(contrasts, predictions, baseline, identity, judge(), summarise)
 
 
@@ -71,7 +81,8 @@ def test_it_belongs_to_an_experiment_and_says_what_it_does(made):
 def test_it_adds_rows_that_no_contrast_has(made):
     name, settings, contrasts, predictions, baseline = made
     effects = [predictions[k % len(predictions)] - baseline for k in range(len(contrasts))]
-    found = list(summaries.of(name, settings, contrasts)(effects, judge()))
+    summarise = summaries.of(name, settings, contrasts, sequences(predictions, baseline))
+    found = list(summarise(effects, judge()))
     assert found and all(isinstance(one, Result) for one in found)
     keys = [(one.estimand, one.only, json.dumps(one.labels, sort_keys=True)) for one in found]
     assert len(set(keys)) == len(keys)

@@ -81,6 +81,21 @@ def test_a_profile_draws_effect_and_interaction():
     assert line.get_xdata().tolist() == [0, 1, 2] and line.get_ydata().tolist() == [1, 5, 2]
 
 
+def test_no_line_leads_past_what_something_moves_around():
+    design = asdict(Figure("profile", "distance", "distance", "arm", estimand="sufficiency"))
+    places = (-80, -70, -60, -50, -40, 40, 50, 60, 70, 80)
+    labels = [{"arm": "pair", "distance": d} for d in places]
+    table = rows(labels, range(10), estimand="sufficiency").assign(band_low=-1, band_high=11)
+    axes = effects.draw(rows([], []), table, design).axes
+    drawn = [list(container.lines[0].get_xdata()) for container in axes[0].containers]
+    assert drawn == [list(places[:5]), list(places[5:])]
+    bands = [each.get_paths()[0].get_extents() for each in axes[0].collections[:1]]
+    assert [(band.x0, band.x1) for band in bands] == [(-80, -40)]
+    assert axes[0].get_ylabel() == "sufficiency (logit)"
+    # Labels at all ten places would overlap.
+    assert len(axes[0].get_xticks()) < 10
+
+
 def test_a_band_is_drawn_where_there_is_one():
     labels = [{"arm": "pair", "gap": g} for g in (0, 1, 2)]
     table = rows(labels, [1.0, 5.0, 2.0]).assign(band_low=0.5, band_high=6.0)

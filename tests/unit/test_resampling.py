@@ -134,6 +134,40 @@ def test_bca_without_skew_or_bias_is_the_percentile_interval():
     assert (low, high) == pytest.approx((-0.95, 0.95), abs=2e-3)
 
 
+def test_a_two_level_bootstrap_has_the_variance_of_both_levels(rng):
+    """Of a balanced design: that of the unit means, and that within units over their size."""
+    values = rng.normal(size=(29, 1)) + rng.normal(size=(29, 3))
+    drawn = resampling.two_level(
+        values.reshape(-1, 1), np.repeat(np.arange(29), 3), rng, draws=20_000
+    )
+    expected = (values.mean(axis=1).var() + values.var(axis=1).mean() / 3) / 29
+    assert drawn.var() == pytest.approx(expected, rel=0.05)
+    assert drawn.mean() == pytest.approx(values.mean(), abs=0.01)
+
+
+def test_a_two_level_bootstrap_covers_where_a_naive_interval_does_not(rng):
+    held, naive = 0, 0
+    for _ in range(200):
+        sizes = rng.integers(1, 6, 41)
+        units = np.repeat(np.arange(41), sizes)
+        values = rng.normal(size=41)[units] + rng.normal(0, 0.5, len(units))
+        drawn = resampling.two_level(values[:, None], units, rng, draws=400)
+        low, high = np.quantile(drawn, [0.025, 0.975])
+        held += low <= 0 <= high
+        half = 1.96 * values.std(ddof=1) / np.sqrt(len(values))
+        naive += abs(values.mean()) <= half
+    assert held >= 181  # 190 expected at 95 %
+    assert naive < 170
+
+
+def test_a_two_level_bootstrap_of_single_values_is_that_of_units(rng):
+    values = rng.normal(size=(37, 2))
+    order = rng.permutation(37)
+    drawn = resampling.two_level(values[order], order, np.random.default_rng(3), draws=11)
+    whole = resampling.bootstrap_means(values, np.random.default_rng(3), draws=11)
+    np.testing.assert_allclose(drawn, whole)
+
+
 def test_fieller_agrees_with_the_t_interval_when_the_denominator_is_a_constant(rng):
     a = rng.normal(2, 1, (31, 1))
     found = resampling.ratio(a, np.full((31, 1), 4.0))

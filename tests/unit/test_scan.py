@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from giaflow import scan
 from giaflow.alphabet import decode, encode, reverse_complement
 from giaflow.checks import InputError
-from giaflow.scan import count_words, letter_sets, occurrences
+from giaflow.scan import count_words, covered, distances, letter_sets, occurrences, sites
 
 
 @settings(deadline=None)
@@ -73,3 +73,34 @@ def test_counting_in_chunks_changes_nothing(monkeypatch, rng):
     monkeypatch.setattr(scan, "_CHUNK", 70)
     assert (count_words(codes, 2) == whole).all()
     assert count_words(codes[:, :1], 2).sum() == 0
+
+
+def test_instances_that_share_letters_are_one_site():
+    #               0123456789012345678901
+    codes = encode("GATGATGATCCGATGCATCNNT")[None]
+    found = sites(codes, "GATGAT")
+    assert found[0].tolist() == [0] * 9 + [-1] * 13
+    found = sites(codes, "GAT")[0]
+    # Side by side is apart; ATC on the other strand shares AT.
+    assert "".join("." if at < 0 else str(at) for at in found) == "0001112222.333..444..."
+
+
+@given(st.lists(st.text("ACGTN", min_size=13, max_size=13), min_size=1, max_size=5),
+       st.text("ACGTRN", min_size=1, max_size=4), st.integers(0, 1))  # fmt: skip
+def test_sites_cover_all_instances_and_rise_from_the_left(texts, pattern, mismatches):
+    codes = np.stack([encode(text) for text in texts])
+    found = sites(codes, pattern, mismatches)
+    assert ((found >= 0) == covered(codes, pattern, mismatches)).all()
+    for row in found:
+        numbers = row[row >= 0]
+        assert (np.diff(numbers) >= 0).all()
+        assert sorted(set(numbers.tolist())) == list(range(len(set(numbers.tolist()))))
+
+
+def test_distances_are_between_the_nearest_centres():
+    texts = ("GATTACAAAAAACCGGTTTTTTT", "CCGGAAAAAAAAAAGATTACACC", "GATTACAAAAAAAAAAAAAAAAA")
+    codes = np.stack([encode(text) for text in texts])
+    # Centres 3 and 13.5; 17 and 1.5; no CCGG.
+    np.testing.assert_allclose(distances(codes, "GATTACA", "CCGG"), [10.5, 15.5, np.nan])
+    codes[0, 16:20] = encode("CCGG")
+    assert distances(codes, "CCGG", "GATTACA")[0] == 10.5

@@ -56,6 +56,26 @@ MISTAKES = [
         {"patterns": ["MARF"]},
         "unknown pattern 'MARF'.*MARE",
     ),
+    (
+        ("experiments", "x"),
+        {"kind": "context", "settings": {"sequences": ["oct4"], "tiles": {"a": [190, 210]}}},
+        "experiments.x: tile 'a' from 190 to 210 is no stretch of sequences of 200 letters",
+    ),
+    (
+        ("experiments", "x"),
+        {"kind": "context_search", "settings": {"sequences": ["oct4"], "draws": 251}},
+        "experiments.x: 502 draws need at least 1004 backgrounds, but the null model has 1000",
+    ),
+    (
+        ("experiments", "x"),
+        {"kind": "context_search", "settings": {"sequences": ["oct4"], "target": "Oct5"}},
+        "experiments.x.settings.target: unknown target 'Oct5'; .*did you mean 'Oct4'",
+    ),
+    (
+        ("experiments", "x"),
+        {"kind": "tiles", "nulls": ["nope"], "settings": {"sequences": ["oct4"]}},
+        r"\A[^\n]*x.nulls.0: unknown null 'nope'; known are dinucleotide, markov\Z",
+    ),
     (("attribution", "second_order_ism", "stop"), 201, "stop: the window 60 to 201 must hold"),
     (("attribution", "second_order_ism", "start"), 139, "must hold at least 2 of the 200 letters"),
     (

@@ -49,14 +49,14 @@ def with_model(**model):
     return {**CONFIG, "models": {"oracle": model}}
 
 
-def snakemake(folder, *arguments):
+def snakemake(folder, *arguments, cores=1):
     """Run Snakemake in a folder where TensorFlow and Keras cannot be imported."""
     for name in ("tensorflow", "keras"):
         (folder / "absent" / name).mkdir(parents=True, exist_ok=True)
         (folder / "absent" / name / "__init__.py").write_text("raise ImportError('absent')\n")
     command = [sys.executable, "-m", "snakemake", "-s", ROOT / "workflow" / "Snakefile"]
     done = subprocess.run(
-        [*command, "--configfile", "config.yaml", "--cores", "1", *arguments],
+        [*command, "--configfile", "config.yaml", "--cores", str(cores), *arguments],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(folder / "absent")},
         capture_output=True,

@@ -7,6 +7,9 @@ import numpy as np
 # Stands for the unedited background in a contrast.
 BACKGROUND = -1
 
+# Weights of what is not edited.
+INTACT = {BACKGROUND: 1.0}
+
 EFFECT = "global_importance"
 
 # The mean prediction itself, for ratios: the one estimand whose weights add up to 1.
@@ -67,6 +70,23 @@ def effect(index, labels, **options):
     return Contrast(labels, {index: 1.0, BACKGROUND: -1.0}, **options)
 
 
+def means(conditions, *keys):
+    """Weights of the mean over the conditions of each arm, an arm being the values of labels."""
+    arms = {}
+    for i, condition in enumerate(conditions):
+        arms.setdefault(tuple(condition.labels[key] for key in keys), []).append(i)
+    return {arm: {i: 1 / len(members) for i in members} for arm, members in arms.items()}
+
+
+def combined(*terms):
+    """Weights of a sum of (factor, weights)."""
+    total = {}
+    for factor, weights in terms:
+        for i, weight in weights.items():
+            total[i] = total.get(i, 0.0) + factor * weight
+    return total
+
+
 def rows_of(contrast, n, changed=None):
     """Indices of the backgrounds, of n, that a contrast counts; `changed` (C, N) bool or None."""
     # A redrawn window has an effect on the first of each pair of backgrounds alone.
@@ -119,6 +139,8 @@ class Result:
     flags : str
     only : str
         The one target it is about; empty for all.
+    n : int or None
+        Backgrounds that it counts; None for as large a share of them as of the clusters.
     """
 
     labels: dict
@@ -127,6 +149,7 @@ class Result:
     unit: str = ""
     flags: str = ""
     only: str = ""
+    n: int | None = None
 
 
 @dataclass(frozen=True)

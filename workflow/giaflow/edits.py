@@ -12,10 +12,7 @@ import numpy as np
 
 from giaflow.alphabet import UNKNOWN, decode, encode, reverse_complement
 from giaflow.checks import InputError, check_fits
-from giaflow.scan import covered, occurrences
-
-# Donors tried for one replacement.
-ATTEMPTS = 60
+from giaflow.replacements import Replacement
 
 
 @dataclass(frozen=True)
@@ -153,81 +150,6 @@ class Hairpin:
 
 
 @dataclass(frozen=True)
-class Occlude:
-    """Replace every instance of a pattern, or one window, by letters of a null model's draws.
-
-    Attributes
-    ----------
-    pattern : str
-        IUPAC letters, found on both strands; empty to replace the window instead.
-    draw : int
-        Which of several draws: each takes its letters from other donors.
-    avoid : tuple of str
-        Patterns that a replacement must not spell anew.
-    mismatches : int
-        Letters in which an instance may differ.
-    window : tuple of int
-        Half-open, with an empty pattern.
-    apart_from : str
-        Leave sequences alone in which an instance shares letters with one of this pattern.
-    """
-
-    pattern: str
-    draw: int
-    avoid: tuple = ()
-    mismatches: int = 0
-    window: tuple = (0, 0)
-    apart_from: str = ""
-
-    @property
-    def spans(self):
-        """The window; where instances stand is known only for each sequence."""
-        return () if self.pattern else (self.window,)
-
-    def marked(self, codes):
-        """Which letters (N, L) are replaced."""
-        if self.pattern:
-            found = covered(codes, self.pattern, self.mismatches)
-            if self.apart_from:
-                other = covered(codes, self.apart_from, self.mismatches)
-                found[(found & other).any(axis=1)] = False
-            return found
-        inside = np.zeros(codes.shape, bool)
-        inside[:, slice(*self.window)] = True
-        return inside
-
-    def apply(self, codes, donors):
-        """Edited copy of codes (N, L), letters taken from donors (B, L) at the same positions.
-
-        Raises
-        ------
-        InputError
-            If for some sequence none of `ATTEMPTS` donors changes half of the letters without
-            spelling a pattern to avoid.
-        """
-        marked = self.marked(codes)
-        before = {text: occurrences(codes, text) for text in self.avoid}
-        edited, todo = codes.copy(), np.flatnonzero(marked.any(axis=1))
-        for attempt in range(ATTEMPTS):
-            # A stride without a common factor with usual sizes visits every donor.
-            donor = (todo + 7919 * (self.draw * ATTEMPTS + attempt)) % len(donors)
-            edited[todo] = np.where(marked[todo], donors[donor], codes[todo])
-            moved = (edited[todo] != codes[todo]).sum(axis=1)
-            bad = 2 * moved < marked[todo].sum(axis=1)
-            for text, held in before.items():
-                bad |= (occurrences(edited[todo], text) & ~held[todo]).any(axis=1)
-            if self.pattern:
-                bad |= covered(edited[todo], self.pattern, self.mismatches).any(axis=1)
-            todo = todo[bad]
-            if not len(todo):
-                return edited
-        raise InputError(
-            f"{len(todo)} sequences hold {self.pattern or self.window} where no background has "
-            "letters that replace it; draw more backgrounds or allow fewer mismatches"
-        )
-
-
-@dataclass(frozen=True)
 class Condition:
     """A labelled set of edits, applied together and compared with the background.
 
@@ -261,10 +183,12 @@ class Condition:
     def apply(self, codes, donors=None):
         """Codes (N, L) with every edit made; the input is not changed.
 
-        Edits that take letters from a null model take them from `donors` (B, L).
+        Edits that take letters from a null model (giaflow/replacements.py) take them from
+        `donors` (B, L).
         """
         for edit in self.edits:
-            codes = edit.apply(codes, donors) if isinstance(edit, Occlude) else edit.apply(codes)
+            replaces = isinstance(edit, Replacement)
+            codes = edit.apply(codes, donors) if replaces else edit.apply(codes)
         return codes
 
 

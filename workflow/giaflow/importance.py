@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from giaflow.clusters import by_cluster
 from giaflow.design import BACKGROUND, EFFECT, LEVEL, Contrast, rows_of, weigh
 from giaflow.resampling import max_t
 from giaflow.stats import adjust, silence_noise
@@ -62,7 +63,7 @@ def _bands(contrasts, measured, judge):
 
 def importance_table(
     contrasts, predictions, baseline, identity, judge, summarise=None, correction="bh",
-    changed=None, *, extrapolates=None, conditioned=False,
+    changed=None, *, extrapolates=None, conditioned=False, clusters=None,
 ):  # fmt: skip
     """Estimate every contrast on every target.
 
@@ -89,6 +90,8 @@ def importance_table(
     conditioned : bool
         Whether the backgrounds were chosen by a value, which changes the estimand; every row is
         flagged ``conditioned`` then.
+    clusters : numpy.ndarray, optional
+        (N,) which backgrounds come from one place (`giaflow.clusters`): none if not given.
 
     Returns
     -------
@@ -96,6 +99,11 @@ def importance_table(
         Columns `CORE` and the experiment's labels.
     """
     measured = [effects(contrast, predictions, baseline, changed) for contrast in contrasts]
+    total = [len(each) for each in measured]
+    if clusters is not None:
+        rows_used = [rows_of(contrast, len(baseline), changed) for contrast in contrasts]
+        pairs = zip(measured, rows_used, strict=True)
+        measured = [by_cluster(each, clusters[rows]) for each, rows in pairs]
     widths, p_sweep = _bands(contrasts, measured, judge)
     rows = []
     for k, contrast in enumerate(contrasts):
@@ -104,6 +112,7 @@ def importance_table(
         if contrast.estimand == LEVEL:
             found = replace(found, p=np.full_like(found.p, np.nan))
         band = {
+            "n": np.full(len(judge.sesoi), total[k]),
             "band_low": found.estimate - widths[k] * found.se,
             "band_high": found.estimate + widths[k] * found.se,
             "p_sweep": p_sweep[k],
@@ -111,10 +120,14 @@ def importance_table(
         unit = {"unit": contrast.unit or identity["unit"]}
         flags = {"extrapolates": _extrapolated(contrast, extrapolates), "conditioned": conditioned}
         rows += _rows(contrast, found, identity | unit, judge.sesoi, flags, band)
+    share = len(baseline) / (len(baseline) if clusters is None else len(np.unique(clusters)))
     for result in summarise(measured, judge) if summarise else ():
         unit = {"unit": result.unit or identity["unit"]}
         flags = {"conditioned": conditioned}
-        rows += _rows(result, result.found, identity | unit, judge.sesoi, flags)
+        # A summary may use some of the clusters: of the backgrounds it has as large a share.
+        n = round(result.found.n * share) if result.n is None else result.n
+        own = {"n": np.full(len(judge.sesoi), n)}
+        rows += _rows(result, result.found, identity | unit, judge.sesoi, flags, own)
     table = pd.DataFrame(rows, columns=_columns(rows))
     table["q"] = table.groupby("estimand")["p"].transform(lambda p: adjust(p, correction))
     return table

@@ -17,6 +17,33 @@ def bootstrap_means(effects, rng, draws=DRAWS):
     return np.tensordot(counts / n, effects, axes=1)
 
 
+def two_level(values, units, rng, draws=DRAWS):
+    """Bootstrap means (draws, T) of values (M, T) that lie several to a unit.
+
+    Units are drawn with replacement, then as many values of each as it has; each value counts
+    once. With few values a unit it errs on the wide side (Davison & Hinkley 1997, section 3.8).
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        (M, T) float64.
+    units : numpy.ndarray
+        (M,) the unit of each value.
+    rng : numpy.random.Generator
+    draws : int
+    """
+    _, unit, sizes = np.unique(units, return_inverse=True, return_counts=True)
+    often = rng.multinomial(len(sizes), np.full(len(sizes), 1 / len(sizes)), size=draws)
+    total, count = np.zeros((draws, values.shape[1])), often @ sizes
+    for size in np.unique(sizes):
+        members = np.flatnonzero(sizes == size)
+        rows = np.flatnonzero(np.isin(unit, members))
+        rows = rows[np.argsort(unit[rows], kind="stable")]
+        drawn = rng.multinomial(often[:, members] * size, np.full(size, 1 / size))
+        total += drawn.reshape(draws, -1) @ values[rows]
+    return total / count[:, None]
+
+
 def bca(draws, observed, jackknife, confidence=0.95):
     """Bias-corrected and accelerated interval of any statistic (Efron 1987, JASA 82:171).
 

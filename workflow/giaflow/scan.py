@@ -80,8 +80,8 @@ def occurrences(codes, pattern, *, both_strands=True):
     return found
 
 
-def covered(codes, pattern, mismatches=0):
-    """Mark the letters (N, L) inside instances of a pattern on either strand.
+def matches(codes, pattern, mismatches=0):
+    """Mark the starts (N, L - W + 1) of instances of a pattern on either strand.
 
     Parameters
     ----------
@@ -95,15 +95,63 @@ def covered(codes, pattern, mismatches=0):
     forward = letter_sets(pattern)
     backward = np.pad(forward[::-1, _PAIRS_WITH], ((0, 0), (0, 1)))
     starts = codes.shape[1] - len(pattern) + 1
-    marked = np.zeros(codes.shape, bool)
+    found = np.zeros((len(codes), starts), bool)
     for allowed in (forward, backward):
-        wrong = np.zeros((len(codes), starts), np.int16)
+        wrong = np.zeros(found.shape, np.int16)
         for offset, letters in enumerate(allowed):
             wrong += ~letters[codes[:, offset : offset + starts]]
-        rows, at = np.nonzero(wrong <= mismatches)
-        for offset in range(len(pattern)):
-            marked[rows, at + offset] = True
+        found |= wrong <= mismatches
+    return found
+
+
+def covered(codes, pattern, mismatches=0):
+    """Mark the letters (N, L) inside instances of a pattern on either strand; see `matches`."""
+    found = matches(codes, pattern, mismatches)
+    marked = np.zeros(codes.shape, bool)
+    for offset in range(len(pattern)):
+        marked[:, offset : offset + found.shape[1]] |= found
     return marked
+
+
+def sites(codes, pattern, mismatches=0):
+    """Number the instances of a pattern from the left; those that share letters are one site.
+
+    Returns
+    -------
+    numpy.ndarray
+        (N, L) int32: the site that a letter is part of, 0, 1, ...; -1 outside.
+    """
+    found, width = matches(codes, pattern, mismatches), len(pattern)
+    numbers = np.full(codes.shape, -1, np.int32)
+    stop, last = np.zeros(len(codes), int), np.full(len(codes), -1)
+    for start in np.flatnonzero(found.any(axis=0)):
+        rows = np.flatnonzero(found[:, start])
+        last[rows] += start >= stop[rows]
+        stop[rows] = start + width
+        numbers[rows, start : start + width] = last[rows, None]
+    return numbers
+
+
+def distances(codes, first, second, mismatches=0):
+    """Letters (N,) between the centres of the nearest instances of two patterns; nan without both.
+
+    Parameters
+    ----------
+    codes : numpy.ndarray
+        (N, L) uint8 codes.
+    first, second : str
+        IUPAC letters, sought on both strands.
+    mismatches : int
+    """
+    centres = [
+        (matches(codes, text, mismatches), np.arange(codes.shape[1]) + (len(text) - 1) / 2)
+        for text in (first, second)
+    ]
+    nearest = np.full(len(codes), np.nan)
+    for row in np.flatnonzero(centres[0][0].any(axis=1) & centres[1][0].any(axis=1)):
+        a, b = (where[np.flatnonzero(found[row])] for found, where in centres)
+        nearest[row] = np.abs(a[:, None] - b).min()
+    return nearest
 
 
 def words(codes, k):

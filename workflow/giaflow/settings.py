@@ -1,6 +1,11 @@
 """The base of every settings class: frozen, strict about types, and closed to unknown keys."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+# The first position of a stretch and the one after its last.
+Window = Annotated[list[int], Field(min_length=2, max_length=2)]
 
 
 class Settings(BaseModel):

@@ -80,6 +80,8 @@ class Judge:
 
     def other(self, values):
         """`Estimate` of the mean of values (N, T) in another unit: no verdict, nan is masked."""
+        if len(values) < 2:
+            return self.mean(values)
         found = paired(values, self.sesoi, self.confidence)
         p = np.where(np.isnan(found.estimate), np.nan, found.p)
         verdict = np.where(np.isnan(found.estimate), "masked", "derived")

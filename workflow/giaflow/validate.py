@@ -203,6 +203,10 @@ def _target_references(study):
     for name, null in study.nulls.items():
         if null.inputs.target:
             yield ("nulls", name, "inputs", "target"), null.inputs.target, known, "target"
+    for name, entry in study.experiments.items():
+        if getattr(entry.settings, "target", None):
+            where = ("experiments", name, "settings", "target")
+            yield where, entry.settings.target, known, "target"
 
 
 def _unknown_names(study, sources):
@@ -283,13 +287,15 @@ def _misfits(study, name, entry):
     """Try every condition on one sequence: a design that does not fit fails here."""
     asked = getattr(entry.settings, "patterns", [])
     patterns = [Pattern(k, text) for k, text in study.patterns.items() if not asked or k in asked]
+    used = [null.n for key, null in study.nulls.items() if key in (entry.nulls or [key])]
+    donors = np.broadcast_to(np.uint8(0), (min(used, default=1_000_000), study.length))
     try:
         experiment = experiments.REGISTRY.load(entry.kind)
         rng = generator(study.seed, "experiment", name)
         listed = experiment.conditions(entry.settings, patterns, study.length, rng)
         for condition in listed:
             # Unknown letters hold no pattern, and every letter of a donor differs from them.
-            condition.apply(*np.full((2, 1, study.length), [[[UNKNOWN]], [[0]]], np.uint8))
+            condition.apply(np.full((1, study.length), UNKNOWN, np.uint8), donors)
         experiment.contrasts(entry.settings, listed)
     except InputError as error:
         yield ("experiments", name), str(error)

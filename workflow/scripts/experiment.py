@@ -12,6 +12,7 @@ from giaflow.experiments import REGISTRY
 from giaflow.io.arrays import read_arrays, write_arrays
 from giaflow.io.tables import read_table
 from giaflow.patterns import Pattern, scrambles
+from giaflow.replacements import sharing
 from giaflow.seeds import generator
 from giaflow.stopping import grow
 from job import bar, log, provenance, run
@@ -50,7 +51,18 @@ def main(input, output, params, threads):
         params.patterns, input.catalogue, getattr(settings, "scrambles", 0), params.seed
     )
     conditions = experiment.conditions(settings, patterns, codes.shape[1], rng)
+    measures = {}
+    if hasattr(experiment, "measures"):
+        measures = experiment.measures(settings, patterns, codes)
+    if hasattr(experiment, "search"):
+
+        def ask(trials):
+            return model.predict_edits(codes, chunks(trials, codes, donors=donors))
+
+        found, measures = experiment.search(settings, ask, *codes.shape, model.targets)
+        conditions += found
     contrasts = experiment.contrasts(settings, conditions)
+    locus = sharing(conditions, len(codes), 0 if donors is None else len(donors))
 
     changed = np.zeros((0, len(codes)), bool)
     for chunk in chunks(conditions, codes, donors=donors):
@@ -79,10 +91,15 @@ def main(input, output, params, threads):
                 changed[:, : len(baseline)].astype(np.uint8),
                 {"units": "bool"},
             ),
+            **{
+                f"measure {name}": ("background", values[: len(baseline)], {"units": "letters"})
+                for name, values in measures.items()
+            },
         },
         {
             "condition": [json.dumps(c.labels) for c in conditions],
             "target": list(model.targets),
+            "locus": ("background", locus[: len(baseline)]),
         },
         {
             "model_sha256": model.sha256,

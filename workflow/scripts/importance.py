@@ -30,15 +30,25 @@ def main(input, output, params, threads):
         generator(params.seed, "statistics", identity["null"], identity["experiment"]),
         tuple(targets),
     )
+    sequences = summaries.Sequences(
+        *(predicted[key].values for key in ("prediction", "baseline")),
+        predicted["changed"].values.astype(bool),
+        {
+            name.removeprefix("measure "): values.values
+            for name, values in predicted.items()
+            if name.startswith("measure ")
+        },
+        predicted["locus"].values,
+    )
     table = importance_table(
         contrasts,
-        predicted["prediction"].values,
-        predicted["baseline"].values,
+        sequences.predictions,
+        sequences.baseline,
         {**identity, "targets": targets, "unit": unit},
         judge,
-        summaries.of(params.experiment["kind"], settings, contrasts),
+        summaries.of(params.experiment["kind"], settings, contrasts, sequences),
         params.correction,
-        predicted["changed"].values.astype(bool),
+        sequences.changed,
         extrapolates=extrapolating(
             predicted["prediction"].values,
             predicted["baseline"].values,
@@ -47,6 +57,7 @@ def main(input, output, params, threads):
             Diagnostics(**params.diagnostics),
         ),
         conditioned="conditioning" in predicted.attrs,
+        clusters=sequences.clusters,
     )
     made = provenance(input, params)
     importance, contrasts = split(add_control(table, statistics["controls"]))

@@ -8,6 +8,7 @@ from giaflow import experiments, summaries
 from giaflow.edits import Condition, chunks
 from giaflow.importance import importance_table
 from giaflow.patterns import Pattern
+from giaflow.replacements import sharing
 from giaflow.stats import Judge
 
 IDENTITY = {"study": "s", "model": "m", "unit": "unit", "null": "n", "experiment": "e"}
@@ -30,11 +31,24 @@ def conditions_of(kind, settings, length=47, patterns=(), seed=0):
 def run(kind, settings, model, codes, patterns=(), sesoi=0.1, donors=None, **options):
     """The table of an experiment on backgrounds `codes` and a model."""
     settings, conditions = conditions_of(kind, settings, codes.shape[1], patterns)
+    module, targets, measures = experiments.REGISTRY.load(kind), model.targets, {}
+    if hasattr(module, "measures"):
+        made = [Pattern(*p) if isinstance(p, tuple) else p for p in patterns]
+        measures = module.measures(settings, made, codes)
+    if hasattr(module, "search"):
+
+        def ask(trials):
+            return model.predict_edits(codes, chunks(trials, codes, 500, donors))
+
+        found, measures = module.search(settings, ask, *codes.shape, targets)
+        conditions += found
     edited = list(chunks(conditions, codes, 500, donors))
     predictions = model.predict_edits(codes, iter(edited))
+    changed = np.concatenate([(chunk != codes).any(axis=2) for chunk in edited])
     labels = [Condition(json.loads(json.dumps(c.labels)), ()) for c in conditions]
-    contrasts = experiments.REGISTRY.load(kind).contrasts(settings, labels)
-    targets = model.targets
+    contrasts = module.contrasts(settings, labels)
+    clusters = None if donors is None else sharing(conditions, len(codes), len(donors))
+    sequences = summaries.Sequences(predictions, model.predict(codes), changed, measures, clusters)
     judge = Judge(np.full(len(targets), sesoi), 0.95, np.random.default_rng(1), targets)
     return importance_table(
         contrasts,
@@ -42,8 +56,9 @@ def run(kind, settings, model, codes, patterns=(), sesoi=0.1, donors=None, **opt
         model.predict(codes),
         {**IDENTITY, "targets": targets},
         judge,
-        summaries.of(kind, settings, contrasts),
-        changed=np.concatenate([(chunk != codes).any(axis=2) for chunk in edited]),
+        summaries.of(kind, settings, contrasts, sequences),
+        changed=changed,
+        clusters=clusters,
         **options,
     )
 

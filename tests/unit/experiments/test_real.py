@@ -12,7 +12,8 @@ from test_single import counting, linear
 from giaflow.alphabet import UNKNOWN, encode, one_hot
 from giaflow.checks import InputError
 from giaflow.design import BACKGROUND, Contrast
-from giaflow.edits import Occlude
+from giaflow.model.formula import FormulaModel
+from giaflow.replacements import Isolate, Occlude, keep_windows, replace_windows
 from giaflow.scan import covered, occurrences
 from giaflow.stopping import FIRST_LOOK, grow
 
@@ -31,9 +32,10 @@ def real(rng, n=67):
 
 def occluded(rng, formula, **settings):
     settings = {"sequences": ["s"], "draws": 3, **settings}
-    return run(
-        "occlusion", settings, formula, real(rng), [("a", A), ("b", B)], donors=uniform(rng, 101)
-    )
+    codes, donors = real(rng), uniform(rng, 101)
+    for text in (A, B):
+        donors[covered(donors, text)] = 0
+    return run("occlusion", settings, formula, codes, [("a", A), ("b", B)], donors=donors)
 
 
 def test_necessity_is_the_value_of_what_was_removed(rng):
@@ -43,6 +45,119 @@ def test_necessity_is_the_value_of_what_was_removed(rng):
     assert (a.estimate, b.estimate) == (pytest.approx(1.5), pytest.approx(1.0))
     both = one(table, estimand="necessity", target="two", pattern="a and b")
     assert (both.n, both.estimate) == (20, pytest.approx(5.0))
+
+
+def test_necessity_and_sufficiency_are_shares_of_intact_minus_backgrounds(rng):
+    table = occluded(rng, counting({A: 1.5, B: 1.0}, link=lambda total: 7 + total))
+    # 20 of the 40 sequences with A hold nothing else, 20 hold B too; backgrounds are worth 7.
+    assert one(table, estimand="total", target="one", pattern="a").estimate == pytest.approx(2)
+    for test in ("necessity", "sufficiency"):
+        row = one(table, estimand=f"{test}_share", target="two", pattern="a")
+        assert (row.n, row.unit, row.estimate) == (40, "share", pytest.approx(0.75))
+        assert row.ci_low < 0.75 < row.ci_high
+    table = occluded(rng, counting({A: 1.0, B: 1.0}, link=np.square))
+    rows = pick(table, target="one", pattern="a").set_index("estimand")["estimate"]
+    # (1 + 1)^2 = 4 in 20 sequences, 1 in 20; without A 1 and 0.
+    assert rows["necessity_share"] == pytest.approx((3 + 1) / (4 + 1))
+    assert rows["sufficiency_share"] == pytest.approx((1 + 1) / (4 + 1))
+    table = occluded(rng, counting({A: 1.0}), shares=False)
+    assert not {"total", "sufficiency"} & set(table["estimand"])
+
+
+def test_a_share_of_nothing_is_masked(rng):
+    table = occluded(rng, counting({"TTTTTTTTTT": 1.0}))
+    assert set(pick(table, estimand="necessity_share")["verdict"]) == {"masked"}
+
+
+def test_sites_are_removed_one_at_a_time_and_count_once_each(rng):
+    codes = real(rng)
+    codes[:10, 16:24] = encode(A)
+
+    def sites(number):
+        return run(
+            "occlusion", {"sequences": ["s"], "draws": 2, "sites": number},
+            counting({A: 1.0}, link=np.square), codes, [("a", A)], donors=uniform(rng, 101),
+        )  # fmt: skip
+
+    table = sites(2)
+    by_site = pick(table, estimand="site_necessity", target="one").set_index("site")
+    # One of two sites of 10 sequences is worth 4 - 1, the only one of 30 is worth 1.
+    assert by_site["n"].to_dict() == {0: 40, 1: 10}
+    assert by_site["estimate"].to_dict() == pytest.approx({0: (10 * 3 + 30) / 40, 1: 3})
+    row = one(table, estimand="mean_site_necessity", target="one")
+    assert (row.n, row.sites, row.estimate) == (40, 50, pytest.approx((20 * 3 + 30) / 50))
+    assert (row.ci_low < row.estimate < row.ci_high, row.verdict) == (True, "effect")
+    # Both at once are worth 4.
+    whole = one(table, estimand="necessity", target="one", pattern="a")
+    assert whole.estimate == pytest.approx((10 * 4 + 30) / 40)
+    row = one(sites(1), estimand="mean_site_necessity", target="two")
+    assert row.sites == 40
+
+
+def test_pairs_are_read_by_distance(rng):
+    """A and B are worth 1 and 2, and 4 more with centres within 20 letters."""
+    codes = real(rng)
+    codes[30:40, 20:38] = codes[0, 20:38]
+    codes[30:40, 18:26] = encode(B)
+    # ATGGATCCAT would be B on both strands.
+    codes[20:30, 29] = codes[30:40, 17] = 1
+
+    def formula(x):
+        a, b = (
+            np.einsum(
+                "nlaw,wa->nl",
+                np.lib.stride_tricks.sliding_window_view(x, 8, axis=1),
+                one_hot(encode(text)[None])[0],
+            )
+            == 8
+            for text in (A, B)
+        )
+        near = np.abs(np.subtract.outer(np.arange(40), np.arange(40))) <= 20
+        together = np.einsum("ni,ij,nj->n", a.astype(float), near, b.astype(float))
+        return np.stack([a.sum(axis=1) + 2 * b.sum(axis=1) + 4 * together] * 2, axis=1)
+
+    table = run(
+        "occlusion",
+        {"sequences": ["s"], "draws": 2, "distances": [20.0, 30.0], "per_distance": 10},
+        FormulaModel(formula, 47, ("one", "two")),
+        codes,
+        [("a", A), ("b", B)],
+        donors=uniform(rng, 101),
+    )
+    table = pick(table, target="one")
+    rows = pick(table, estimand="interaction_by_distance").set_index("distances")
+    assert rows.drop("each")["n"].to_dict() == {"0 to 20": 10, "20 to 30": 10}
+    assert rows.loc["0 to 20", "estimate"] == pytest.approx(4)
+    assert rows.loc["20 to 30", "estimate"] == pytest.approx(0, abs=1e-6)
+    each = pick(table, estimand="interaction_by_distance", distances="each")
+    assert dict(zip(each["distance"], each["estimate"], strict=True)) == pytest.approx(
+        {13: 4, 25: 0}, abs=1e-6
+    )
+    # Removing B where A stays; and A's fold by B: (1 + 4) / 1.
+    near = {"distances": "0 to 20"}
+    found = one(table, estimand="necessity_by_distance", pattern="b", beside="a", **near)
+    assert found.estimate == pytest.approx(6)
+    found = one(table, estimand="fold_by_distance", pattern="a", beside="b", **near)
+    assert (found.estimate, found.unit) == (pytest.approx(5), "fold")
+    found = one(table, estimand="fold_by_distance", pattern="b", beside="a", **near)
+    assert found.estimate == pytest.approx(3)
+
+
+def test_patterns_that_never_stand_together_have_no_rows_by_distance(rng):
+    codes = real(rng)
+    codes[20:40, 30:38] = 0
+    table = run(
+        "occlusion", {"sequences": ["s"], "draws": 2}, counting({A: 1.0}), codes,
+        [("a", A), ("b", B)], donors=uniform(rng, 101),
+    )  # fmt: skip
+    for estimand in ("interaction", "necessity_beside"):
+        assert set(pick(table, estimand=estimand)["verdict"]) == {"masked"}
+    assert not table["estimand"].str.contains("distance").any()
+
+
+def test_distances_that_do_not_rise_are_refused():
+    with pytest.raises(ValueError, match=r"distances must rise from above 0, got \[70.0, 35.0\]"):
+        conditions_of("occlusion", {"sequences": ["s"], "distances": [70.0, 35.0]})
 
 
 def test_the_double_mutant_cycle_of_additive_patterns_is_zero_and_of_others_is_not(rng):
@@ -67,7 +182,7 @@ def test_a_pattern_that_no_sequence_holds_is_masked(rng):
 def test_no_instance_is_left_and_nothing_else_is_touched(seed, mismatches):
     rng = np.random.default_rng(seed)
     codes, donors = real(rng), uniform(rng, 101)
-    edited = Occlude(A, 1, (A, B), mismatches).apply(codes, donors)
+    edited = Occlude(A, 1, 2, (A, B), mismatches).apply(codes, donors)
     marked = covered(codes, A, mismatches)
     assert not covered(edited, A, mismatches).any()
     assert (edited[~marked] == codes[~marked]).all()
@@ -88,14 +203,50 @@ def test_instances_that_share_letters_are_no_pair(rng):
 
 def test_draws_take_other_letters(rng):
     codes, donors = real(rng), uniform(rng, 101)
-    first, second = (Occlude(A, draw).apply(codes, donors) for draw in (0, 1))
+    first, second = (Occlude(A, draw, 2).apply(codes, donors) for draw in (0, 1))
     assert (first[:40] != second[:40]).any(axis=1).all()
+
+
+@given(st.integers(0, 2**32), st.integers(1, 9))
+def test_what_replaces_are_letters_of_a_background_at_their_places_and_no_shuffle(seed, draws):
+    """Of 8 letters a shuffle would have few orders and keep their composition."""
+    rng = np.random.default_rng(seed)
+    codes, donors = real(rng), uniform(rng, 101)
+    edited = Occlude(A, draws - 1, draws).apply(codes, donors)
+    window = slice(5, 13)
+    assert (edited[:40, None, window] == donors[None, :, window]).all(axis=2).any(axis=1).all()
+    letters = np.sort(edited[:40, window], axis=1)
+    assert (letters != np.sort(encode(A))).any(axis=1).mean() > 0.5
+
+
+def test_one_site_goes_and_the_others_stay(rng):
+    codes = real(rng)
+    codes[:40, 16:24] = encode(A)
+    donors = uniform(rng, 101)
+    first, second = (Occlude(A, 0, site=k).apply(codes, donors) for k in (0, 1))
+    assert (first[:40, 16:24] == encode(A)).all() and (second[:40, 5:13] == encode(A)).all()
+    assert (first[:40, 5:13] != encode(A)).any(axis=1).all()
+    assert (second[:40, 16:24] != encode(A)).any(axis=1).all()
+    assert (Occlude(A, 0, site=2).apply(codes, donors) == codes).all()
+
+
+@given(st.integers(0, 2**32), st.integers(0, 1))
+def test_what_is_isolated_stands_in_its_background(seed, mismatches):
+    rng = np.random.default_rng(seed)
+    codes, donors = real(rng), uniform(rng, 101)
+    alone = Isolate(A, 1, 3, mismatches).apply(codes, donors)
+    bare = keep_windows([[]], 1, 3).apply(codes, donors)
+    marked = covered(codes, A, mismatches)
+    held = marked.any(axis=1)
+    assert (alone[held] == np.where(marked, codes, bare)[held]).all()
+    assert (bare[:, None] == donors).all(axis=2).any(axis=1).all()
+    assert (alone[~held] == codes[~held]).all()
 
 
 def test_donors_that_change_nothing_are_refused(rng):
     codes = real(rng)
     with pytest.raises(InputError, match=f"40 sequences hold {A} where no background has letters"):
-        Occlude(A, 0).apply(codes, codes[:1])
+        Occlude(A, 0).apply(codes, codes[[0, 0]])
 
 
 def test_both_strands_and_mismatches_are_covered():
@@ -115,7 +266,7 @@ def test_tiles_of_a_linear_model_are_sums_of_weights(rng):
     assert rows["start"].tolist() == [0, 9, 18, 27, 36]
     for start in (0, 36):
         window = slice(start, start + 9)
-        made = [Occlude("", d, window=(start, start + 9)).apply(codes, donors) for d in (0, 1)]
+        made = [replace_windows([[[start, start + 9]]], d, 2).apply(codes, donors) for d in (0, 1)]
         change = one_hot(codes)[:, window] - np.mean([one_hot(m)[:, window] for m in made], axis=0)
         expected = np.einsum("nla,la->n", change, weights[window, :, 1]).mean()
         assert one(rows, start=start).estimate == pytest.approx(expected, abs=1e-5)

@@ -7,11 +7,22 @@ An experiment is one file here plus its name in `REGISTRY`. The file holds
     contrasts(settings, conditions)             the list of contrasts between them
     FIGURE                                      how the result is drawn
 
+and, only where it is needed,
+
+    measures(settings, patterns, codes)         dict of name to numbers (N,), one a background,
+                                                that are no condition, such as a distance
+    search(settings, ask, n, length, targets)   further conditions, chosen by what the model
+                                                predicts, and measures of them: ask(conditions)
+                                                gives predictions (C, n, T) of n backgrounds
+
 It never sees one-hot arrays, batches, files, seeds or plots. `patterns` are all patterns the
 experiment asked for, discovered ones and scrambled controls included; `rng` is a generator of
 its own, from which it draws what differs between backgrounds. `contrasts` sees the conditions'
-labels only. Contrasts of the estimand ``global_importance`` go to importance.tsv, all others to
-contrasts.tsv, and so does what a summary of the same name adds (giaflow/summaries).
+labels only, those of `search` included, and works without the latter too: a study is checked
+before it predicts. What chooses a condition must not estimate it: a search asks on other draws
+than those of the conditions it returns. Contrasts of the estimand ``global_importance`` go to
+importance.tsv, all others to contrasts.tsv, and so does what a summary of the same name adds
+(giaflow/summaries).
 """
 
 from giaflow.registry import Registry
@@ -23,6 +34,6 @@ REGISTRY = Registry(
         "global_importance", "position", "copies", "spacing", "periodicity",
         "interaction", "hairpin", "regional_composition", "kmer_screen", "motif_mutagenesis",
         "flanks",
-        "occlusion", "tiles", "custom",
+        "occlusion", "tiles", "context", "context_distance", "context_search", "custom",
     ),
 )  # fmt: skip

@@ -10,7 +10,8 @@ from pydantic import Field
 
 from giaflow.checks import InputError
 from giaflow.design import BACKGROUND, Contrast, Figure
-from giaflow.edits import Condition, Occlude
+from giaflow.edits import Condition
+from giaflow.replacements import replace_windows
 from giaflow.settings import Settings as Base
 
 FIGURE = Figure(
@@ -41,7 +42,7 @@ def conditions(settings, patterns, length, rng):
     return [
         Condition(
             {"start": start, "width": f"{settings.width} letters", "draw": draw},
-            (Occlude("", draw, window=(start, start + settings.width)),),
+            (replace_windows([[[start, start + settings.width]]], draw, settings.draws),),
         )
         for start in starts
         for draw in range(settings.draws)

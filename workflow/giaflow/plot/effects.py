@@ -35,10 +35,14 @@ def draw(importance, contrasts, design):
     if design["kind"] == "matrix":
         return matrix(above, design)
     below = table[(table["estimand"] == design["below"]) & table["estimate"].notna()]
-    parts = [(above, "effect")]
+    parts = [(above, "effect" if design["estimand"] == EFFECT else _words(design["estimand"]))]
     if len(below):
-        parts.append((below, design["below"].replace("_", " ")))
+        parts.append((below, _words(design["below"])))
     return (forest if design["kind"] == "forest" else profile)(parts, design)
+
+
+def _words(estimand):
+    return estimand.replace("_", " ")
 
 
 def _targets(parts):
@@ -125,7 +129,8 @@ def profile(parts, design):
     places = sorted(parts[0][0][along].dropna().unique())
     for axis in axes[-1]:
         axis.set_xlabel(design["x_label"])
-        if len(places) <= 15:
+        # A label at every place, if there is room.
+        if len(places) <= 15 and np.ptp(places) <= 14 * min(np.diff(places), default=1):
             axis.set_xticks(places)
     _legend_below(figure, axes, hue)
     return figure
@@ -151,19 +156,20 @@ def _profile_panel(axis, rows, along, hue, colours):
             axis.axhspan(low, high, color=colour, alpha=0.2, lw=0)
             continue
         group = group.sort_values(along)
-        if group["band_low"].notna().all():
-            axis.fill_between(
-                group[along], group["band_low"], group["band_high"], color=colour, alpha=0.15, lw=0
-            )
         if group[along].is_unique:
             line, size = "o-", 3.5 if len(group) < 40 else 1.5
         else:
             # Several at one place: dashes that show on both sides of their mean's dot.
             line, size = "_", 13
-        axis.errorbar(
-            group[along], group["estimate"], yerr=_interval(group), fmt=line, ms=size,
-            color=colour, lw=1.2, label=value,
-        )  # fmt: skip
+        # What moves past a place never stands on it: no line leads from one side to the other.
+        for _, side in group.groupby(group[along] >= 0):
+            if side["band_low"].notna().all():
+                band = side["band_low"], side["band_high"]
+                axis.fill_between(side[along], *band, color=colour, alpha=0.15, lw=0)
+            axis.errorbar(
+                side[along], side["estimate"], yerr=_interval(side), fmt=line, ms=size,
+                color=colour, lw=1.2, label=value,
+            )  # fmt: skip
 
 
 def _interval(group):
