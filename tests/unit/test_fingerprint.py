@@ -44,7 +44,7 @@ def changed(tree, file, text="\nEXTRA = 1\n"):
         ),
         ("giaflow/plot/pages.py", {"tables.py", "calibration.py"}),
         ("giaflow/importance.py", {"importance.py", "tables.py"} | CALIBRATION),
-        ("giaflow/stats.py", {"importance.py", "tables.py"} | CALIBRATION),
+        ("giaflow/stats.py", {"importance.py", "tables.py", "second_order_pairs.py"} | CALIBRATION),
         ("giaflow/model/fitting.py", {"train.py"}),
         ("giaflow/motifs.py", {"modisco.py", "catalogue.py"}),
         ("giaflow/config.py", set()),

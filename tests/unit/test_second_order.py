@@ -7,7 +7,8 @@ from models import linear
 
 from giaflow.alphabet import encode
 from giaflow.model.formula import FormulaModel
-from giaflow.second_order import interaction_maps, pair_table, shuffled_maps
+from giaflow.pairs import pair_table
+from giaflow.second_order import interaction_maps, shuffled_maps
 
 LENGTH = 9
 

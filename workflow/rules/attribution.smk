@@ -42,8 +42,7 @@ rule second_order_ism:
             "results/sequences/{set}/sequences.nc", set=PAIRS.sequences if PAIRS else []
         ),
     output:
-        maps="results/models/{model}/attribution/second_order_ism.nc",
-        table="results/models/{model}/attribution/second_order_ism.tsv",
+        "results/models/{model}/attribution/second_order_ism.nc",
     log:
         "results/logs/second_order_ism/{model}.log",
     benchmark:
@@ -55,13 +54,36 @@ rule second_order_ism:
         mem_mb=4000,
         runtime=240,
     params:
-        settings=plain(PAIRS) if PAIRS else {},
+        settings=PAIRS.model_dump(mode="json", exclude={"top"}) if PAIRS else {},
         length=study.length,
         seed=study.seed,
         code=model_code("second_order_ism.py"),
         software=DNN,
     script:
         "../scripts/second_order_ism.py"
+
+
+rule second_order_pairs:
+    """List the strongest pairs of each map, held against those of shuffled sequences."""
+    input:
+        "results/models/{model}/attribution/second_order_ism.nc",
+    output:
+        "results/models/{model}/attribution/second_order_ism.tsv",
+    log:
+        "results/logs/second_order_pairs/{model}.log",
+    benchmark:
+        "results/benchmarks/second_order_pairs/{model}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        top=PAIRS.top if PAIRS else None,
+        code=code_digest("second_order_pairs.py"),
+        software=ARRAYS,
+    script:
+        "../scripts/second_order_pairs.py"
 
 
 rule figure_second_order:

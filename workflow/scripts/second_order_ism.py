@@ -1,13 +1,12 @@
 """Map pairs of positions that do not add up, in sequences and their shuffles."""
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from checked_model import open_checked
+from giaflow.alphabet import decode
 from giaflow.io.arrays import read_arrays, write_arrays
-from giaflow.io.tables import write_table
-from giaflow.second_order import interaction_maps, letters_of, pair_table, shuffled_maps
+from giaflow.second_order import interaction_maps, shuffled_maps
 from giaflow.seeds import generator
 from job import bar, log, provenance, run
 
@@ -31,26 +30,17 @@ def main(input, output, params, threads):
         for file, (label, n) in zip(input.sequences, settings["sequences"].items(), strict=True)
     }
     codes = np.concatenate([codes for codes, _ in parts.values()])
-    sequences = pd.DataFrame(
-        {
-            "set": np.repeat(list(parts), [len(names) for _, names in parts.values()]),
-            "name": np.concatenate([names for _, names in parts.values()]),
-            "letters": letters_of(codes),
-        }
-    )
     maps, null = [], []
     for n in bar(range(len(codes)), unit="sequence"):
         # One sequence at a time bounds memory; its shuffles do not depend on the others.
         maps.append(interaction_maps(model, codes[n : n + 1], start, stop))
-        rng = generator(params.seed, "second order shuffles", sequences["letters"][n])
+        rng = generator(params.seed, "second order shuffles", decode(codes[n]))
         if settings["shuffles"]:
             here = codes[n : n + 1]
             null.append(shuffled_maps(model, here, start, stop, settings["shuffles"], rng))
     strength, pairing = (np.concatenate(each) for each in zip(*maps, strict=True))
     null = np.concatenate(null) if null else strength[:0]
-    targets = [str(target) for target in model.targets]
-    table = pair_table(strength, pairing, null, sequences, targets, start, settings["top"])
-    made = provenance(input, params)
+    names = [each for _, each in parts.values()]
     dims, units = ("sequence", "position", "partner", "target"), {"units": model.unit}
     dataset = xr.Dataset(
         {
@@ -62,13 +52,15 @@ def main(input, output, params, threads):
         {
             "position": np.arange(start, stop),
             "partner": np.arange(start, stop),
-            "target": targets,
-            "name": ("sequence", np.array(sequences["name"], str)),
-            "set": ("sequence", np.array(sequences["set"], str)),
+            "target": list(model.targets),
+            "name": ("sequence", np.concatenate([names for _, names in parts.values()])),
+            "set": (
+                "sequence",
+                np.repeat(list(parts), [len(names) for _, names in parts.values()]),
+            ),
         },
     )
-    write_arrays(dataset, output.maps, made)
-    write_table(table, output.table, made)
+    write_arrays(dataset, output[0], provenance(input, params))
 
 
 run(main, snakemake)
