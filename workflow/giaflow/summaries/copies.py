@@ -7,7 +7,6 @@ from scipy import stats as scipy_stats
 
 from giaflow.design import EFFECT, Result
 from giaflow.dose import fit_curves
-from giaflow.resampling import ratio
 from giaflow.stats import derived
 from giaflow.summaries import chosen
 
@@ -33,8 +32,8 @@ def summarise(settings, contrasts, effects, judge):
 def _relative(contrast, residual, effect, judge):
     """Residual over the sum of single effects; equivalence within +- `SHARE` (two one-sided t)."""
     total = effect - residual
-    wide = ratio(residual, total, judge.confidence)
-    narrow = ratio(residual, total, 2 * judge.confidence - 1)
+    wide = judge.ratio(residual, total)
+    narrow = judge.ratio(residual, total, 2 * judge.confidence - 1)
     row = derived(len(residual), *wide)
     beyond = (row.ci_low > SHARE) | (row.ci_high < -SHARE)
     within = (narrow[1] > -SHARE) & (narrow[2] < SHARE)

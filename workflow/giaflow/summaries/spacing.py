@@ -5,7 +5,7 @@ from scipy import stats as scipy_stats
 
 from giaflow.design import LEVEL, Result
 from giaflow.profiles import decay_length, threshold
-from giaflow.resampling import bootstrap_means, chosen_on_one_half, max_t, ratio
+from giaflow.resampling import bootstrap_means, chosen_on_one_half, max_t
 from giaflow.stats import derived
 from giaflow.summaries import chosen
 
@@ -32,7 +32,7 @@ def _folds(contrasts, effects, judge):
     for k in chosen(contrasts, "interaction"):
         labels = contrasts[k].labels
         (a,) = chosen(contrasts, LEVEL, strands=labels["strands"][0])
-        value, low, high = ratio(effects[k] + effects[a], effects[a], judge.confidence)
+        value, low, high = judge.ratio(effects[k] + effects[a], effects[a])
         row = derived(len(effects[k]), value, low, high)
         yield Result(labels, "fold", row, "fold", contrasts[k].flags)
 
