@@ -209,7 +209,7 @@ def ratio(numerator, denominator, confidence=0.95):
 def bca_ratio(numerator, denominator, weights, confidence=0.95):
     """The same ratio with a BCa interval from `weights` (B, N) of `resamples`."""
     a, b = np.asarray(numerator, np.float64), np.asarray(denominator, np.float64)
-    n, found = len(a), np.full((3, a.shape[1]), np.nan)
+    found = np.full((3, a.shape[1]), np.nan)
     found[0] = ratio(a, b, confidence)[0]
     for t in np.flatnonzero(np.isfinite(found[0])):
         top, under = a[:, t], b[:, t]

@@ -116,8 +116,13 @@ class Judge:
         confidence = self.confidence if confidence is None else confidence
         if self.interval != "bca":
             return resampling.ratio(numerator, denominator, confidence)
-        weights = self._draw(resampling.resamples, len(numerator))
-        return resampling.bca_ratio(numerator, denominator, weights, confidence)
+        return resampling.bca_ratio(
+            numerator, denominator, self.resamples(len(numerator)), confidence
+        )
+
+    def resamples(self, n):
+        """Bootstrap weights (B, n), the same whenever they are asked for."""
+        return self._draw(resampling.resamples, n)
 
     def _draw(self, how, n):
         """Resamples of n units, drawn once."""
@@ -127,8 +132,7 @@ class Judge:
 
     def _resampled(self, found, effects):
         """The same estimate with a bootstrap interval, and the verdict that follows from it."""
-        weights = self._draw(resampling.resamples, len(effects))
-        limits = resampling.bootstrapped(effects, weights, self.interval)
+        limits = resampling.bootstrapped(effects, self.resamples(len(effects)), self.interval)
         low, high = limits(self.confidence)
         inert = found.verdict == "inert"
         verdict = _verdict(inert, (low, high), limits(2 * self.confidence - 1), self.sesoi)
