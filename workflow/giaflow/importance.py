@@ -23,35 +23,12 @@ _FOUND = ("estimate", "se", "ci_low", "ci_high", "p", "verdict", "mde", "d_z")
 # Share of a contrast's weight: one arm of a pair reaches it, one of twenty scrambled controls not.
 FAR = 0.25
 
-# Smallest effect of interest as a share of the positive control.
-SHARE = 0.05
-
 
 def effects(contrast, predictions, baseline, changed=None):
     """Per-background values (n, T) of a contrast, float noise set to zero."""
     total = weigh(contrast, predictions, baseline, changed)
     beside = weigh(Contrast({}, {BACKGROUND: 1.0}, LEVEL), predictions, baseline)
     return silence_noise(total, beside[rows_of(contrast, len(baseline), changed)])
-
-
-def smallest_effects(sesoi, targets, data_predictions, controls=None):
-    """The smallest effect size of interest (T,) of each target, in model units.
-
-    Parameters
-    ----------
-    sesoi : dict of str to float
-        Values set by the user.
-    targets : sequence of str
-    data_predictions : numpy.ndarray
-        (M, T) predictions of real sequences; a target without a set value and without a positive
-        control gets a tenth of their standard deviation.
-    controls : dict of str to float
-        Effects of positive controls; a target without a set value gets 5 % of its own.
-    """
-    spread = data_predictions.std(axis=0, dtype=np.float64)
-    default = {target: 0.1 * sd for target, sd in zip(targets, spread, strict=True)}
-    default |= {target: SHARE * abs(whole) for target, whole in (controls or {}).items()}
-    return np.array([sesoi.get(target, default[target]) for target in targets])
 
 
 def _bands(contrasts, measured, judge):

@@ -10,10 +10,11 @@ from giaflow.diagnostics import Settings as Diagnostics
 from giaflow.diagnostics import extrapolating
 from giaflow.edits import Condition
 from giaflow.experiments import REGISTRY
-from giaflow.importance import add_control, importance_table, smallest_effects, split
+from giaflow.importance import add_control, importance_table, split
 from giaflow.io.arrays import read_arrays
 from giaflow.io.tables import read_table, write_table
 from giaflow.seeds import generator
+from giaflow.sesoi import smallest_effects
 from giaflow.stats import Judge
 from job import provenance, run
 
