@@ -14,7 +14,7 @@ LAYERS = {
     0: {"alphabet", "checks", "seeds", "registry", "settings", "fingerprint", "software"},
     1: {
         "shuffle", "scan", "patterns", "edits", "design", "stats",
-        "resampling", "stopping", "clusters", "junctions", "dose", "profiles", "words",
+        "resampling", "stopping", "clusters", "sesoi", "junctions", "dose", "profiles", "words",
     },
     2: {
         "nulls", "experiments", "attribution", "architectures", "motifs", "training",

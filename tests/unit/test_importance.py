@@ -16,10 +16,10 @@ from giaflow.importance import (
     add_control,
     effects,
     importance_table,
-    smallest_effects,
     split,
 )
 from giaflow.patterns import Pattern
+from giaflow.sesoi import smallest_effects
 from giaflow.stats import Judge
 
 LENGTH = 23

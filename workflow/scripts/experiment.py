@@ -10,11 +10,11 @@ from checked_model import open_checked
 from giaflow.clusters import loci
 from giaflow.edits import chunks
 from giaflow.experiments import REGISTRY
-from giaflow.importance import smallest_effects
 from giaflow.io.arrays import read_arrays, write_arrays
 from giaflow.io.tables import read_table
 from giaflow.patterns import Pattern, scrambles
 from giaflow.seeds import generator
+from giaflow.sesoi import smallest_effects
 from giaflow.stopping import grow
 from job import bar, log, provenance, run
 
