@@ -10,7 +10,7 @@ from scipy import stats as scipy_stats
 from giaflow.clusters import by_cluster
 from giaflow.design import BACKGROUND, EFFECT, LEVEL, Contrast, rows_of, weigh
 from giaflow.resampling import max_t
-from giaflow.stats import adjust, silence_noise
+from giaflow.stats import adjust, silence_noise, unjudged
 
 # Every table of every experiment has these columns; an experiment's own labels follow `condition`.
 CORE = (
@@ -96,13 +96,14 @@ def importance_table(
         pairs = zip(measured, rows_used, strict=True)
         measured = [by_cluster(each, clusters[rows]) for each, rows in pairs]
     widths, p_sweep = _bands(contrasts, measured, judge)
+    shown = [k for k, contrast in enumerate(contrasts) if contrast.row]
+    estimates = dict(zip(shown, judge.means([measured[k] for k in shown]), strict=True))
     identity = identity | {"spread": spread}
     rows = []
-    for k, contrast in enumerate(contrasts):
-        if not contrast.row:
-            continue
-        judged = judge.other if contrast.unit or contrast.estimand == LEVEL else judge.mean
-        found = judged(measured[k])
+    for k in shown:
+        contrast, found = contrasts[k], estimates[k]
+        if contrast.unit or contrast.estimand == LEVEL:
+            found = unjudged(found)
         if contrast.estimand == LEVEL:
             found = replace(found, p=np.full_like(found.p, np.nan))
         own = {

@@ -5,6 +5,7 @@ arms of one background stay together.
 """
 
 import numpy as np
+from scipy import special
 from scipy import stats as scipy_stats
 
 DRAWS = 2000
@@ -42,12 +43,12 @@ def bca(draws, observed, jackknife, confidence=0.95):
     share = np.mean(draws < observed) + np.mean(draws == observed) / 2
     if not 0 < share < 1:
         return np.nan, np.nan
-    z0 = scipy_stats.norm.ppf(share)
+    z0 = special.ndtri(share)
     away = jackknife.mean() - jackknife
     spread = np.sum(away**2)
     acceleration = np.sum(away**3) / (6 * spread**1.5) if spread else 0.0
-    tails = scipy_stats.norm.ppf([(1 - confidence) / 2, (1 + confidence) / 2])
-    levels = scipy_stats.norm.cdf(z0 + (z0 + tails) / (1 - acceleration * (z0 + tails)))
+    tails = special.ndtri([(1 - confidence) / 2, (1 + confidence) / 2])
+    levels = special.ndtr(z0 + (z0 + tails) / (1 - acceleration * (z0 + tails)))
     low, high = np.quantile(draws, levels)
     return float(low), float(high)
 

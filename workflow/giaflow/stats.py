@@ -24,6 +24,9 @@ NOISE = 1e-6
 # statistic says the same: its coverage falls short by 0.247 g^2 / n (Hall 1992, section 2.6).
 COCHRAN = 25
 
+# Effects that are estimated together: bounds memory.
+BLOCK = 128
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -59,6 +62,11 @@ class Estimate:
     mde: np.ndarray
     rare: np.ndarray | bool = False
 
+    def columns(self, chosen):
+        """The same for a slice of the last axis."""
+        arrays = {key: value[..., chosen] for key, value in vars(self).items() if np.ndim(value)}
+        return replace(self, **arrays)
+
 
 @dataclass(frozen=True)
 class Judge:
@@ -92,24 +100,42 @@ class Judge:
 
     def mean(self, effects):
         """`Estimate` of the mean of effects (N, T) in model units; masked if N < 2."""
+        return self.means([effects])[0]
+
+    def means(self, many):
+        """The same of many effects, those of equal N together: one pass over the resamples."""
+        found, width = [None] * len(many), len(self.sesoi)
+        for n in dict.fromkeys(map(len, many)):
+            same = [k for k, effects in enumerate(many) if len(effects) == n]
+            for start in range(0, len(same), BLOCK):
+                block = same[start : start + BLOCK]
+                together = self._mean(np.concatenate([many[k] for k in block], axis=1))
+                for i, k in enumerate(block):
+                    found[k] = together.columns(slice(i * width, (i + 1) * width))
+        return found
+
+    def _mean(self, effects):
+        """`Estimate` of effects (N, K * T), the targets side by side."""
+        sesoi, none = np.resize(self.sesoi, effects.shape[1]), np.full(effects.shape[1], np.nan)
         if len(effects) < 2:
-            none = np.full(len(self.sesoi), np.nan)
             return derived(len(effects), none, none, none)
-        found = paired(effects, self.sesoi, self.confidence)
+        found = paired(effects, sesoi, self.confidence)
+        inert = found.verdict == "inert"
         if self.interval != "t":
-            found = self._resampled(found, effects)
+            weights = self.resamples(len(effects))
+            limits = resampling.bootstrapped(effects, weights, self.interval)
+            low, high = limits(self.confidence)
+            verdict = _verdict(inert, (low, high), limits(2 * self.confidence - 1), sesoi)
+            found = replace(found, ci_low=low, ci_high=high, verdict=verdict)
         if self.test == "sign_flip":
             signs = self._draw(resampling.random_signs, len(effects))
             p = resampling.sign_flip(effects, None, signs=signs)
-            found = replace(found, p=np.where(found.verdict == "inert", 1.0, p))
+            found = replace(found, p=np.where(inert, 1.0, p))
         return found
 
     def other(self, values):
         """`Estimate` of the mean of values (N, T) in another unit: no verdict, nan is masked."""
-        found = self.mean(values)
-        p = np.where(np.isnan(found.estimate), np.nan, found.p)
-        verdict = np.where(np.isnan(found.estimate), "masked", "derived")
-        return replace(found, p=p, verdict=verdict)
+        return unjudged(self.mean(values))
 
     def ratio(self, numerator, denominator, confidence=None):
         """Ratio of two paired means (N, T) and its interval, as `resampling.ratio`."""
@@ -130,13 +156,12 @@ class Judge:
             self.drawn[how, n] = how(n, self.rng)
         return self.drawn[how, n]
 
-    def _resampled(self, found, effects):
-        """The same estimate with a bootstrap interval, and the verdict that follows from it."""
-        limits = resampling.bootstrapped(effects, self.resamples(len(effects)), self.interval)
-        low, high = limits(self.confidence)
-        inert = found.verdict == "inert"
-        verdict = _verdict(inert, (low, high), limits(2 * self.confidence - 1), self.sesoi)
-        return replace(found, ci_low=low, ci_high=high, verdict=verdict)
+
+def unjudged(found):
+    """An `Estimate` of a mean in another unit than the model's: no verdict, nan is masked."""
+    p = np.where(np.isnan(found.estimate), np.nan, found.p)
+    verdict = np.where(np.isnan(found.estimate), "masked", "derived")
+    return replace(found, p=p, verdict=verdict)
 
 
 def silence_noise(effects, scale):
