@@ -151,6 +151,17 @@ def test_random_controls_rank_a_pattern(rng):
     assert table["role"].unique().tolist() == ["pattern"]
 
 
+def test_a_pattern_is_not_its_own_rival():
+    """Of three orders of AAC one is the pattern's own; of AAA there is no other."""
+    settings = {"random": 47, "reverse": False, "redraw": False}
+    codes = np.full((1, 19), 3, np.uint8)
+    for text, expected in (("AAC", {"ACA", "CAA"}), ("AAA", {"AAA"})):
+        _, listed = conditions_of("global_importance", settings, 19, [("p", text)])
+        mixed = [c for c in listed if c.labels["role"] == "random control"]
+        assert {decode(c.apply(codes, None)[0, 8:11]) for c in mixed} == expected
+        assert len(mixed) == 47
+
+
 def test_iupac_letters_are_drawn_for_each_background_and_n_keeps_its_own(rng):
     instances = draw(Pattern("p", "ARNS"), rng)
     assert instances.letters.shape[0] > 1000

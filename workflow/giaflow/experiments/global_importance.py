@@ -60,6 +60,18 @@ def _edit(settings, instances, length, rng):
     return edit, (None if settings.scatter else start)
 
 
+def _mixed(instances, rng, attempts=100):
+    """The letters in another order; in the same one if all letters are equal.
+
+    The pattern itself counts once in its empirical p-value, not again among its rivals.
+    """
+    for _ in range(attempts):
+        mixed = instances.letters[:, rng.permutation(instances.width)]
+        if (mixed != instances.letters).any():
+            break
+    return Instances(mixed)
+
+
 def conditions(settings, patterns, length, rng):
     """Each pattern and each of its controls."""
     listed = []
@@ -83,9 +95,7 @@ def conditions(settings, patterns, length, rng):
         if settings.complement:
             add(pattern.name, "reverse complement", opposite(pattern.text), instances.strand("-"))
         for i in range(settings.random):
-            order = rng.permutation(instances.width)
-            mixed = Instances(instances.letters[:, order])
-            add(pattern.name, "random control", f"order {i + 1}", mixed)
+            add(pattern.name, "random control", f"order {i + 1}", _mixed(instances, rng))
         if settings.redraw and start is not None:
             labels = {**listed[-1].labels, "role": "redrawn window", "letters": None}
             listed.append(Condition(labels, (Redraw(start, start + instances.width),)))
