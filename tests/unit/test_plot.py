@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from giaflow.design import Figure
-from giaflow.plot import diagnostics, effects, maps, motifs, pages, robustness
+from giaflow.plot import diagnostics, effects, maps, motifs, pages, pairs, robustness
 
 plt = pytest.importorskip("matplotlib.pyplot")
 
@@ -52,6 +52,17 @@ def test_a_forest_has_a_panel_a_target_and_the_largest_on_top():
     assert order == {"low": 1.0, "high": 3.0, "mid": 2.0}
     bars = axes[0].containers[0].lines[2][0].get_segments()
     assert bars[1][:, 0].tolist() == pytest.approx([2.75, 3.5])
+
+
+def test_a_forest_names_what_each_row_measures_and_a_single_label_needs_no_legend():
+    labels = [{"pattern": p, "role": "pattern"} for p in ("a", "b")]
+    below = rows(labels[:1], [0.5]).assign(estimand="interaction")
+    figure = effects.draw(rows(labels, [1.0, 3.0]), below, {**FOREST, "x_label": "necessity"})
+    said = [axis.get_xlabel() for axis in figure.axes]
+    assert said == ["necessity (logit)"] * 2 + ["interaction (logit)"] * 2
+    assert not figure.legends
+    labels[1]["role"] = "scrambled control"
+    assert effects.draw(rows(labels, [1.0, 3.0]), rows([], []), FOREST).legends
 
 
 def test_a_profile_draws_effect_and_interaction():
@@ -120,6 +131,19 @@ def test_maps_are_numbered_by_position():
     assert figure.axes[0].get_ylabel() == "logit"
 
 
+def test_pairs_are_drawn_once_at_their_positions_and_the_strong_are_marked():
+    strength = np.arange(49.0).reshape(7, 7)
+    table = pd.DataFrame({"position": [12, 13], "partner": [15, 16], "p_map": [0.01, 0.5]})
+    figure = pairs.draw_pairs([{"title": "x", "strength": strength, "pairs": table}], 10, "logit")
+    axis, bar = figure.axes
+    shown = axis.images[0].get_array()
+    assert shown.mask[np.tril_indices(7)].all() and shown[0, 6] == 6
+    assert axis.images[0].get_extent() == [9.5, 16.5, 16.5, 9.5]
+    assert axis.lines[0].get_xydata().tolist() == [[15, 12]]
+    assert bar.get_ylabel() == "strength of the pair (logit)"
+    assert "mutated twice" in pairs.draw_pairs([], 0, "logit").axes[0].texts[0].get_text()
+
+
 def test_pages_hold_every_row_and_escape_names():
     labels = [{"pattern": "<b>bold</b>", "role": "pattern"}]
     page = pages.importance_page(rows(labels, [1.25]), rows(labels, [0.5], estimand="interaction"))
@@ -177,7 +201,8 @@ class TestDiagnostics:
             [
                 [target, source, share, 3 * share + shift, "logit"]
                 for target in ("a", "b")
-                for source, shift in (("null", 0), ("data", 2))
+                for source, shift in (("null", 0), ("data", 2), ("construct", 9))
+                if (target, source) != ("b", "construct")
                 for share in (0.0, 0.5, 1.0)
             ],
             columns=["target", "source", "quantile", "prediction", "unit"],
@@ -194,7 +219,7 @@ class TestDiagnostics:
         marked = next(line for line in places.lines if line.get_marker() == "o")
         assert list(marked.get_xdata()) == [1, 4]
         labels = [text.get_text() for text in predictions.get_legend().get_texts()]
-        assert labels == ["a, null", "a, data", "b, null", "b, data"]
+        assert labels == ["a, null", "a, data", "a, construct", "b, null", "b, data"]
         assert predictions.get_xlabel() == "prediction (logit)"
         said = " ".join(text.get_text() for text in verdicts.texts)
         assert "classifier AUC: 0.5 (k=2)" in said and "cpg" not in said

@@ -80,6 +80,13 @@ MISTAKES = [
         {"patterns": ["MARF"]},
         "unknown pattern 'MARF'.*MARE",
     ),
+    (("attribution", "second_order_ism", "stop"), 201, "stop: the window 60 to 201 must hold"),
+    (("attribution", "second_order_ism", "start"), 139, "must hold at least 2 of the 200 letters"),
+    (
+        ("attribution", "second_order_ism", "sequences"),
+        {"oct5": 2},
+        "unknown sequence set 'oct5'.*'oct4'",
+    ),
     (("patterns", "MARE"), "A" * 201, "has 201 letters, but sequences have length 200"),
     (("patterns", "MARE"), "TGXTGA", "patterns.MARE: pattern 'TGXTGA' has the letter 'X'"),
     (("attribution", "methods", 0, "method"), "ims", "unknown method 'ims'.*did you mean 'ism'"),
@@ -156,6 +163,21 @@ MISTAKES = [
                 "band needs n of at least 256",
             ),
             ({"kind": "markov", "options": {"bands": []}}, "unknown key 'bands';.*mean 'band'"),
+            (
+                {"kind": "markov", "settings": {"length": 199}},
+                "x.settings: backgrounds of length=199 cannot take the place of .* 200 letters",
+            ),
+            (
+                {"kind": "hairpin", "settings": {"start": 180}},
+                "x.settings: a hairpin of 25 letters at start=180 .* allowed starts are 0..175",
+            ),
+            (
+                {
+                    "kind": "hairpin",
+                    "settings": {"base": "markov", "base_settings": {"length": 40}},
+                },
+                "x.settings: backgrounds of length=40 cannot take the place",
+            ),
         )
     ),
     (("diagnostics",), {"jsd_warm": 1.0}, "unknown key 'jsd_warm';.*mean 'jsd_warn'"),

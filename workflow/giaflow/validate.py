@@ -121,6 +121,7 @@ def _faults(study, sources):
     """Key path and sentence of every mistake that only the whole study shows."""
     yield from _unknown_names(study, sources)
     yield from _laboratory_faults(study)
+    yield from _window_fault(study)
     for group, members in study.groups.items():
         if len(members) == 1:
             text = f"group {group!r} has one model; replicates are at least two"
@@ -134,6 +135,12 @@ def _faults(study, sources):
             return
     for name, null in study.nulls.items():
         yield from _ill_supplied(name, null)
+        module = nulls.REGISTRY.load(null.kind)
+        if hasattr(module, "fits"):
+            try:
+                module.fits(null.settings, study.length)
+            except InputError as error:
+                yield ("nulls", name, "settings"), str(error)
         for i, text in enumerate(null.options.purge):
             try:
                 check_fits(text, 0, study.length)
@@ -168,6 +175,10 @@ def _references(study, sources):
     if study.attribution:
         for used in study.attribution.sequences:
             yield ("attribution", "sequences", used), used, sets, "sequence set"
+        if study.attribution.second_order_ism:
+            for used in study.attribution.second_order_ism.sequences:
+                where = ("attribution", "second_order_ism", "sequences", used)
+                yield where, used, sets, "sequence set"
     if study.motifs:
         attributed = study.attribution.sequences if study.attribution else {}
         methods = [m.method for m in study.attribution.methods] if study.attribution else []
@@ -275,6 +286,18 @@ def _laboratory_faults(study):
         yield (
             ("calibration",),
             "calibration needs a laboratory model with exact truths (LabR, LabD, ...)",
+        )
+
+
+def _window_fault(study):
+    """The window of second-order mutagenesis, if it is no part of a sequence."""
+    pairs = study.attribution.second_order_ism if study.attribution else None
+    stop = study.length if pairs is None or pairs.stop is None else pairs.stop
+    if pairs is not None and not pairs.start + 2 <= stop <= study.length:
+        yield (
+            ("attribution", "second_order_ism", "start" if pairs.stop is None else "stop"),
+            f"the window {pairs.start} to {stop} must hold at least 2 of the {study.length} "
+            "letters of a sequence",
         )
 
 
