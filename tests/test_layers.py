@@ -14,12 +14,12 @@ LAYERS = {
     0: {"alphabet", "checks", "seeds", "registry", "settings", "fingerprint", "software"},
     1: {
         "shuffle", "scan", "replacements", "patterns", "edits", "design", "stats",
-        "resampling", "stopping", "clusters", "junctions", "dose", "profiles", "words",
+        "resampling", "stopping", "clusters", "sesoi", "junctions", "dose", "profiles", "words",
     },
     2: {
         "nulls", "experiments", "attribution", "architectures", "motifs", "training",
         "importance", "examples", "diagnostics", "robustness", "laboratory",
-        "summaries", "second_order", "pairs",
+        "summaries", "controls", "replicates", "second_order", "pairs",
     },
     3: {"config", "validate", "config_docs"},
 }  # fmt: skip

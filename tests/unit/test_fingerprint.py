@@ -9,6 +9,7 @@ from giaflow import fingerprint
 
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 SCRIPTS = sorted(path.name for path in (WORKFLOW / "scripts").glob("*.py"))
+STATISTICS = {"importance.py", "controls.py", "tables.py", "second_order_pairs.py"}
 CALIBRATION = {"calibrate.py", "calibration_passed.py", "truth.py"}
 PLUGIN = "giaflow.experiments.spacing"
 
@@ -43,8 +44,8 @@ def changed(tree, file, text="\nEXTRA = 1\n"):
             {name for name in SCRIPTS if name.startswith("figure")},
         ),
         ("giaflow/plot/pages.py", {"tables.py", "calibration.py"}),
-        ("giaflow/importance.py", {"importance.py", "tables.py"} | CALIBRATION),
-        ("giaflow/stats.py", {"importance.py", "tables.py", "second_order_pairs.py"} | CALIBRATION),
+        ("giaflow/importance.py", {"importance.py", "controls.py", "tables.py"} | CALIBRATION),
+        ("giaflow/stats.py", STATISTICS | CALIBRATION),
         ("giaflow/model/fitting.py", {"train.py"}),
         ("giaflow/motifs.py", {"modisco.py", "catalogue.py"}),
         ("giaflow/config.py", set()),

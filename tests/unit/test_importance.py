@@ -16,10 +16,10 @@ from giaflow.importance import (
     add_control,
     effects,
     importance_table,
-    smallest_effects,
     split,
 )
 from giaflow.patterns import Pattern
+from giaflow.sesoi import smallest_effects
 from giaflow.stats import Judge
 
 LENGTH = 23
@@ -35,7 +35,7 @@ def run(model, kind, settings, codes, patterns=(), sesoi=0.05):
     experiment = experiments.REGISTRY.load(kind)
     if kind == "global_importance":
         # The controls that are made by default have tests of their own.
-        settings = {"reverse": False, "redraw": False, **settings}
+        settings = {"reverse": False, "redraw": False, "random": 0, **settings}
     chosen = experiment.Settings(**settings)
     rng = np.random.default_rng(0)
     conditions = experiment.conditions(chosen, list(patterns), codes.shape[1], rng)
@@ -159,15 +159,22 @@ def test_the_smallest_effect_is_the_user_s_or_a_tenth_of_the_spread():
     assert found == pytest.approx([0.1 * data[:, 0].std(), 0.5])
 
 
+def test_a_positive_control_is_the_measure_of_what_is_small():
+    data = np.array([[0.0, 1.0, 3.0], [4.0, 1.0, 5.0]])
+    found = smallest_effects({"b": 0.5}, ["a", "b", "c"], data, {"b": 9.0, "c": -7.0})
+    assert found == pytest.approx([0.2, 0.5, 0.35])
+
+
 def test_percent_of_control_is_per_target(codes):
     patterns = [Pattern("p", "GAT"), Pattern("c", "TTTT")]
     table = run(counting(LENGTH, ["GAT", "TTT"]), "global_importance", {}, codes, patterns)
-    table = add_control(table, {"GAT": "p"})
+    table = add_control(table, "u", {"GAT": -0.5})
     done = table.set_index(["target", "pattern"])
-    assert done.loc[("GAT", "p"), "control_pct"] == pytest.approx(100)
-    ratio = done.loc[("GAT", "c"), "estimate"] / done.loc[("GAT", "p"), "estimate"]
-    assert done.loc[("GAT", "c"), "control_pct"] == pytest.approx(100 * ratio)
-    assert np.isnan(done.loc[("TTT", "p"), "control_pct"])
+    for pattern in ("p", "c"):
+        percent = done.loc[("GAT", pattern), "control_pct"]
+        assert percent == pytest.approx(-200 * done.loc[("GAT", pattern), "estimate"])
+        assert np.isnan(done.loc[("TTT", pattern), "control_pct"])
+    assert add_control(table, "another unit", {"GAT": -0.5})["control_pct"].isna().all()
 
 
 def test_rows_are_flagged_by_what_they_read(codes):
@@ -222,3 +229,78 @@ def test_a_naive_loop_gives_the_same_global_importance(codes):
 
 def test_a_condition_knows_only_its_labels(codes):
     assert Condition({"a": 1}, ()).labels == {"a": 1}
+
+
+def estimated(contrasts, predictions, baseline, **options):
+    """The table of contrasts of predictions (C, N, T) on targets a, b, ..."""
+    targets = tuple("abcde"[: baseline.shape[1]])
+    identity = {key: "x" for key in ("study", "model", "unit", "null", "experiment")}
+    judge = Judge(np.full(len(targets), 0.1), 0.95, np.random.default_rng(0), targets)
+    identity |= {"targets": targets}
+    return importance_table(contrasts, predictions, baseline, identity, judge, **options)
+
+
+def test_effects_have_their_name_in_the_language_of_interventions(rng):
+    contrasts = [
+        effect(0, {"k": 0}),
+        Contrast({"k": 1}, {0: 1, 1: -1}, "specific_importance"),
+        Contrast({"k": 2}, {0: 1, 1: -0.5, 2: -0.5}, "specific_importance"),
+        Contrast({"k": 3}, {0: -1, BACKGROUND: 1}, "necessity"),
+        Contrast({"k": 4}, {0: 1, 1: -1, 2: -1, BACKGROUND: 1}, "interaction"),
+        Contrast({"k": 5}, {0: 1}, "level"),
+        Contrast({"k": 6}, {0: 1, 1: -1}, "log", log=True),
+    ]
+    predictions, baseline = rng.uniform(1, 2, (3, 11, 1)), rng.uniform(1, 2, (11, 1))
+    table = estimated(contrasts, predictions, baseline)
+    names = ["ACE", "ACE difference", "ACE difference", "ACE", "", "", ""]
+    assert table["causal"].tolist() == names
+    given = estimated(contrasts, predictions, baseline, given=True)["causal"].tolist()
+    assert given == ["mean ICE"] * 4 + [""] * 3
+    alone = estimated(contrasts[:1], predictions[:, :1], baseline[:1], given=True)
+    assert alone["causal"].item() == "ICE"
+
+
+def test_clusters_are_the_unit_and_backgrounds_are_counted(rng):
+    predictions, baseline = rng.normal(size=(1, 24, 2)), rng.normal(size=(24, 2))
+    clusters = np.tile(np.arange(8), 3)
+    contrasts = [effect(0, {"k": 0}, step=step) for step in (1, 2)]
+    table = estimated(contrasts, predictions, baseline, clusters=clusters)
+    assert table[["n", "clusters"]].to_numpy().tolist() == [[24, 8]] * 2 + [[12, 4]] * 2
+    means = (predictions[0] - baseline).reshape(3, 8, 2).mean(axis=0)
+    whole = table.iloc[:2]
+    assert whole["estimate"].to_numpy() == pytest.approx(means.mean(axis=0))
+    assert whole["se"].to_numpy() == pytest.approx(means.std(axis=0, ddof=1) / np.sqrt(8))
+    alone = estimated(contrasts, predictions, baseline)
+    assert (alone["n"] == alone["clusters"]).all()
+
+
+def test_a_run_that_ends_before_its_precision_says_so(rng):
+    effects = rng.normal(size=(31, 2)) * [1.0, 0.1]
+    table = estimated(
+        [effect(0, {"k": 0})], effects[None], np.zeros((31, 2)), half_width=np.full(2, 0.1)
+    )
+    assert table["flags"].tolist() == ["capped", ""]
+    half = (table["ci_high"] - table["ci_low"]) / 2
+    assert (half > 0.1).tolist() == [True, False] and (table["mde"] > 0).all()
+
+
+def test_an_effect_of_few_backgrounds_is_flagged():
+    effects = np.zeros((300, 2))
+    effects[:11, 0] = effects[:100, 1] = 1
+    table = estimated([effect(0, {"k": 0})], effects[None], np.zeros((300, 2)))
+    assert table["flags"].tolist() == ["rare", ""]
+    assert table["positive"].tolist() == pytest.approx([11 / 300, 1 / 3])
+
+
+def test_effects_in_standard_deviations_of_the_data(rng):
+    predictions, baseline = rng.normal(size=(1, 13, 2)), np.zeros((13, 2))
+    contrasts = [effect(0, {"k": 0}), Contrast({"k": 1}, {0: 1}, "level")]
+    table = estimated(contrasts, predictions, baseline, spread=np.array([0.5, 0.0]))
+    assert table["in_sd"].iloc[0] == pytest.approx(2 * table["estimate"].iloc[0])
+    assert table["in_sd"].iloc[1:].isna().all()
+
+
+def test_what_only_a_summary_reads_has_no_row(rng):
+    contrasts = [effect(0, {"k": 0}, row=False), effect(0, {"k": 1})]
+    table = estimated(contrasts, rng.normal(size=(1, 13, 2)), np.zeros((13, 2)))
+    assert table["k"].tolist() == [1, 1]

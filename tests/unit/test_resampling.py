@@ -223,3 +223,68 @@ def test_fixed_width_stopping_covers(rng):
         assert stopping.half_width(effects[:n]) <= 0.09
         held += abs(effects[:n].mean() - 0.2) <= stopping.half_width(effects[:n])
     assert held / 400 == pytest.approx(0.95, abs=0.03)
+
+
+def judged(effects, interval="t", test="t", sesoi=0.1, confidence=0.95):
+    """The estimate of effects (N, T) as a study with these settings has it."""
+    targets = effects.shape[1]
+    rng = np.random.default_rng(3)
+    judge = stats.Judge(np.full(targets, sesoi), confidence, rng, (), interval, test)
+    return judge.mean(effects)
+
+
+@pytest.mark.parametrize("interval", ["percentile_t", "bca"])
+def test_a_study_s_interval_is_the_one_it_asks_for(interval, rng):
+    effects = rng.lognormal(0, 1, (83, 2))
+    found, student = judged(effects, interval), judged(effects)
+    weights = resampling.resamples(83, np.random.default_rng(3))
+    low, high = resampling.bootstrapped(effects, weights, interval)(0.95)
+    np.testing.assert_array_equal([found.ci_low, found.ci_high], [low, high])
+    # A long tail above: the mean may be much larger than it looks, hardly smaller.
+    assert (found.ci_high > student.ci_high).all() and (found.ci_low > student.ci_low).all()
+    np.testing.assert_array_equal(found.p, student.p)
+
+
+@pytest.mark.parametrize("interval", ["percentile_t", "bca"])
+def test_verdicts_follow_the_interval_that_is_shown(interval, rng):
+    effects = rng.normal(size=(101, 1))
+    effects -= effects.mean()
+    for shift, expected in ((0.0, "negligible"), (3.0, "effect"), (0.5, "inconclusive")):
+        assert judged(effects + shift, interval, sesoi=0.5).verdict == expected
+    assert judged(0 * effects, interval).verdict == "inert"
+
+
+def test_all_effects_of_a_run_share_their_resamples(rng):
+    judge = stats.Judge(np.ones(1), 0.95, rng, (), "bca", "sign_flip")
+    effects = np.random.default_rng(5).normal(0.2, 1, (47, 1))
+    one, other = judge.mean(effects), judge.mean(effects)
+    assert (one.ci_low, one.p) == (other.ci_low, other.p)
+
+
+def test_sign_flips_in_a_table_are_those_of_the_test(rng):
+    effects = rng.normal(0.2, 1, (61, 2))
+    found = judged(effects, test="sign_flip").p
+    np.testing.assert_array_equal(found, resampling.sign_flip(effects, np.random.default_rng(3)))
+    assert judged(0 * effects, test="sign_flip").p.tolist() == [1, 1]
+
+
+def test_bca_covers_a_ratio(rng):
+    held = 0
+    for _ in range(200):
+        shared = rng.normal(size=(71, 1))
+        a, b = (level + shared + rng.normal(size=(71, 1)) for level in (6, 4))
+        weights = resampling.resamples(71, rng, 800)
+        value, low, high = resampling.bca_ratio(a, b, weights)
+        assert value == pytest.approx(a.mean() / b.mean())
+        held += (low <= 1.5 <= high).item()
+    assert held / 200 == pytest.approx(0.95, abs=0.05)
+
+
+def test_a_bca_ratio_is_masked_where_fieller_s_is(rng):
+    a, b = rng.normal(2, 1, (31, 2)), rng.normal(0, 1, (31, 2))
+    b[:, 1] = 4.0
+    weights = resampling.resamples(31, rng, 500)
+    found = np.array(resampling.bca_ratio(a, b - [b[:, 0].mean(), 0], weights))
+    assert np.isnan(found[:, 0]).all() and np.isfinite(found[:, 1]).all()
+    constant = np.array(resampling.bca_ratio(b[:, 1:], b[:, 1:], weights))
+    assert constant.tolist() == [[1], [1], [1]]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats as scipy_stats
 
-from giaflow.stats import adjust, paired, silence_noise
+from giaflow.stats import adjust, paired, rests_on_few, silence_noise
 
 
 def test_an_estimate_is_the_textbook_s(rng):
@@ -68,3 +68,32 @@ def test_intervals_cover_the_truth_as_often_as_they_say():
     covered = ((found.ci_low <= 0.7) & (found.ci_high >= 0.7)).mean()
     # 2,000 replicates: three binomial standard errors are 0.015.
     assert abs(covered - 0.95) < 0.015
+
+
+def test_cochran_s_rule_by_hand():
+    """Of n values m are one and the others zero: squared skewness (1 - 2q)^2 / (q (1 - q))."""
+    for ones, expected in ((10, True), (22, True), (26, False), (40, False)):
+        values = np.zeros((1000, 1))
+        values[:ones] = 1
+        q = ones / 1000
+        assert rests_on_few(values).item() == (25 * (1 - 2 * q) ** 2 / (q * (1 - q)) >= 1000)
+        assert rests_on_few(values).item() == expected
+
+
+def test_what_has_no_spread_rests_on_nothing():
+    values = np.stack([np.zeros(9), np.full(9, 0.1), np.resize([1.0, -1.0], 9)], axis=1)
+    assert rests_on_few(values).tolist() == [False, False, False]
+    assert not paired(values, np.ones(3)).rare.any()
+
+
+def test_the_rule_separates_intervals_that_hold_from_those_that_do_not():
+    """An effect that one background in m shows: 95 % intervals hold once 25 of them show it."""
+    rng = np.random.default_rng(0)
+    for shown, lowest, highest in ((5, 0.0, 0.93), (100, 0.93, 0.97)):
+        effects = (rng.random((1000, 2000)) < shown / 1000).astype(float)
+        found = paired(effects, np.ones(2000))
+        truth = shown / 1000
+        held = ((found.ci_low <= truth) & (truth <= found.ci_high)).mean()
+        assert lowest < held < highest
+        assert found.rare.mean() == pytest.approx(float(shown == 5), abs=0.02)
+    assert paired(rng.normal(size=(200, 2000)), np.ones(2000)).rare.mean() < 0.01

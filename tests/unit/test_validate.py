@@ -43,6 +43,30 @@ MISTAKES = [
     (("nulls", "dinucleotide", "kind"), "dinucleotid", "unknown kind 'dinucleotid'"),
     (("nulls", "dinucleotide", "sequences"), ["oct5"], "unknown sequence set 'oct5'.*'oct4'"),
     (("nulls", "dinucleotide", "n"), 1, "nulls.dinucleotide.n: .*greater than or equal to 2"),
+    (("nulls", "dinucleotide", "n"), "atuo", "n: .*valid integer, got 'atuo'; or 'auto'$"),
+    (("nulls", "dinucleotide", "most"), 800, "most is for n: auto"),
+    (
+        ("experiments", "patterns", "half_width"),
+        0,
+        "half_width: .*greater than 0, got 0; or 'auto'",
+    ),
+    (("statistics",), {"interval": "bcaa"}, "interval: .*'t', 'percentile_t' or 'bca', got 'bcaa'"),
+    (("statistics",), {"test": "wilcoxon"}, "test: .*'t' or 'sign_flip', got 'wilcoxon'"),
+    (("models", "exponential_cnn", "replicates"), 0, "replicates: .*greater than or equal to 1"),
+    (("models", "exponential_cnn", "group"), "nets", "group 'nets' has one model; replicates are"),
+    (
+        ("models", "other"),
+        {"path": "a.keras", "replicates": 2},
+        "models.other: replicates is for a network that is trained here; give each model file",
+    ),
+    (
+        ("models",),
+        {
+            "a_2": {"path": "a.keras"},
+            "a": {**RAW["models"]["exponential_cnn"], "replicates": 2},
+        },
+        "models: the replicates of 'a' take the name of model 'a_2'",
+    ),
     (("nulls",), {}, "nulls: .*at least 1 item"),
     (("experiments", "gap_scan", "kind"), "spacin", "unknown kind 'spacin'.*mean 'spacing'"),
     (("experiments", "gap_scan", "kind"), ..., "kind: the key 'kind' is required"),
@@ -253,3 +277,31 @@ class TestLocator:
     def test_a_missing_file_is_named(self, tmp_path):
         with pytest.raises(InputError, match=r"none\.yaml cannot be read"):
             locator([str(tmp_path / "none.yaml")])
+
+
+def test_replicates_become_models_of_a_group():
+    study = load_study(changed(("models", "exponential_cnn", "replicates"), 3), sources=["janggu"])
+    names = [f"exponential_cnn_{i}" for i in (1, 2, 3)]
+    assert list(study.models) == names and study.groups == {"exponential_cnn": names}
+    assert study.targets(names[2]) == ("Oct4", "MafK")
+    assert load_study(RAW, sources=["janggu"]).groups == {}
+
+
+def test_files_of_one_network_form_a_group():
+    raw = changed(("models",), {k: {"path": f"{k}.keras", "group": "folds"} for k in "abc"})
+    raw["motifs"] = None
+    assert load_study(raw, sources=["janggu"]).groups == {"folds": ["a", "b", "c"]}
+
+
+def test_automatic_backgrounds_are_drawn_up_to_a_cap():
+    raw = changed(("nulls", "dinucleotide", "n"), "auto")
+    assert load_study(raw, sources=["janggu"]).nulls["dinucleotide"].count == 3200
+    raw["nulls"]["dinucleotide"]["most"] = 500
+    nulls = load_study(raw, sources=["janggu"]).nulls
+    assert (nulls["dinucleotide"].count, nulls["markov"].count) == (500, 1000)
+
+
+@pytest.mark.parametrize(("alphabet", "expected"), [("ACGT", None), ("ACGU", True)])
+def test_rna_has_its_reverse_complement_as_a_control(alphabet, expected):
+    study = load_study(changed(("alphabet",), alphabet), sources=["janggu"])
+    assert study.experiments["patterns"].settings.complement is expected

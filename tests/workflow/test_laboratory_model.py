@@ -110,15 +110,53 @@ def test_tiny_study_runs_without_tensorflow(study_folder):
     assert set(marks["model"]) == {"oracle"}
     counts = pd.read_csv(study_folder / passed, sep="\t", comment="#")
     assert counts["marks"].sum() == len(marks)
-    # The site, the same read backwards, its controls' mean, and the site minus that.
-    assert counts[counts["check"].str.startswith("coverage")]["marks"].sum() == 4
-    assert counts.set_index("check").loc["estimate in the tables, SE", "marks"] == 4
+    # The site, the same read backwards and on the other strand, its controls' mean, and the site
+    # minus that.
+    assert counts[counts["check"].str.startswith("coverage")]["marks"].sum() == 5
+    assert counts.set_index("check").loc["estimate in the tables, SE", "marks"] == 5
     assert "marks passed" in (study_folder / "results/tables/calibration.html").read_text()
     # How null models are compared, and how sure intervals are, is no part of it.
     statistics = {**CONFIG["statistics"], "fold": 3.0, "confidence": 0.9}
     (study_folder / "config.yaml").write_text(yaml.safe_dump({**CONFIG, "statistics": statistics}))
     planned = snakemake(study_folder, "--dry-run")
     assert "tables " in planned and "importance " in planned and "calibrate " not in planned
+
+
+def test_a_study_grows_to_its_precision_and_joins_its_replicates(tmp_path):
+    """Two models of one group, backgrounds as needed, a named control and other statistics."""
+    study = {key: value for key, value in CONFIG.items() if key != "calibration"}
+    study["models"] = {name: {"laboratory": "LabR", "group": "labs"} for name in ("one", "two")}
+    markov = {"kind": "markov", "sequences": ["rnas"], "n": "auto", "most": 500}
+    study["nulls"] = {"chain": markov}
+    study["statistics"] = {
+        "controls": {"R": "site"}, "interval": "percentile_t", "test": "sign_flip"
+    }  # fmt: skip
+    coarse = {"kind": "custom", "half_width": 5.0}
+    coarse["settings"] = {"conditions": {"word": [{"text": "UGCAUG", "start": 3}]}}
+    study["experiments"] = {**CONFIG["experiments"], "coarse": coarse}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(study))
+    snakemake(tmp_path, "results/tables/replicates.tsv")
+
+    def table(path):
+        return pd.read_csv(tmp_path / "results" / path, sep="\t", comment="#")
+
+    folder = "models/one/experiments/chain"
+    fine, enough = table(f"{folder}/embed/importance.tsv"), table(f"{folder}/coarse/importance.tsv")
+    assert enough["n"].tolist() == [200]
+    assert not enough["flags"].fillna("").str.contains("capped").any()
+    assert (fine["n"] == 500).all() and fine["flags"].str.contains("capped").any()
+    control = table("models/one/nulls/chain/controls.tsv").iloc[0]
+    assert (control["control"], control["chosen"], control["n"]) == ("site", "named", 500)
+    assert fine["sesoi"].to_numpy() == pytest.approx(0.05 * control["estimate"], rel=1e-4)
+    assert enough["control_pct"].item() == pytest.approx(
+        100 * enough["estimate"].item() / control["estimate"], rel=1e-4
+    )
+    ranks = table(f"{folder}/embed/contrasts.tsv").set_index("estimand")
+    assert ranks.loc["empirical_rank", "p"] == pytest.approx(1 / 200)
+    joined = table("tables/replicates.tsv")
+    assert set(joined["group"]) == {"labs"} and (joined["models"] == 2).all()
+    # The same formula twice: nothing between models, something between backgrounds.
+    assert (joined["sd_models"] == 0).all() and (joined["monte_carlo_se"] > 0).any()
 
 
 def test_a_changed_formula_is_noticed(tmp_path, monkeypatch):

@@ -45,6 +45,7 @@ def test_everything_promised_exists(finished):
         "results/tables/null_diagnostics.tsv",
         "results/tables/null_robustness.tsv",
         "results/tables/null_robustness.svg",
+        "results/tables/replicates.tsv",
         "results/models/small/nulls/letters/backgrounds.nc",
         *(
             f"results/models/small/nulls/{null}/{name}"
@@ -98,6 +99,28 @@ def test_modisco_finds_the_planted_motif_and_its_places(finished):
         codes = 3 - codes[::-1] if row[5] == "-" else codes
         core.append("".join("ACGT"[c] for c in codes))
     assert np.mean([word == strongest for word in core]) > 0.5
+
+
+def test_the_planted_pattern_is_found_to_be_the_positive_control(finished, table):
+    """No control is named, so the strongest pattern is the mark, measured on every second place."""
+    controls = read_table(finished.folder / "results/models/small/nulls/dinucleotide/controls.tsv")
+    row = controls.iloc[0]
+    assert (row["target"], row["chosen"], row["experiment"]) == ("bound", "strongest", "patterns")
+    mine = table[table["null"] == "dinucleotide"]
+    marked = mine["control_pct"] * row["estimate"] / 100
+    assert marked.to_numpy() == pytest.approx(mine["estimate"].to_numpy(), rel=1e-4)
+    # What is small does not depend on a control that nobody named.
+    data = read_arrays(finished.folder / "results/models/small/predictions.nc")["prediction"]
+    assert mine["sesoi"].to_numpy() == pytest.approx(0.1 * data.values.std(), rel=1e-4)
+
+
+def test_shuffles_of_one_sequence_count_as_one(finished):
+    folder = finished.folder
+    drawn = read_arrays(folder / "results/nulls/letters/backgrounds.nc")
+    assert len(set(drawn["locus"].values)) == len(set(drawn["source"].values))
+    predicted = read_arrays(folder / f"{RUN}/patterns/predictions.nc")
+    whole = read_arrays(folder / "results/nulls/dinucleotide/backgrounds.nc")
+    assert predicted["locus"].values.tolist() == whole["locus"].values.tolist()
 
 
 def test_soft_masked_letters_are_kept_and_ambiguous_records_dropped(finished):
@@ -188,21 +211,25 @@ DIAGNOSTICS = {
     *("diagnostics", "figure_diagnostics", "tables", "figure_robustness", "report_page"),
 }
 PREDICTIONS = {"experiment"} | TABLES | DIAGNOSTICS
+CONTROLS = {"positive_controls"}
 
 
 @pytest.mark.parametrize(
     ("file", "text", "rules"),
     [
         ("workflow/giaflow/plot/theme.py", "\nX = 1\n", FIGURES | {"report_page"}),
-        ("workflow/giaflow/importance.py", "\nX = 1\n", TABLES),
+        ("workflow/giaflow/importance.py", "\nX = 1\n", TABLES | CONTROLS),
+        ("workflow/giaflow/sesoi.py", "\nX = 1\n", PREDICTIONS | CONTROLS),
         ("workflow/giaflow/stats.py", "\n# only words\n", set()),
         ("workflow/report/table.rst", "More words.\n", {"report_page"}),
         ("workflow/giaflow/experiments/spacing.py", "\nX = 1\n",
          PREDICTIONS),
         ("workflow/giaflow/nulls/mononucleotide.py", "\nX = 1\n",
-         PREDICTIONS | {"backgrounds", "band", "predict_null"}),
+         PREDICTIONS | CONTROLS | {"backgrounds", "band", "predict_null"}),
         ("workflow/giaflow/nulls/markov.py", "\nX = 1\n", set()),
         ("workflow/giaflow/diagnostics/positions.py", "\nX = 1\n", TABLES | DIAGNOSTICS),
+        ("workflow/giaflow/replicates.py", "\nX = 1\n",
+         {"tables", "figure_robustness", "report_page"}),
         ("workflow/giaflow/robustness.py", "\nX = 1\n",
          {"tables", "figure_robustness", "report_page"}),
         ("workflow/giaflow/config.py", "\nX = 1\n", set()),
@@ -230,17 +257,18 @@ def edited(path, value):
 @pytest.mark.parametrize(
     ("path", "value", "rules"),
     [
-        (("statistics",), {"confidence": 0.9}, TABLES),
+        (("statistics",), {"confidence": 0.9}, TABLES | CONTROLS),
+        (("statistics",), {"interval": "bca"}, TABLES),
         (("nulls", "dinucleotide", "n"), 91,
-         PREDICTIONS | {"backgrounds", "predict_null"}),
-        (("motifs", "trim"), 0.25, PREDICTIONS | {"catalogue", "figure_motifs"}),
-        (("alphabet",), "ACGU", PREDICTIONS | FIGURES | {"catalogue"}),
+         PREDICTIONS | CONTROLS | {"backgrounds", "predict_null"}),
+        (("motifs", "trim"), 0.25, PREDICTIONS | CONTROLS | {"catalogue", "figure_motifs"}),
+        (("alphabet",), "ACGU", PREDICTIONS | CONTROLS | FIGURES | {"catalogue"}),
         (("diagnostics", "auc_warn"), 0.61, DIAGNOSTICS),
         (("diagnostics", "coverage_warn"), 0.97, TABLES | DIAGNOSTICS),
         # The report holds the config; the sets compared with are the same.
         (("nulls", "letters", "reference"), ["peaks"], {"report_page"}),
         (("nulls", "letters", "options", "band"), [0.1, 0.8],
-         PREDICTIONS | {"band", "predict_null"}),
+         PREDICTIONS | CONTROLS | {"band", "predict_null"}),
         (("statistics",), {"fold": 3.0}, {"tables", "figure_robustness", "report_page"}),
     ],
 )  # fmt: skip

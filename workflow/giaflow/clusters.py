@@ -5,6 +5,8 @@ They form a cluster, and the cluster is the unit of every interval and test.
 """
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 
 def loci(chrom, start, end):
@@ -39,6 +41,15 @@ def _in_order(labels):
     """Labels (M,) numbered from 0 in order of first appearance."""
     _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first))[inverse].astype(np.int64)
+
+
+def joined(first, second):
+    """Clusters (N,) of what shares a label of either kind (N,), directly or through others."""
+    first, second = _in_order(first), _in_order(second)
+    ones, labels = np.ones(len(first), bool), int(first.max(initial=-1)) + 1
+    size = labels + int(second.max(initial=-1)) + 1
+    graph = coo_array((ones, (first, labels + second)), shape=(size, size))
+    return _in_order(connected_components(graph, directed=False)[1][first])
 
 
 def by_cluster(values, clusters):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Union
 
-from pydantic import Field, StringConstraints, create_model, model_validator
+from pydantic import Field, StringConstraints, create_model, field_validator, model_validator
 
 from giaflow import architectures, attribution, experiments, laboratory, nulls
 from giaflow.diagnostics import Settings as Diagnostics
@@ -99,6 +99,23 @@ class Model(Settings):
     """Which numbers of a model file are read."""
     batch: int = Field(256, ge=1)
     """Sequences per prediction call."""
+    replicates: int = Field(1, ge=1, le=20)
+    """Train the network so many times, with other weights, shuffles and batches each time: `name`
+    becomes `name_1`, `name_2`, ... in the group `name`."""
+    group: Name | None = None
+    """Models that name the same group are replicates of one network (seeds, folds, files): their
+    mean and its interval over models are in results/tables/replicates.tsv."""
+
+    @model_validator(mode="after")
+    def _trained_here(self):
+        if self.replicates > 1 and self.train is None:
+            raise ValueError(
+                "replicates is for a network that is trained here; give each model file a name of "
+                "its own and all of them one group"
+            )
+        if self.replicates > 1 and self.group is not None:
+            raise ValueError("give replicates or a group, not both: replicates are a group")
+        return self
 
     @model_validator(mode="after")
     def _one_origin(self):
@@ -189,8 +206,12 @@ class Null(Settings):
 
     sequences: list[str] = Field(min_length=1)
     """Sequence sets that the backgrounds imitate."""
-    n: int = Field(1000, ge=2)
-    """Number of backgrounds; with `options.band`, how many are drawn before the band is applied."""
+    n: Annotated[int, Field(ge=2)] | Literal["auto"] = 1000
+    """Number of backgrounds; with `options.band`, how many are drawn before the band is applied.
+    auto draws `most`, of which each experiment uses 200, 400, 800, ... until its `half_width` is
+    reached (`auto` unless it has one of its own)."""
+    most: int = Field(3200, ge=200)
+    """With `n: auto`: at most this many backgrounds."""
     options: Options = Field(default_factory=Options)
     """What is asked of the backgrounds of any null model."""
     inputs: Inputs = Field(default_factory=Inputs)
@@ -203,9 +224,16 @@ class Null(Settings):
     def _band_has_its_target_and_pilot(self):
         if self.options.band and self.inputs.target is None:
             raise ValueError("options.band needs inputs.target, whose predictions it bounds")
-        if self.options.band and self.n < PILOT:
+        if self.options.band and self.count < PILOT:
             raise ValueError(f"options.band needs n of at least {PILOT} to find its limits")
+        if "most" in self.model_fields_set and self.n != "auto":
+            raise ValueError("most is for n: auto")
         return self
+
+    @property
+    def count(self):
+        """How many backgrounds are drawn."""
+        return self.most if self.n == "auto" else self.n
 
 
 class Experiment(Settings):
@@ -216,9 +244,11 @@ class Experiment(Settings):
     correction: Literal["bh", "by", "holm"] = "bh"
     """How q is computed over the rows of one estimand: false discovery rate (Benjamini-Hochberg,
     or Benjamini-Yekutieli under any dependence) or family-wise (Holm, for a few planned rows)."""
-    half_width: float | None = Field(None, gt=0)
+    half_width: Annotated[float, Field(gt=0)] | Literal["auto"] | None = None
     """Stop at 200, 400, 800, ... backgrounds as soon as every effect and contrast is known to this
-    half-width of its interval, in the model's unit; null predicts all backgrounds."""
+    half-width of its interval, in the model's unit; null predicts all backgrounds. auto is half of
+    `statistics.sesoi`, or a twentieth of the standard deviation of predictions on real sequences.
+    Rows that are not known so well when backgrounds run out are flagged `capped`."""
 
 
 AnyNull = one_of(nulls.REGISTRY, "kind", Null)
@@ -239,12 +269,30 @@ class Statistics(Settings):
     """Confidence of every interval."""
     sesoi: dict[Name, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
     """Target to the smallest effect of interest, in the model's unit; a target that is not named
-    gets a tenth of the standard deviation of its predictions on real sequences."""
+    gets 5 % of its control's effect if it has one under `controls`, else a tenth of the standard
+    deviation of its predictions on real sequences."""
     controls: dict[Name, str] = Field(default_factory=dict)
-    """Target to the pattern that is its positive control (column `control_pct`)."""
+    """Target to the pattern that is its positive control, the 100 % mark of `control_pct`, as an
+    experiment of kind global_importance embeds it; for a target that is not named the strongest
+    pattern or word takes its place, chosen on one half of the backgrounds and measured on the
+    other."""
+    interval: Literal["t", "percentile_t", "bca"] = "t"
+    """Intervals of mean effects: Student's t, or bootstrapped: percentile-t, or BCa, which also
+    serves ratios (else Fieller's). Bands and `half_width` are t."""
+    test: Literal["t", "sign_flip"] = "t"
+    """Test of "the mean effect is zero". No rank test is offered: Wilcoxon's asks for symmetry, and
+    rejects a skewed effect of mean zero."""
     fold: float = Field(2.0, gt=1)
     """An effect that changes more than this many fold between null models, or changes its sign, is
     flagged `null-dependent`."""
+
+
+def _copies(name, model):
+    """The replicates of a model by name, or the model itself."""
+    if model.replicates == 1:
+        return {name: model}
+    alone = model.model_copy(update={"replicates": 1, "group": name})
+    return {f"{name}_{i + 1}": alone for i in range(model.replicates)}
 
 
 class Study(Settings):
@@ -280,6 +328,40 @@ class Study(Settings):
     """Where a difference between backgrounds and real sequences is worth a warning."""
     calibration: Calibration | None = None
     """Repeat the experiments of laboratory models to prove their numbers; null for not."""
+
+    @field_validator("models")
+    @classmethod
+    def _replicates_are_models(cls, models):
+        found = {}
+        for name, model in models.items():
+            copies = _copies(name, model)
+            if twice := sorted(set(copies) & set(found)):
+                raise ValueError(f"the replicates of {name!r} take the name of model {twice[0]!r}")
+            found |= copies
+        return found
+
+    @field_validator("experiments")
+    @classmethod
+    def _rna_has_one_strand(cls, experiments, info):
+        if info.data.get("alphabet") != "ACGU":
+            return experiments
+        return {
+            name: entry.model_copy(
+                update={"settings": entry.settings.model_copy(update={"complement": True})}
+            )
+            if getattr(entry.settings, "complement", True) is None
+            else entry
+            for name, entry in experiments.items()
+        }
+
+    @property
+    def groups(self):
+        """Group name to the names of its models."""
+        found = {}
+        for name, model in self.models.items():
+            if model.group is not None:
+                found.setdefault(model.group, []).append(name)
+        return found
 
     def targets(self, model):
         """Target names of a model, or None if only its file knows them."""

@@ -41,6 +41,8 @@ class Contrast:
     log : bool
         Weigh the logarithms of predictions: a multiplicative scale, undefined (nan) if one of
         them is not positive.
+    row : bool
+        Whether it has a row in the tables; if not, only a summary reads it.
     """
 
     labels: dict
@@ -51,11 +53,26 @@ class Contrast:
     flags: str = ""
     present: bool = False
     log: bool = False
+    row: bool = True
 
     @property
     def unit(self):
         """Unit of its values; empty for the model's."""
         return "log ratio" if self.log else ""
+
+    @property
+    def causal(self):
+        """Its name in the language of interventions, or empty.
+
+        ``ACE``: E[y | do(S)] - E[y], the average causal effect of an edit S (removing S: its
+        negative). ``ACE difference``: E[y | do(S)] - E[y | do(S')], in which what both edits
+        delete cancels; several S are averaged.
+        """
+        gained = sum(weight for weight in self.weights.values() if weight > 0)
+        if self.log or self.estimand == LEVEL or abs(gained - 1) > 1e-9:
+            return ""
+        alone = abs(abs(self.weights.get(BACKGROUND, 0.0)) - 1) < 1e-9
+        return "ACE" if alone else "ACE difference" if BACKGROUND not in self.weights else ""
 
     def __post_init__(self):
         whole = 1 if self.estimand == LEVEL else 0

@@ -5,17 +5,18 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from scipy import stats as scipy_stats
 
 from giaflow.clusters import by_cluster
 from giaflow.design import BACKGROUND, EFFECT, LEVEL, Contrast, rows_of, weigh
 from giaflow.resampling import max_t
-from giaflow.stats import adjust, silence_noise
+from giaflow.stats import adjust, silence_noise, unjudged
 
 # Every table of every experiment has these columns; an experiment's own labels follow `condition`.
 CORE = (
-    "study", "model", "target", "unit", "null", "experiment", "estimand", "condition",
-    "n", "estimate", "se", "ci_low", "ci_high", "band_low", "band_high", "p", "p_sweep", "q",
-    "verdict", "sesoi", "mde", "d_z", "control_pct", "flags",
+    "study", "model", "target", "unit", "null", "experiment", "estimand", "causal", "condition",
+    "n", "clusters", "estimate", "se", "ci_low", "ci_high", "band_low", "band_high", "p", "p_sweep",
+    "q", "verdict", "sesoi", "mde", "d_z", "positive", "in_sd", "control_pct", "flags",
 )  # fmt: skip
 _FOUND = ("estimate", "se", "ci_low", "ci_high", "p", "verdict", "mde", "d_z")
 
@@ -28,24 +29,6 @@ def effects(contrast, predictions, baseline, changed=None):
     total = weigh(contrast, predictions, baseline, changed)
     beside = weigh(Contrast({}, {BACKGROUND: 1.0}, LEVEL), predictions, baseline)
     return silence_noise(total, beside[rows_of(contrast, len(baseline), changed)])
-
-
-def smallest_effects(sesoi, targets, data_predictions):
-    """The smallest effect size of interest (T,) of each target, in model units.
-
-    Parameters
-    ----------
-    sesoi : dict of str to float
-        Values set by the user.
-    targets : sequence of str
-    data_predictions : numpy.ndarray
-        (M, T) predictions of real sequences; a target without a set value gets a tenth of their
-        standard deviation.
-    """
-    spread = data_predictions.std(axis=0, dtype=np.float64)
-    return np.array(
-        [sesoi.get(target, 0.1 * sd) for target, sd in zip(targets, spread, strict=True)]
-    )
 
 
 def _bands(contrasts, measured, judge):
@@ -63,7 +46,8 @@ def _bands(contrasts, measured, judge):
 
 def importance_table(
     contrasts, predictions, baseline, identity, judge, summarise=None, correction="bh",
-    changed=None, *, extrapolates=None, conditioned=False, clusters=None,
+    changed=None, *, extrapolates=None, conditioned=False, clusters=None, half_width=None,
+    spread=None, given=False,
 ):  # fmt: skip
     """Estimate every contrast on every target.
 
@@ -92,6 +76,12 @@ def importance_table(
         flagged ``conditioned`` then.
     clusters : numpy.ndarray, optional
         (N,) which backgrounds come from one place (`giaflow.clusters`): none if not given.
+    half_width : numpy.ndarray, optional
+        (T,) the precision that was asked for; rows that miss it are flagged ``capped``.
+    spread : numpy.ndarray, optional
+        (T,) standard deviation of predictions on real sequences, for the column ``in_sd``.
+    given : bool
+        Whether the backgrounds are given sequences, no draws: then effects are individual ones.
 
     Returns
     -------
@@ -99,27 +89,36 @@ def importance_table(
         Columns `CORE` and the experiment's labels.
     """
     measured = [effects(contrast, predictions, baseline, changed) for contrast in contrasts]
+    positive = [(each > 0).sum(axis=0) / max(len(each), 1) for each in measured]
     total = [len(each) for each in measured]
     if clusters is not None:
         rows_used = [rows_of(contrast, len(baseline), changed) for contrast in contrasts]
         pairs = zip(measured, rows_used, strict=True)
         measured = [by_cluster(each, clusters[rows]) for each, rows in pairs]
     widths, p_sweep = _bands(contrasts, measured, judge)
+    shown = [k for k, contrast in enumerate(contrasts) if contrast.row]
+    estimates = dict(zip(shown, judge.means([measured[k] for k in shown]), strict=True))
+    identity = identity | {"spread": spread}
     rows = []
-    for k, contrast in enumerate(contrasts):
-        judged = judge.other if contrast.unit or contrast.estimand == LEVEL else judge.mean
-        found = judged(measured[k])
+    for k in shown:
+        contrast, found = contrasts[k], estimates[k]
+        if contrast.unit or contrast.estimand == LEVEL:
+            found = unjudged(found)
         if contrast.estimand == LEVEL:
             found = replace(found, p=np.full_like(found.p, np.nan))
-        band = {
+        own = {
             "n": np.full(len(judge.sesoi), total[k]),
+            "causal": np.full(len(judge.sesoi), _causal(contrast, given, found.n)),
+            "positive": positive[k],
             "band_low": found.estimate - widths[k] * found.se,
             "band_high": found.estimate + widths[k] * found.se,
             "p_sweep": p_sweep[k],
         }
         unit = {"unit": contrast.unit or identity["unit"]}
         flags = {"extrapolates": _extrapolated(contrast, extrapolates), "conditioned": conditioned}
-        rows += _rows(contrast, found, identity | unit, judge.sesoi, flags, band)
+        if half_width is not None and found.n > 1 and not contrast.unit:
+            flags["capped"] = _half(found, judge) > half_width
+        rows += _rows(contrast, found, identity | unit, judge.sesoi, flags, own)
     share = len(baseline) / (len(baseline) if clusters is None else len(np.unique(clusters)))
     for result in summarise(measured, judge) if summarise else ():
         unit = {"unit": result.unit or identity["unit"]}
@@ -133,6 +132,18 @@ def importance_table(
     return table
 
 
+def _causal(contrast, given, n):
+    """Name of a contrast in the language of interventions; of given sequences individual ones."""
+    if given and contrast.causal:
+        return "ICE" if n == 1 else "mean ICE"
+    return contrast.causal
+
+
+def _half(found, judge):
+    """Half-width (T,) of the t interval, by which runs are stopped."""
+    return scipy_stats.t.ppf((1 + judge.confidence) / 2, found.n - 1) * found.se
+
+
 def _extrapolated(contrast, extrapolates):
     """Whether conditions that extrapolate carry much of a contrast: (T,) bool, False if unknown."""
     if extrapolates is None:
@@ -142,8 +153,12 @@ def _extrapolated(contrast, extrapolates):
     return share >= FAR
 
 
-def _rows(source, found, identity, sesoi, flags, band=None):
-    """The rows of one contrast or result, a row a target; `flags` are raised for all or (T,)."""
+def _rows(source, found, identity, sesoi, flags, own):
+    """The rows of one contrast or result, a row a target; `flags` are raised for all or (T,).
+
+    `own` maps columns to (T,) values.
+    """
+    flags = {"rare": found.rare, **flags}
     raised = {key: np.broadcast_to(value, len(sesoi)) for key, value in flags.items()}
     for t, target in enumerate(identity["targets"]):
         if getattr(source, "only", "") not in ("", target):
@@ -151,6 +166,8 @@ def _rows(source, found, identity, sesoi, flags, band=None):
         told = [source.flags, "inert" if found.verdict[t] == "inert" else ""]
         told += [key for key, value in raised.items() if value[t]]
         told.append("too_few" if found.n < 2 else "")
+        spread = np.nan if identity["spread"] is None else identity["spread"][t] or np.nan
+        sized = not source.unit and source.estimand != LEVEL
         yield {
             **{key: identity[key] for key in ("study", "model")},
             "target": target,
@@ -158,10 +175,11 @@ def _rows(source, found, identity, sesoi, flags, band=None):
             "estimand": source.estimand,
             "condition": json.dumps(source.labels),
             **source.labels,
-            "n": found.n,
+            "clusters": found.n,
             **{key: getattr(found, key)[t] for key in _FOUND},
-            **{key: values[t] for key, values in (band or {}).items()},
+            **{key: values[t] for key, values in own.items()},
             "sesoi": np.nan if source.unit else sesoi[t],
+            "in_sd": found.estimate[t] / spread if sized else np.nan,
             "control_pct": np.nan,
             "flags": ", ".join(filter(None, told)),
         }
@@ -174,28 +192,21 @@ def _columns(rows):
     return [*CORE[:after], *own, *CORE[after:]]
 
 
-def add_control(table, controls):
+def add_control(table, unit, controls):
     """Fill ``control_pct``: the estimate as a percentage of the target's positive control.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        From `importance_table`; unchanged if it has no columns ``pattern`` and ``role``.
-    controls : dict of str to str
-        Target to the pattern that is its positive control.
+        From `importance_table`.
+    unit : str
+        The model's: rows in another unit have no percentage.
+    controls : dict of str to float
+        Target to the effect of its positive control, from `giaflow.controls`.
     """
-    if not {"pattern", "role"} <= set(table):
-        return table
-    table = table.copy()
-    for target, pattern in controls.items():
-        rows = table["target"] == target
-        reference = rows & (table["pattern"] == pattern) & (table["role"] == "pattern")
-        reference &= table["estimand"] == EFFECT
-        if reference.sum() == 1:
-            whole = table.loc[reference, "estimate"].item()
-            same_unit = rows & (table["unit"] == table.loc[reference, "unit"].item())
-            table.loc[same_unit, "control_pct"] = 100 * table.loc[same_unit, "estimate"] / whole
-    return table
+    sized = (table["unit"] == unit) & (table["estimand"] != LEVEL)
+    whole = table["target"].map(controls).where(sized).astype(float)
+    return table.assign(control_pct=100 * table["estimate"] / whole)
 
 
 def split(table):

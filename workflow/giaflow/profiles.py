@@ -56,6 +56,63 @@ def decay_length(distances, means):
     return lengths[squared.argmin(axis=0)]
 
 
+# Fewer degrees of freedom than this and the covariance of positions is not known.
+FREEDOM = 20
+
+
+def gls_line(positions, effects, confidence=0.95):
+    """The slope of a straight line through correlated means, by generalized least squares.
+
+    Each background's own least-squares slope is regressed on what its curve has beyond a line,
+    which is zero on average if the line is true: the intercept is the generalized least-squares
+    slope, and Student's t with N - 1 - (K - 2) degrees of freedom is exact for normal effects
+    though the covariance is estimated (Rao 1965, Biometrika 52:447).
+
+    Parameters
+    ----------
+    positions : numpy.ndarray
+        (K,) K >= 3.
+    effects : numpy.ndarray
+        (N, K) float64, one curve per background.
+    confidence : float
+
+    Returns
+    -------
+    slope : tuple of float
+        Estimate, lower and upper limit, and p-value of "no slope"; nan if there are too few
+        backgrounds for so many positions.
+    misfit : tuple of float
+        F statistic and p-value of "a straight line" (Hotelling's T2). Where it is rejected the
+        slope is that of no line: read the mean slope instead.
+    """
+    n, centred = len(effects), positions - positions.mean()
+    slopes = effects @ (centred / (centred**2).sum())
+    line = np.stack([np.ones(len(positions)), centred], axis=1)
+    beyond = effects @ np.linalg.qr(line, mode="complete")[0][:, 2:]
+    away = beyond.mean(axis=0)
+    directions, sizes, _ = np.linalg.svd((beyond - away).T, full_matrices=False)
+    # Positions where nothing happens, or that repeat each other, add no direction.
+    scale = np.linalg.norm(effects - effects.mean(axis=0))
+    directions = directions[:, sizes > 1e-7 * scale]
+    rank = directions.shape[1]
+    free = n - 1 - rank
+    if free < FREEDOM or not np.ptp(slopes):
+        return (np.nan,) * 4, (np.nan,) * 2
+    design = np.concatenate([np.ones((n, 1)), beyond @ directions], axis=1)
+    found, *_ = np.linalg.lstsq(design, slopes, rcond=None)
+    residual = slopes - design @ found
+    error = np.sqrt(residual @ residual / free * np.linalg.pinv(design.T @ design)[0, 0])
+    half = scipy_stats.t.ppf((1 + confidence) / 2, free) * error
+    p = 2 * scipy_stats.t.sf(abs(found[0]) / error, free) if error else float(found[0] == 0)
+    slope = float(found[0]), float(found[0] - half), float(found[0] + half), float(p)
+    if not rank:
+        return slope, (np.nan,) * 2
+    score = away @ directions
+    covariance = np.atleast_2d(np.cov((beyond @ directions).T))
+    f = n * score @ np.linalg.solve(covariance, score) * (n - rank) / (rank * (n - 1))
+    return slope, (float(f), float(scipy_stats.f.sf(f, rank, n - rank)))
+
+
 @dataclass(frozen=True)
 class Harmonic:
     """The periodic part of a curve over distance.

@@ -5,16 +5,20 @@ arms of one background stay together.
 """
 
 import numpy as np
+from scipy import special
 from scipy import stats as scipy_stats
 
 DRAWS = 2000
 
 
+def resamples(n, rng, draws=DRAWS):
+    """Weights (draws, n) of n backgrounds drawn with replacement; a row adds up to 1."""
+    return rng.multinomial(n, np.full(n, 1 / n), size=draws) / n
+
+
 def bootstrap_means(effects, rng, draws=DRAWS):
     """Means (draws, ...) of effects (N, ...) over backgrounds drawn with replacement."""
-    n = len(effects)
-    counts = rng.multinomial(n, np.full(n, 1 / n), size=draws)
-    return np.tensordot(counts / n, effects, axes=1)
+    return np.tensordot(resamples(len(effects), rng, draws), effects, axes=1)
 
 
 def two_level(values, units, rng, draws=DRAWS):
@@ -66,48 +70,74 @@ def bca(draws, observed, jackknife, confidence=0.95):
     share = np.mean(draws < observed) + np.mean(draws == observed) / 2
     if not 0 < share < 1:
         return np.nan, np.nan
-    z0 = scipy_stats.norm.ppf(share)
+    z0 = special.ndtri(share)
     away = jackknife.mean() - jackknife
     spread = np.sum(away**2)
     acceleration = np.sum(away**3) / (6 * spread**1.5) if spread else 0.0
-    tails = scipy_stats.norm.ppf([(1 - confidence) / 2, (1 + confidence) / 2])
-    levels = scipy_stats.norm.cdf(z0 + (z0 + tails) / (1 - acceleration * (z0 + tails)))
+    tails = special.ndtri([(1 - confidence) / 2, (1 + confidence) / 2])
+    levels = special.ndtr(z0 + (z0 + tails) / (1 - acceleration * (z0 + tails)))
     low, high = np.quantile(draws, levels)
     return float(low), float(high)
 
 
-def bca_mean(effects, rng, confidence=0.95, draws=DRAWS):
-    """BCa interval (2, T) of the mean of effects (N, T); the t interval where it does not exist."""
-    effects = np.asarray(effects, np.float64)
-    n, mean = len(effects), effects.mean(axis=0)
-    means = bootstrap_means(effects, rng, draws)
-    without = (n * mean - effects) / (n - 1)
-    half = scipy_stats.t.ppf((1 + confidence) / 2, n - 1) * effects.std(axis=0, ddof=1) / np.sqrt(n)
-    found = np.array([mean - half, mean + half])
-    for t in range(effects.shape[1]):
-        low, high = bca(means[:, t], mean[t], without[:, t], confidence)
-        if np.isfinite(low):
-            found[:, t] = low, high
-    return found
+def bootstrapped(effects, weights, method):
+    """Bootstrap intervals of a mean.
 
+    Parameters
+    ----------
+    effects : numpy.ndarray
+        (N, T).
+    weights : numpy.ndarray
+        (B, N) from `resamples`.
+    method : {"bca", "percentile_t"}
+        Bias-corrected and accelerated (Efron 1987), or bootstrap-t (Hall 1988, Ann Stat 16:927):
+        the t interval with the quantiles of the bootstrapped t statistic in place of Student's,
+        right for skewed effects.
 
-def percentile_t(effects, rng, confidence=0.95, draws=DRAWS):
-    """Bootstrap-t interval (2, T) of the mean of effects (N, T): right for skewed effects.
-
-    Hall 1988 (Ann Stat 16:927). The t interval is the same with Student's quantiles in place of
-    those of the bootstrapped t statistic.
+    Returns
+    -------
+    callable
+        From a confidence to (2, T) limits; those of the t interval where the method has none.
     """
     effects = np.asarray(effects, np.float64)
     n, mean = len(effects), effects.mean(axis=0)
     se = effects.std(axis=0, ddof=1) / np.sqrt(n)
-    counts = rng.multinomial(n, np.full(n, 1 / n), size=draws) / n
     centred = effects - mean
-    shift = counts @ centred
-    variance = (counts @ centred**2 - shift**2) / (n - 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t = np.where(variance > 0, shift / np.sqrt(variance), 0.0)
-    low, high = np.quantile(t, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
-    return np.array([mean - high * se, mean - low * se])
+    # One product: reading the weights is what costs.
+    both = weights @ np.concatenate([centred, centred**2], axis=1)
+    shift, square = np.split(both, 2, axis=1)
+
+    def student(confidence):
+        half = scipy_stats.t.ppf((1 + confidence) / 2, n - 1) * se
+        return np.array([mean - half, mean + half])
+
+    def bca_limits(confidence):
+        found = student(confidence)
+        without = (n * mean - effects) / (n - 1)
+        for t in np.flatnonzero(se > 0):
+            low, high = bca(shift[:, t], 0.0, without[:, t], confidence)
+            if np.isfinite(low):
+                found[:, t] = mean[t] + low, mean[t] + high
+        return found
+
+    def percentile_t_limits(confidence):
+        variance = (square - shift**2) / (n - 1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            t = np.where(variance > 0, shift / np.sqrt(variance), 0.0)
+        low, high = np.quantile(t, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
+        return np.array([mean - high * se, mean - low * se])
+
+    return {"bca": bca_limits, "percentile_t": percentile_t_limits}[method]
+
+
+def bca_mean(effects, rng, confidence=0.95, draws=DRAWS):
+    """BCa interval (2, T) of the mean of effects (N, T); the t interval where it does not exist."""
+    return bootstrapped(effects, resamples(len(effects), rng, draws), "bca")(confidence)
+
+
+def percentile_t(effects, rng, confidence=0.95, draws=DRAWS):
+    """Bootstrap-t interval (2, T) of the mean of effects (N, T)."""
+    return bootstrapped(effects, resamples(len(effects), rng, draws), "percentile_t")(confidence)
 
 
 def max_t(effects, rng, confidence=0.95, draws=DRAWS):
@@ -150,18 +180,27 @@ def max_t(effects, rng, confidence=0.95, draws=DRAWS):
     return float(max(pointwise, np.quantile(maxima, confidence))), p
 
 
-def sign_flip(effects, rng, draws=9999):
+def random_signs(n, rng, draws=9999):
+    """Random signs (draws, n) int8."""
+    return rng.integers(0, 2, (draws, n), dtype=np.int8) * np.int8(2) - np.int8(1)
+
+
+def sign_flip(effects, rng, draws=9999, signs=None):
     """P-values (T,) of "the mean of effects (N, T) is zero" from random signs.
 
     Exact where effects are symmetric around zero, else asymptotic; the statistic is the mean, so
     unlike Wilcoxon's test it does not reject a skewed effect whose mean is zero for its skew.
+    `signs` (draws, N) are drawn from `rng` unless they are given.
     """
     effects = np.asarray(effects, np.float64)
-    signs = rng.integers(0, 2, (draws, len(effects)), dtype=np.int8) * 2.0 - 1
+    signs = random_signs(len(effects), rng, draws) if signs is None else signs
     observed = np.abs(effects.sum(axis=0))
     # Sums of the same numbers in another order differ in their last bits.
-    beyond = np.abs(signs @ effects) >= observed * (1 - 1e-12)
-    return (1 + beyond.sum(axis=0)) / (draws + 1)
+    beyond = sum(
+        (np.abs(signs[start : start + 1000] @ effects) >= observed * (1 - 1e-12)).sum(axis=0)
+        for start in range(0, len(signs), 1000)
+    )
+    return (1 + beyond) / (len(signs) + 1)
 
 
 def ratio(numerator, denominator, confidence=0.95):
@@ -193,6 +232,20 @@ def ratio(numerator, denominator, confidence=0.95):
     with np.errstate(divide="ignore", invalid="ignore"):
         found = np.array([mean_a / mean_b, (middle - root) / lead, (middle + root) / lead])
     return tuple(np.where(bounded, found, np.nan))
+
+
+def bca_ratio(numerator, denominator, weights, confidence=0.95):
+    """The same ratio with a BCa interval from `weights` (B, N) of `resamples`."""
+    a, b = np.asarray(numerator, np.float64), np.asarray(denominator, np.float64)
+    found = np.full((3, a.shape[1]), np.nan)
+    found[0] = ratio(a, b, confidence)[0]
+    for t in np.flatnonzero(np.isfinite(found[0])):
+        top, under = a[:, t], b[:, t]
+        drawn = (weights @ top) / (weights @ under)
+        without = (top.sum() - top) / (under.sum() - under)
+        spread = np.ptp(drawn) > 0
+        found[1:, t] = bca(drawn, found[0, t], without, confidence) if spread else found[0, t]
+    return tuple(found)
 
 
 def chosen_on_one_half(effects):

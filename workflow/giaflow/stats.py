@@ -4,11 +4,12 @@ The unit is the background: every arm of an experiment is predicted on the same 
 contrast is one number per background, and its mean has a paired standard error.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import stats as scipy_stats
 
+from giaflow import resampling
 from giaflow.checks import check_name
 
 METHODS = ("bh", "by", "holm")
@@ -18,6 +19,14 @@ POWER = 0.8
 # this small beside the prediction is no effect.
 NOISE = 1e-6
 
+# Cochran's rule (1977, Sampling Techniques, 3rd ed., section 2.15): a 95 % interval from n values
+# of skewness g is wrong in at most 6 % of studies if n > 25 g^2. The Edgeworth expansion of the t
+# statistic says the same: its coverage falls short by 0.247 g^2 / n (Hall 1992, section 2.6).
+COCHRAN = 25
+
+# Effects that are estimated together: bounds memory.
+BLOCK = 128
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -26,17 +35,20 @@ class Estimate:
     Attributes
     ----------
     n : int
-        Backgrounds.
+        Independent units: backgrounds, or clusters of them.
     estimate, se, ci_low, ci_high : numpy.ndarray
-        Mean, its standard error and its t interval, in model units.
+        Mean, its standard error and its interval, in model units.
     p : numpy.ndarray
-        Two-sided p-value of "the mean is zero" (t-test); 1 where inert.
+        Two-sided p-value of "the mean is zero"; 1 where inert.
     d_z : numpy.ndarray
         Mean over standard deviation; nan where inert.
     verdict : numpy.ndarray of str
         ``effect``, ``negligible``, ``inconclusive`` or ``inert``.
     mde : numpy.ndarray
         Minimum detectable effect: the mean a test of this n would find in 80 % of studies.
+    rare : numpy.ndarray of bool
+        Whether the mean rests on so few units that its interval holds the truth too seldom
+        (`rests_on_few`).
     """
 
     n: int
@@ -48,6 +60,12 @@ class Estimate:
     d_z: np.ndarray
     verdict: np.ndarray
     mde: np.ndarray
+    rare: np.ndarray | bool = False
+
+    def columns(self, chosen):
+        """The same for a slice of the last axis."""
+        arrays = {key: value[..., chosen] for key, value in vars(self).items() if np.ndim(value)}
+        return replace(self, **arrays)
 
 
 @dataclass(frozen=True)
@@ -64,28 +82,86 @@ class Judge:
         For bands and bootstraps.
     targets : tuple of str
         T names.
+    interval : {"t", "percentile_t", "bca"}
+        Of means; ``bca`` also of ratios, which else have Fieller's.
+    test : {"t", "sign_flip"}
+        Of "the mean is zero".
+    drawn : dict
+        Resamples that were drawn already: all effects of a run share them.
     """
 
     sesoi: np.ndarray
     confidence: float
     rng: np.random.Generator
     targets: tuple = ()
+    interval: str = "t"
+    test: str = "t"
+    drawn: dict = field(default_factory=dict, repr=False, compare=False)
 
     def mean(self, effects):
         """`Estimate` of the mean of effects (N, T) in model units; masked if N < 2."""
+        return self.means([effects])[0]
+
+    def means(self, many):
+        """The same of many effects, those of equal N together: one pass over the resamples."""
+        found, width = [None] * len(many), len(self.sesoi)
+        for n in dict.fromkeys(map(len, many)):
+            same = [k for k, effects in enumerate(many) if len(effects) == n]
+            for start in range(0, len(same), BLOCK):
+                block = same[start : start + BLOCK]
+                together = self._mean(np.concatenate([many[k] for k in block], axis=1))
+                for i, k in enumerate(block):
+                    found[k] = together.columns(slice(i * width, (i + 1) * width))
+        return found
+
+    def _mean(self, effects):
+        """`Estimate` of effects (N, K * T), the targets side by side."""
+        sesoi, none = np.resize(self.sesoi, effects.shape[1]), np.full(effects.shape[1], np.nan)
         if len(effects) < 2:
-            none = np.full(len(self.sesoi), np.nan)
             return derived(len(effects), none, none, none)
-        return paired(effects, self.sesoi, self.confidence)
+        found = paired(effects, sesoi, self.confidence)
+        inert = found.verdict == "inert"
+        if self.interval != "t":
+            weights = self.resamples(len(effects))
+            limits = resampling.bootstrapped(effects, weights, self.interval)
+            low, high = limits(self.confidence)
+            verdict = _verdict(inert, (low, high), limits(2 * self.confidence - 1), sesoi)
+            found = replace(found, ci_low=low, ci_high=high, verdict=verdict)
+        if self.test == "sign_flip":
+            signs = self._draw(resampling.random_signs, len(effects))
+            p = resampling.sign_flip(effects, None, signs=signs)
+            found = replace(found, p=np.where(inert, 1.0, p))
+        return found
 
     def other(self, values):
         """`Estimate` of the mean of values (N, T) in another unit: no verdict, nan is masked."""
-        if len(values) < 2:
-            return self.mean(values)
-        found = paired(values, self.sesoi, self.confidence)
-        p = np.where(np.isnan(found.estimate), np.nan, found.p)
-        verdict = np.where(np.isnan(found.estimate), "masked", "derived")
-        return replace(found, p=p, verdict=verdict)
+        return unjudged(self.mean(values))
+
+    def ratio(self, numerator, denominator, confidence=None):
+        """Ratio of two paired means (N, T) and its interval, as `resampling.ratio`."""
+        confidence = self.confidence if confidence is None else confidence
+        if self.interval != "bca":
+            return resampling.ratio(numerator, denominator, confidence)
+        return resampling.bca_ratio(
+            numerator, denominator, self.resamples(len(numerator)), confidence
+        )
+
+    def resamples(self, n):
+        """Bootstrap weights (B, n), the same whenever they are asked for."""
+        return self._draw(resampling.resamples, n)
+
+    def _draw(self, how, n):
+        """Resamples of n units, drawn once."""
+        if (how, n) not in self.drawn:
+            self.drawn[how, n] = how(n, self.rng)
+        return self.drawn[how, n]
+
+
+def unjudged(found):
+    """An `Estimate` of a mean in another unit than the model's: no verdict, nan is masked."""
+    p = np.where(np.isnan(found.estimate), np.nan, found.p)
+    verdict = np.where(np.isnan(found.estimate), "masked", "derived")
+    return replace(found, p=p, verdict=verdict)
 
 
 def silence_noise(effects, scale):
@@ -126,18 +202,50 @@ def paired(effects, sesoi, confidence=0.95):
         t = np.where(inert, 0.0, mean / se)
         d_z = np.where(inert, np.nan, mean / sd)
     p = np.where(inert, 1.0, 2 * scipy_stats.t.sf(np.abs(t), n - 1))
-    # Equivalence by two one-sided tests is the question whether the interval of
-    # confidence 1 - 2 alpha lies within the bounds.
     half_tost = scipy_stats.t.ppf(confidence, n - 1) * se
-    beyond = (mean - half > sesoi) | (mean + half < -sesoi)
-    within = np.abs(mean) + half_tost < sesoi
-    verdict = np.select(
-        [inert, beyond, within], ["inert", "effect", "negligible"], default="inconclusive"
-    )
+    inner = mean - half_tost, mean + half_tost
+    verdict = _verdict(inert, (mean - half, mean + half), inner, sesoi)
     alpha = 1 - confidence
     # Power is symmetric: the quantiles of size and of power add up (noncentral t, large n).
     mde = (scipy_stats.t.isf(alpha / 2, n - 1) + scipy_stats.t.ppf(POWER, n - 1)) * se
-    return Estimate(n, mean, se, mean - half, mean + half, p, d_z, verdict, mde)
+    rare = rests_on_few(effects)
+    return Estimate(n, mean, se, mean - half, mean + half, p, d_z, verdict, mde, rare)
+
+
+def _verdict(inert, outer, inner, sesoi):
+    """Verdicts from the interval and the narrower one of two one-sided tests.
+
+    Equivalence by two one-sided tests at alpha is the question whether the interval of confidence
+    1 - 2 alpha lies within the bounds.
+    """
+    beyond = (outer[0] > sesoi) | (outer[1] < -sesoi)
+    within = (inner[0] > -sesoi) & (inner[1] < sesoi)
+    return np.select(
+        [inert, beyond, within], ["inert", "effect", "negligible"], default="inconclusive"
+    )
+
+
+def rests_on_few(effects):
+    """Whether a mean rests on few values: Cochran's rule is broken, n <= 25 * skewness^2.
+
+    Parameters
+    ----------
+    effects : numpy.ndarray
+        (N, ...).
+
+    Returns
+    -------
+    numpy.ndarray of bool
+        (...). An effect that only one background in m shows has a squared skewness near m, so at
+        least some 25 backgrounds must show it. Of what no background shows nothing can be known.
+    """
+    away = effects - effects.mean(axis=0)
+    powers = away * away
+    second = powers.mean(axis=0)
+    third = np.multiply(powers, away, out=powers).mean(axis=0)
+    # Beside the mean's own rounding error nothing is a spread.
+    spread = second > (1e-12 * np.abs(effects).max(axis=0)) ** 2
+    return spread & (COCHRAN * third**2 >= len(effects) * second**3)
 
 
 def derived(n, estimate, low, high, p=None):

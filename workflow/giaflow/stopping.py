@@ -9,7 +9,8 @@ would reject true nulls in 30 % of studies.
 import numpy as np
 from scipy import stats as scipy_stats
 
-from giaflow.design import weigh
+from giaflow.clusters import by_cluster
+from giaflow.design import LEVEL, rows_of, weigh
 
 FIRST_LOOK = 200
 
@@ -30,18 +31,32 @@ def half_width(effects, confidence=0.95):
     return scipy_stats.t.ppf((1 + confidence) / 2, n - 1) * se
 
 
-def widest(contrasts, predictions, baseline, confidence=0.95, changed=None):
-    """The largest half-width of the contrasts of predictions (C, N, T) and baseline (N, T).
+def reached(contrasts, predictions, baseline, target, confidence=0.95, changed=None, clusters=None):
+    """Whether contrasts of predictions (C, N, T) and baseline (N, T) are known to `target` (T,).
 
-    Infinite if a contrast counts fewer than `FIRST_LOOK` backgrounds: too few to stop on.
+    Not if a contrast counts fewer than `FIRST_LOOK` independent units: too few to stop on.
     """
-    values = [weigh(contrast, predictions, baseline, changed) for contrast in contrasts]
-    if min(len(each) * c.step for each, c in zip(values, contrasts, strict=True)) < FIRST_LOOK:
-        return np.inf
-    return max(float(half_width(each, confidence).max()) for each in values)
+    for contrast in contrasts:
+        # What is no mean effect in the model's unit has no target.
+        if contrast.unit or contrast.estimand == LEVEL or not contrast.row:
+            continue
+        values = units(contrast, predictions, baseline, changed, clusters)
+        if len(values) * contrast.step < FIRST_LOOK:
+            return False
+        if (half_width(values, confidence) > target).any():
+            return False
+    return True
 
 
-def grow(predict, contrasts, cap, target, confidence=0.95, changed=None):
+def units(contrast, predictions, baseline, changed=None, clusters=None):
+    """Values (n, T) of a contrast on what is independent: backgrounds, or clusters (N,) of them."""
+    values = weigh(contrast, predictions, baseline, changed)
+    if clusters is None:
+        return values
+    return by_cluster(values, clusters[rows_of(contrast, len(baseline), changed)])
+
+
+def grow(predict, contrasts, cap, target, confidence=0.95, changed=None, clusters=None):
     """Predict more backgrounds until every contrast is known precisely enough.
 
     Parameters
@@ -51,13 +66,15 @@ def grow(predict, contrasts, cap, target, confidence=0.95, changed=None):
     contrasts : list of giaflow.design.Contrast
     cap : int
         Backgrounds there are.
-    target : float or None
-        Half-width, in model units, that every contrast on every target must reach; None predicts
-        all backgrounds at once.
+    target : float or numpy.ndarray or None
+        Half-width, in model units, that every contrast must reach on every target: one or (T,);
+        None predicts all backgrounds at once.
     confidence : float
         Of the intervals.
     changed : numpy.ndarray, optional
         (C, cap) bool, which backgrounds a condition changes.
+    clusters : numpy.ndarray, optional
+        (cap,) which backgrounds belong together.
 
     Returns
     -------
@@ -75,6 +92,7 @@ def grow(predict, contrasts, cap, target, confidence=0.95, changed=None):
         if n == cap or not contrasts:
             break
         known = None if changed is None else changed[:, :n]
-        if widest(contrasts, predictions, baseline, confidence, known) <= target:
+        linked = None if clusters is None else clusters[:n]
+        if reached(contrasts, predictions, baseline, target, confidence, known, linked):
             break
     return predictions, baseline

@@ -38,7 +38,7 @@ def load_study(raw, locate=lambda path: "config", sources=()):
     try:
         study = Study.model_validate(raw)
     except ValidationError as error:
-        faults = [_explain(fault) for fault in error.errors()]
+        faults = _explanations(error.errors())
     else:
         faults = list(_faults(study, sources))
     if faults:
@@ -59,12 +59,30 @@ def _descend(annotation, step):
         members = [member for member in args if member is not type(None)]
         if len(members) == 1:
             return _descend(members[0], step)
-        # pydantic names the chosen plug-in of a union in the location: it is no key.
-        return next(m for m in members if m.__name__.endswith(f".{step}")), False
+        # pydantic names the chosen plug-in of a union, or the type, in the location: it is no key.
+        found = (m for m in members if getattr(m, "__name__", "").endswith(f".{step}"))
+        return next(found, annotation), False
     if origin in (dict, list):
         return args[-1], True
     fields = getattr(annotation, "model_fields", {})
     return (fields[step].annotation if step in fields else None), True
+
+
+def _explanations(faults):
+    """Key path and sentence of each pydantic error; a number or a word is one choice, no two."""
+    words = {
+        fault["loc"][:-1]: fault["ctx"]["expected"]
+        for fault in faults
+        if fault["type"] == "literal_error" and str(fault["loc"][-1]).startswith("literal[")
+    }
+    found = []
+    for fault in faults:
+        place = fault["loc"][:-1]
+        if place in words and str(fault["loc"][-1]).startswith("literal["):
+            continue
+        path, text = _explain(fault)
+        found.append((path, f"{text}; or {words[place]}" if place in words else text))
+    return found
 
 
 def _explain(fault):
@@ -104,6 +122,10 @@ def _faults(study, sources):
     yield from _unknown_names(study, sources)
     yield from _laboratory_faults(study)
     yield from _window_fault(study)
+    for group, members in study.groups.items():
+        if len(members) == 1:
+            text = f"group {group!r} has one model; replicates are at least two"
+            yield ("models", members[0], "group"), text
     for name, text in study.patterns.items():
         try:
             check_text(text)
@@ -287,7 +309,7 @@ def _misfits(study, name, entry):
     """Try every condition on one sequence: a design that does not fit fails here."""
     asked = getattr(entry.settings, "patterns", [])
     patterns = [Pattern(k, text) for k, text in study.patterns.items() if not asked or k in asked]
-    used = [null.n for key, null in study.nulls.items() if key in (entry.nulls or [key])]
+    used = [null.count for key, null in study.nulls.items() if key in (entry.nulls or [key])]
     donors = np.broadcast_to(np.uint8(0), (min(used, default=1_000_000), study.length))
     try:
         experiment = experiments.REGISTRY.load(entry.kind)

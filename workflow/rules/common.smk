@@ -14,6 +14,7 @@ from snakemake.exceptions import WorkflowError
 from giaflow import architectures, experiments, laboratory, nulls, summaries
 from giaflow.attribution import REGISTRY as METHODS
 from giaflow.checks import InputError
+from giaflow.controls import KINDS as CONTROL_KINDS
 from giaflow.io.origins import locator
 from giaflow.io.sources import read_sources
 from giaflow.software import versions
@@ -157,8 +158,8 @@ def null_sets(wildcards):
 def null_settings(wildcards):
     """Everything the backgrounds of a null model depend on, before any band."""
     chosen = plain(study.nulls[wildcards.null])
-    del chosen["reference"], chosen["options"]["band"]
-    return chosen
+    del chosen["reference"], chosen["options"]["band"], chosen["most"]
+    return {**chosen, "n": study.nulls[wildcards.null].count}
 
 
 def null_code(wildcards):
@@ -238,7 +239,8 @@ def constructs(wildcards):
 def experiment_settings(wildcards):
     """Everything an experiment's predictions depend on; how they are judged is no part of it."""
     chosen = plain(study.experiments[wildcards.experiment])
-    return {key: chosen[key] for key in ("kind", "settings", "half_width")}
+    asked = {"half_width": half_width(wildcards)}
+    return {key: chosen[key] for key in ("kind", "settings")} | asked
 
 
 def experiment_code(script, *further, opens_model=False):
@@ -270,10 +272,49 @@ def discovered(wildcards):
     return f"results/models/{wildcards.model}/motifs/catalogue.tsv"
 
 
+def half_width(wildcards):
+    """The half-width that an experiment stops at; none if it predicts everything."""
+    chosen = study.experiments[wildcards.experiment]
+    grows = study.nulls[wildcards.null].n == "auto" and not edited_sequences(wildcards)
+    return "auto" if grows and chosen.half_width is None else chosen.half_width
+
+
 def stopping_confidence(wildcards):
     """Confidence of the half-width that an experiment stops at; none if it predicts everything."""
-    stops = study.experiments[wildcards.experiment].half_width is not None
-    return study.statistics.confidence if stops else None
+    return None if half_width(wildcards) is None else study.statistics.confidence
+
+
+def stopping_effects(wildcards):
+    """The smallest effects of interest that an automatic half-width follows from, if it is one."""
+    return study.statistics.sesoi if half_width(wildcards) == "auto" else None
+
+
+def stopping_data(wildcards):
+    """Predictions of real sequences, from which an automatic half-width follows, if it is one."""
+    needed = half_width(wildcards) == "auto"
+    return f"results/models/{wildcards.model}/predictions.nc" if needed else []
+
+
+def marking(wildcards):
+    """The experiments on a model and a null model that embed what may be a positive control."""
+    chosen = {name: plain(study.experiments[name]) for name in experiments_on(wildcards)}
+    return {
+        name: {key: each[key] for key in ("kind", "settings")}
+        for name, each in chosen.items()
+        if each["kind"] in CONTROL_KINDS
+    }
+
+
+def marking_predictions(wildcards):
+    """Predictions of those experiments."""
+    folder = f"results/models/{wildcards.model}/experiments/{wildcards.null}"
+    return [f"{folder}/{name}/predictions.nc" for name in marking(wildcards)]
+
+
+def marking_code(wildcards):
+    """Digest of the script that finds positive controls and of the experiments it reads."""
+    kinds = sorted({each["kind"] for each in marking(wildcards).values()})
+    return code_digest("controls.py", *map(experiments.REGISTRY.module, kinds))
 
 
 def edited_sequences(wildcards):

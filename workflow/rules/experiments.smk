@@ -2,7 +2,9 @@
 
 RUN = "results/models/{model}/experiments/{null}/{experiment}"
 # What the statistics of one run depend on; `fold` compares runs.
-ESTIMATES = {key: plain(study.statistics)[key] for key in ("confidence", "sesoi", "controls")}
+ESTIMATES = {
+    key: plain(study.statistics)[key] for key in ("confidence", "sesoi", "interval", "test")
+}
 
 
 rule experiment:
@@ -13,6 +15,7 @@ rule experiment:
         backgrounds=null_backgrounds,
         catalogue=discovered,
         sequences=edited_sequences,
+        data=stopping_data,
     output:
         f"{RUN}/predictions.nc",
     log:
@@ -29,6 +32,7 @@ rule experiment:
         experiment=experiment_settings,
         patterns=experiment_patterns,
         confidence=stopping_confidence,
+        sesoi=stopping_effects,
         name=lambda wildcards: [wildcards.null, wildcards.experiment],
         seed=study.seed,
         code=experiment_code("experiment.py", opens_model=True),
@@ -37,11 +41,37 @@ rule experiment:
         "../scripts/experiment.py"
 
 
+rule positive_controls:
+    """Find and measure the positive control of each target: the 100 % mark."""
+    input:
+        predictions=marking_predictions,
+    output:
+        "results/models/{model}/nulls/{null}/controls.tsv",
+    log:
+        "results/logs/positive_controls/{model}/{null}.log",
+    benchmark:
+        "results/benchmarks/positive_controls/{model}/{null}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        experiments=marking,
+        controls=study.statistics.controls,
+        confidence=study.statistics.confidence,
+        code=marking_code,
+        software=ARRAYS,
+    script:
+        "../scripts/controls.py"
+
+
 rule importance:
     """Estimate global importance and contrasts, with intervals, tests and verdicts."""
     input:
         predictions=f"{RUN}/predictions.nc",
         data="results/models/{model}/predictions.nc",
+        controls="results/models/{model}/nulls/{null}/controls.tsv",
     output:
         importance=f"{RUN}/importance.tsv",
         contrasts=f"{RUN}/contrasts.tsv",

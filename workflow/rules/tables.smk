@@ -6,6 +6,7 @@ TABLES = [
     "results/tables/performance.tsv",
     "results/tables/null_diagnostics.tsv",
     "results/tables/null_robustness.tsv",
+    "results/tables/replicates.tsv",
     *CALIBRATION,
 ]
 FIGURES = [
@@ -48,6 +49,7 @@ rule tables:
         performance="results/tables/performance.tsv",
         diagnostics="results/tables/null_diagnostics.tsv",
         robustness="results/tables/null_robustness.tsv",
+        replicates="results/tables/replicates.tsv",
         page=report(
             "results/tables/global_importance.html",
             caption="../report/table.rst",
@@ -77,6 +79,8 @@ rule tables:
         runtime=10,
     params:
         fold=study.statistics.fold,
+        groups=study.groups,
+        confidence=study.statistics.confidence,
         code=code_digest("tables.py"),
         software=ARRAYS,
     script:

@@ -4,8 +4,10 @@ import json
 
 import numpy as np
 
+from giaflow.clusters import loci
 from giaflow.io.arrays import read_arrays, sequences_dataset, write_arrays
-from giaflow.nulls import REGISTRY, backgrounds
+from giaflow.io.fasta import parse_locus
+from giaflow.nulls import REGISTRY, backgrounds, per_row
 from giaflow.nulls.options import Options
 from job import log, provenance, run
 from null_arrays import arrays_for
@@ -36,7 +38,12 @@ def main(input, output, params, threads):
         record["conditioning"] += f" of {source_of_values}"
     record["distinct"] = len(np.unique(codes, axis=0))
     log.info("%d backgrounds: %s", len(codes), record)
-    dataset = sequences_dataset(codes, {"source": named(source)})
+    locus = np.arange(len(codes))
+    if per_row(chosen["kind"], settings):
+        rows, back = np.unique(source, return_inverse=True)
+        chrom, start, end, _ = zip(*map(parse_locus, named(rows)), strict=True)
+        locus = loci(chrom, start, end)[back]
+    dataset = sequences_dataset(codes, {"source": named(source), "locus": locus})
     dataset = dataset.assign_attrs(record=json.dumps(record, sort_keys=True))
     write_arrays(dataset, output[0], provenance(input, params))
 

@@ -4,7 +4,6 @@ import numpy as np
 
 from checked_model import open_checked
 from giaflow import laboratory
-from giaflow.importance import smallest_effects
 from giaflow.io.arrays import read_arrays
 from giaflow.io.files import read_json
 from giaflow.io.tables import write_table
@@ -12,6 +11,7 @@ from giaflow.laboratory.designs import of_study
 from giaflow.laboratory.settings import Repeats
 from giaflow.laboratory.validation import calibrate
 from giaflow.nulls import profile
+from giaflow.sesoi import smallest_effects
 from job import log, provenance, run
 
 

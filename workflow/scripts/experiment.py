@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from checked_model import open_checked
+from giaflow.clusters import joined, loci
 from giaflow.edits import chunks
 from giaflow.experiments import REGISTRY
 from giaflow.io.arrays import read_arrays, write_arrays
@@ -14,6 +15,7 @@ from giaflow.io.tables import read_table
 from giaflow.patterns import Pattern, scrambles
 from giaflow.replacements import sharing
 from giaflow.seeds import generator
+from giaflow.sesoi import smallest_effects
 from giaflow.stopping import grow
 from job import bar, log, provenance, run
 
@@ -34,19 +36,37 @@ def gather_patterns(configured, catalogue, n_scrambles, seed):
     return patterns + controls
 
 
+def precision(asked, model, data, sesoi):
+    """Half-widths (T,) that are asked for, or None; auto is half a smallest effect of interest.
+
+    Then the interval of an effect that is nothing lies within the bounds of equivalence.
+    """
+    if asked != "auto":
+        return asked and np.full(len(model.targets), asked)
+    return smallest_effects(sesoi, model.targets, read_arrays(data)["prediction"].values) / 2
+
+
+def places(sets):
+    """The locus of every sequence of several sets."""
+    columns = ("chrom", "start", "end")
+    return loci(*(np.concatenate([one[key].values for one in sets]) for key in columns))
+
+
 def main(input, output, params, threads):
     model = open_checked(input.model, input.plan, threads)
     experiment = REGISTRY.load(params.experiment["kind"])
     settings = experiment.Settings(**params.experiment["settings"])
     backgrounds = read_arrays(input.backgrounds)
-    codes, donors = backgrounds["codes"].values, None
+    codes, donors, locus = backgrounds["codes"].values, None, backgrounds["locus"].values
     conditioning = json.loads(backgrounds.attrs["record"]).get("conditioning")
     rng = generator(params.seed, "experiment", *params.name)
     if input.sequences:
         # Real sequences take the place of backgrounds, which then give replacements.
-        real = np.concatenate([read_arrays(file)["codes"].values for file in input.sequences])
+        sets = [read_arrays(file) for file in input.sequences]
+        real = np.concatenate([one["codes"].values for one in sets])
         order = generator(params.seed, "sequences", *params.name).permutation(len(real))
         codes, donors, conditioning = real[order[: settings.n]], codes, None
+        locus = places(sets)[order[: settings.n]]
     patterns = gather_patterns(
         params.patterns, input.catalogue, getattr(settings, "scrambles", 0), params.seed
     )
@@ -62,7 +82,9 @@ def main(input, output, params, threads):
         found, measures = experiment.search(settings, ask, *codes.shape, model.targets)
         conditions += found
     contrasts = experiment.contrasts(settings, conditions)
-    locus = sharing(conditions, len(codes), 0 if donors is None else len(donors))
+    # Sequences whose replacements come from the same donors are no more independent than shuffles.
+    donated = sharing(conditions, len(codes), 0 if donors is None else len(donors))
+    locus = joined(locus, donated)
 
     changed = np.zeros((0, len(codes)), bool)
     for chunk in chunks(conditions, codes, donors=donors):
@@ -75,9 +97,11 @@ def main(input, output, params, threads):
         some = codes[start:stop]
         return model.predict_edits(some, edited), model.predict(some)
 
+    asked = precision(params.experiment["half_width"], model, input.data, params.sesoi)
     predictions, baseline = grow(
-        predict, contrasts, len(codes), params.experiment["half_width"], params.confidence, changed
+        predict, contrasts, len(codes), asked, params.confidence, changed, locus
     )
+    log.info("%d of %d backgrounds used", len(baseline), len(codes))
     dataset = xr.Dataset(
         {
             "prediction": (
@@ -104,6 +128,7 @@ def main(input, output, params, threads):
         {
             "model_sha256": model.sha256,
             **({"conditioning": conditioning} if conditioning else {}),
+            **({} if asked is None else {"half_width": json.dumps(asked.tolist())}),
         },
     )
     write_arrays(dataset, output[0], provenance(input, params))

@@ -2,15 +2,19 @@
 
 import json
 
+import numpy as np
+
 from giaflow import summaries
+from giaflow.controls import marks
 from giaflow.diagnostics import Settings as Diagnostics
 from giaflow.diagnostics import extrapolating
 from giaflow.edits import Condition
 from giaflow.experiments import REGISTRY
-from giaflow.importance import add_control, importance_table, smallest_effects, split
+from giaflow.importance import add_control, importance_table, split
 from giaflow.io.arrays import read_arrays
-from giaflow.io.tables import write_table
+from giaflow.io.tables import read_table, write_table
 from giaflow.seeds import generator
+from giaflow.sesoi import smallest_effects
 from giaflow.stats import Judge
 from job import provenance, run
 
@@ -24,11 +28,15 @@ def main(input, output, params, threads):
     unit = predicted["prediction"].attrs["units"]
     statistics, identity = params.statistics, params.identity
     contrasts = experiment.contrasts(settings, conditions)
+    controls = read_table(input.controls)
+    known = data["prediction"].values
     judge = Judge(
-        smallest_effects(statistics["sesoi"], targets, data["prediction"].values),
+        smallest_effects(statistics["sesoi"], targets, known, marks(controls, ("named",))),
         statistics["confidence"],
         generator(params.seed, "statistics", identity["null"], identity["experiment"]),
         tuple(targets),
+        statistics["interval"],
+        statistics["test"],
     )
     sequences = summaries.Sequences(
         *(predicted[key].values for key in ("prediction", "baseline")),
@@ -40,6 +48,7 @@ def main(input, output, params, threads):
         },
         predicted["locus"].values,
     )
+    asked = predicted.attrs.get("half_width")
     table = importance_table(
         contrasts,
         sequences.predictions,
@@ -52,15 +61,18 @@ def main(input, output, params, threads):
         extrapolates=extrapolating(
             predicted["prediction"].values,
             predicted["baseline"].values,
-            data["prediction"].values,
+            known,
             targets,
             Diagnostics(**params.diagnostics),
         ),
         conditioned="conditioning" in predicted.attrs,
         clusters=sequences.clusters,
+        half_width=None if asked is None else np.array(json.loads(asked)),
+        spread=known.std(axis=0, dtype=np.float64),
+        given=bool(getattr(settings, "sequences", [])),
     )
     made = provenance(input, params)
-    importance, contrasts = split(add_control(table, statistics["controls"]))
+    importance, contrasts = split(add_control(table, unit, marks(controls)))
     write_table(importance, output.importance, made)
     write_table(contrasts, output.contrasts, made)
 

@@ -53,11 +53,8 @@ def main(input, output, params, threads):
             "position": np.arange(start, stop),
             "partner": np.arange(start, stop),
             "target": list(model.targets),
-            "name": ("sequence", np.concatenate([names for _, names in parts.values()])),
-            "set": (
-                "sequence",
-                np.repeat(list(parts), [len(names) for _, names in parts.values()]),
-            ),
+            "name": ("sequence", np.concatenate(names)),
+            "set": ("sequence", np.repeat(list(parts), [len(each) for each in names])),
         },
     )
     write_arrays(dataset, output[0], provenance(input, params))

@@ -6,6 +6,7 @@ from giaflow.importance import CORE
 from giaflow.io.files import write_text
 from giaflow.io.tables import read_table, write_table
 from giaflow.plot.pages import importance_page, nulls_page, performance_page
+from giaflow.replicates import compare_models
 from giaflow.robustness import compare_nulls, flag_rows
 from job import log, provenance, run
 
@@ -27,6 +28,9 @@ def main(input, output, params, threads):
     reason = ALONE if compared.empty else ""
     log.info("%d effects compared between null models %s", len(compared), reason)
     importance, contrasts = (flag_rows(table, compared) for table in (importance, contrasts))
+    replicates = compare_models(
+        pd.concat([importance, contrasts]), params.groups, params.confidence
+    )
     performance = pd.concat(map(read_table, input.performance), ignore_index=True)
     diagnostics = pd.concat(map(read_table, input.diagnostics), ignore_index=True)
     write_table(importance, output.importance, made)
@@ -35,6 +39,8 @@ def main(input, output, params, threads):
     write_table(contrasts, output.contrasts_parquet, made)
     write_table(performance, output.performance, made)
     write_table(diagnostics, output.diagnostics, made)
+    alone = "" if params.groups else "no models form a group: see models.*.replicates"
+    write_table(replicates, output.replicates, {**made, "reason": alone})
     nulls = list(importance["null"].unique())
     write_table(compared, output.robustness, {**made, "nulls": nulls, "reason": reason})
     write_text(importance_page(importance, contrasts), output.page)

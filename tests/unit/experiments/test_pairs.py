@@ -95,21 +95,43 @@ def test_arrangements_that_spell_the_same_are_made_once(first, second, pairs):
     assert [c.labels["arm"] for c in listed].count("pair") == pairs
 
 
+def test_the_best_of_all_arrangements_is_told_with_and_without_the_luck(rng):
+    """No arrangement does anything: only noise makes one the best, and it is gone on the others."""
+    codes = uniform(rng, 201)
+    noise = rng.normal(size=(47, 4))
+    model = FormulaModel(lambda x: np.tanh(np.einsum("nla,la->n", x, noise))[:, None], 47, ("one",))
+    settings = {**SETTINGS, "orientations": ["++", "+-", "-+"]}
+    table = run("spacing", settings, model, codes)
+    honest, lucky = (
+        one(table, estimand=f"best_arrangement{end}", target="one") for end in ("", "_as_chosen")
+    )
+    assert (honest.arrangement, honest.gap) == (lucky.arrangement, lucky.gap)
+    pairs = pick(table, estimand="interaction", target="one")
+    whole = one(pairs, arrangement=honest.arrangement, gap=honest.gap).estimate
+    assert whole == pytest.approx((101 * lucky.estimate + 100 * honest.estimate) / 201)
+    assert (honest.n, lucky.n) == (100, 101)
+    assert (lucky.verdict, lucky.flags.split(", ")[0]) == ("derived", "winner")
+
+
 def test_overlap_is_refused_unless_allowed_and_then_flagged(rng):
     settings = {"first": "TGCATG", "second": "TGCATG", "gaps": [-2, 3]}
     with pytest.raises(ValueError, match="gaps must be 0 or more without allow_overlap"):
         conditions_of("spacing", settings)
     model = pair_model(47, "TGCATG", "TGCATG", law=lambda d: 2.0)
     table = run("spacing", {**settings, "allow_overlap": True}, model, uniform(rng))
-    assert one(table, estimand="interaction", target="one", gap=-2).flags == "overlap"
-    assert one(table, estimand="interaction", target="one", gap=3).flags == ""
+    assert (
+        one(table, estimand="interaction", target="one", gap=-2).flags.split(", ")[0] == "overlap"
+    )
+    assert one(table, estimand="interaction", target="one", gap=3).flags in ("", "rare")
 
 
 def test_a_copy_spelt_across_the_joint_is_flagged(rng):
     settings = {"first": "TGCATG", "second": "TGCATG", "gaps": [1, 2, 3]}
     table = run("spacing", settings, pair_model(47, "TGCATG", "TGCATG"), uniform(rng))
-    flags = pick(table, estimand="interaction", target="one").set_index("gap")["flags"].to_dict()
-    assert flags == {1: "", 2: "junction", 3: ""}
+    flags = pick(table, estimand="interaction", target="one").set_index("gap")["flags"]
+    # In 1 of 16 backgrounds the letters between make a third copy: that gap rests on few of them.
+    found = {gap: told.split(", ")[0] == "junction" for gap, told in flags.items()}
+    assert found == {1: False, 2: True, 3: False}
 
 
 def test_what_a_joint_creates():

@@ -70,6 +70,16 @@ def test_the_mean_over_all_words_of_a_site_independent_null_is_zero(rng):
     assert effects.mean() == pytest.approx(0, abs=1e-6)
 
 
+def test_the_best_word_is_measured_on_backgrounds_that_did_not_choose_it(rng):
+    codes = uniform(rng, 61, 11)
+    model = counting({"GAC": 1.0}, 11)
+    table = run("kmer_screen", {"k": 3, "start": 4}, model, codes)
+    row = one(table, estimand="best_word", target="one")
+    edited = Embed("GAC", 4).apply(codes)
+    expected = (model.predict(edited) - model.predict(codes))[1::2, 0].mean()
+    assert (row.letters, row.n, row.estimate) == ("GAC", 30, pytest.approx(expected))
+
+
 @pytest.mark.parametrize("n", [60, 61])
 def test_a_redrawn_window_is_zero_on_average_whatever_the_model(n, rng):
     """x and x with a fresh window are exchangeable: p is uniform under any model."""
@@ -101,6 +111,35 @@ def test_a_redrawn_window_of_a_pair_by_hand():
     np.testing.assert_array_equal(edited[:, 0], codes[:, 0])
 
 
+def test_the_tests_of_redrawn_windows_are_calibrated(rng):
+    """Fresh windows of a linear model: p-values of 20 mini-experiments, uniform."""
+    table = run("global_importance", {"random": 0}, linear(rng)[0], uniform(rng, 1201),
+                [("p", "ACGTTGA")])  # fmt: skip
+    for row in pick(table, estimand="redraw_calibration").itertuples():
+        assert row.estimate <= 0.2 and row.ci_low <= 0.05 <= row.ci_high and row.p > 0.01
+        assert row.unit == "share of tests" and row.role == "redrawn window"
+    few = run("global_importance", {"random": 0}, linear(rng)[0], uniform(rng), [("p", "ACGT")])
+    assert pick(few, estimand="redraw_calibration").empty
+
+
+def test_a_test_that_does_not_hold_is_seen():
+    """Windows that are not exchangeable: every second background has other letters."""
+    codes = np.zeros((800, LENGTH), np.uint8)
+    codes[1::2] = 2
+    codes[:, ::3] = np.random.default_rng(0).integers(0, 4, (800, 16))
+    table = run("global_importance", {"random": 0}, counting({"G": 1.0}), codes, [("p", "ACGTTGA")])
+    row = one(table, estimand="redraw_calibration", target="one")
+    assert row.estimate == 1 and row.p < 1e-6
+
+
+def test_the_reverse_complement_is_a_control_of_models_that_read_one_strand(rng):
+    model = counting({"ACGTTGA": 1.0, "TCAACGT": 0.25})
+    settings = {"complement": True, "random": 0, "redraw": False}
+    table = run("global_importance", settings, model, uniform(rng), [("p", "ACGTTGA")])
+    row = one(table, role="reverse complement", target="one")
+    assert row.letters == "TCAACGT" and row.estimate == pytest.approx(0.25, abs=0.1)
+
+
 def test_random_controls_rank_a_pattern(rng):
     model = counting({"ACGTTGA": 1.0})
     settings = {"random": 19, "reverse": False, "redraw": False}
@@ -108,7 +147,19 @@ def test_random_controls_rank_a_pattern(rng):
     row = one(table, estimand="empirical_rank", target="one")
     assert row.p == pytest.approx(1 / 20)
     assert row.estimate == 1
-    assert len(pick(table, estimand="random_control", target="one")) == 19
+    # The controls are read by the rank alone; 19 rows more would hide what a study is about.
+    assert table["role"].unique().tolist() == ["pattern"]
+
+
+def test_a_pattern_is_not_its_own_rival():
+    """Of three orders of AAC one is the pattern's own; of AAA there is no other."""
+    settings = {"random": 47, "reverse": False, "redraw": False}
+    codes = np.full((1, 19), 3, np.uint8)
+    for text, expected in (("AAC", {"ACA", "CAA"}), ("AAA", {"AAA"})):
+        _, listed = conditions_of("global_importance", settings, 19, [("p", text)])
+        mixed = [c for c in listed if c.labels["role"] == "random control"]
+        assert {decode(c.apply(codes, None)[0, 8:11]) for c in mixed} == expected
+        assert len(mixed) == 47
 
 
 def test_iupac_letters_are_drawn_for_each_background_and_n_keeps_its_own(rng):
@@ -136,7 +187,7 @@ def test_an_instance_is_refused_where_a_letter_stands_for_several():
 
 
 def test_scattered_instances_stand_anywhere_on_either_strand(rng):
-    settings = {"scatter": True, "strand": "either", "reverse": False}
+    settings = {"scatter": True, "strand": "either", "reverse": False, "random": 0}
     _, [condition] = conditions_of("global_importance", settings, 19, [("p", "AACGG")])
     assert condition.labels["start"] is None
     edited = condition.apply(np.full((3001, 19), 4, np.uint8))
@@ -190,6 +241,21 @@ def test_range_and_slope_of_a_pattern_that_grows_along_the_sequence(rng):
     assert (found.start, found.smallest_at, found.n) == (40, 0, 30)
     assert found.estimate == pytest.approx(40, abs=1)
     assert one(table, estimand="slope", target="one").estimate == pytest.approx(1, abs=0.05)
+    # 61 backgrounds cannot tell how 41 positions vary together.
+    assert one(table, estimand="slope_gls", target="one").verdict == "masked"
+
+
+def test_a_line_through_the_effects_and_a_curve_that_is_none(rng):
+    """Weights that grow with position: effects on a line for one target, on a parabola for two."""
+    rise = np.arange(LENGTH)[:, None] * np.array([1.0, 0.0, 0.0, 0.0])
+    weights = np.stack([0.1 * rise, 0.004 * rise**2], axis=2)
+    model = FormulaModel(lambda x: np.einsum("nla,lat->nt", x, weights), LENGTH, ("one", "two"))
+    table = run("position", {"starts": [3, 11, 20, 29, 38]}, model, uniform(rng, 203), [("p", "A")])
+    line = one(table, estimand="slope_gls", target="one")
+    # Three in four backgrounds gain an A.
+    assert line.ci_low < 0.075 < line.ci_high and line.p < 1e-6 and line.unit == "per letter"
+    assert one(table, estimand="linearity", target="one").p > 0.01
+    assert one(table, estimand="linearity", target="two").p < 1e-6
     assert one(table, estimand="flatness", target="one").p < 0.01
 
 
@@ -246,6 +312,34 @@ def test_every_number_of_copies_has_two_sets_of_slots():
         sets.setdefault(condition.labels["copies"], []).append(condition.labels["slots"])
     assert {c: len(s) for c, s in sets.items()} == {1: 4, 2: 2, 3: 2, 4: 1}
     assert all(len(set(s)) == len(s) for s in sets.values())
+
+
+def test_the_ceiling_of_a_link_is_flagged(rng):
+    """Spread without copies over spread with them is the link's slope: for tanh(c) 1 - tanh^2."""
+    score = rng.normal(size=(59, 4)) * 0.01
+    score[[*range(0, 6), *range(15, 21), *range(31, 37), *range(47, 53)]] = 0
+
+    def formula(x):
+        copies = counting({"ACGTTG": 0.6}, 59).formula(x)[:, 0]
+        noise = np.einsum("nla,la->n", x, score)
+        return np.stack([np.tanh(copies + noise), copies + noise], axis=1)
+
+    model, codes = FormulaModel(formula, 59, ("bounded", "free")), uniform(rng, 401, 59)
+    codes = codes[["ACGTTG" not in decode(row) for row in codes]]
+    table = run("copies", COPIES, model, codes)
+    found = pick(table, estimand="sensitivity").set_index(["target", "copies"])
+    for copies in (1, 2, 3, 4):
+        slope = 1 - np.tanh(0.6 * copies) ** 2
+        assert found.loc[("bounded", copies), "estimate"] == pytest.approx(slope, rel=0.15)
+        assert found.loc[("free", copies), "estimate"] == pytest.approx(1, abs=0.15)
+    flags = found["flags"]
+    assert [flags["bounded", c] for c in (1, 2, 3, 4)] == [
+        "",
+        "saturates",
+        "saturates",
+        "saturates",
+    ]
+    assert set(flags["free"]) == {""}
 
 
 def test_close_slots_are_flagged(rng):

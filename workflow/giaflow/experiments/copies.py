@@ -4,13 +4,15 @@ Copies stand at declared slots. Every slot is also embedded alone, and each numb
 several sets of slots, so number is not confounded with position. ``additivity_residual`` is the
 effect of c copies minus the sum of the same slots' effects alone: zero if copies add. Slots nearer
 than 15 letters or two widths also measure spacing: their rows carry the flag ``close_slots``.
+``sensitivity`` is how much backgrounds still differ with c copies, as a share of how much they
+differ without: at the ceiling of a sigmoid or of a range nothing matters any more (``saturates``).
 """
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from giaflow.checks import InputError
-from giaflow.design import BACKGROUND, Contrast, Figure, effect
+from giaflow.design import BACKGROUND, LEVEL, Contrast, Figure, effect
 from giaflow.edits import Condition
 from giaflow.patterns import check_text, draw
 from giaflow.settings import Settings as Base
@@ -77,6 +79,10 @@ def contrasts(settings, conditions):
     flags = _flags(settings, conditions)
     alone = {c.labels["slots"]: i for i, c in enumerate(conditions) if c.labels["copies"] == 1}
     listed = [effect(i, c.labels, flags=flags) for i, c in enumerate(conditions)]
+    # For the summary: how much backgrounds still differ once the copies are there.
+    listed += [Contrast(c.labels, {i: 1.0}, LEVEL, row=False) for i, c in enumerate(conditions)]
+    none = {**dict.fromkeys(conditions[0].labels), "copies": 0}
+    listed.append(Contrast(none, {BACKGROUND: 1.0}, LEVEL, row=False))
     for copies in sorted({c.labels["copies"] for c in conditions}):
         sets = [i for i, c in enumerate(conditions) if c.labels["copies"] == copies]
         labels = {**conditions[sets[0]].labels, "arm": "mean over sets", "slots": None}

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from giaflow.design import BACKGROUND, Contrast, Figure, effect
 from giaflow.edits import Condition, Redraw
-from giaflow.patterns import Instances, draw
+from giaflow.patterns import Instances, draw, opposite
 from giaflow.settings import Settings as Base
 
 FIGURE = Figure("forest", x="pattern", x_label="global importance", hue="role")
@@ -29,11 +29,14 @@ class Settings(Base):
     """Also embed every pattern that TF-MoDISco found."""
     scrambles: int = Field(20, ge=0)
     """Scrambled controls per pattern; 0 for none."""
-    random: int = Field(0, ge=0)
+    random: int = Field(199, ge=0)
     """Controls with the pattern's letters in random order, for an empirical p-value of at least
-    1 / (random + 1); each costs as much as a pattern, 199 are usual."""
+    1 / (random + 1) (estimand `empirical_rank`); each costs as much as a pattern. 0 for none."""
     reverse: bool = True
     """Also embed the pattern read backwards, not complemented."""
+    complement: bool | None = None
+    """Also embed the reverse complement, a control for models that read one strand only; null does
+    so if the study's alphabet is RNA."""
     redraw: bool = True
     """Also replace the pattern's window by a fresh draw from the null model (A/A control)."""
     start: int | None = Field(None, ge=0)
@@ -57,6 +60,18 @@ def _edit(settings, instances, length, rng):
     return edit, (None if settings.scatter else start)
 
 
+def _mixed(instances, rng, attempts=100):
+    """The letters in another order; in the same one if all letters are equal.
+
+    The pattern itself counts once in its empirical p-value, not again among its rivals.
+    """
+    for _ in range(attempts):
+        mixed = instances.letters[:, rng.permutation(instances.width)]
+        if (mixed != instances.letters).any():
+            break
+    return Instances(mixed)
+
+
 def conditions(settings, patterns, length, rng):
     """Each pattern and each of its controls."""
     listed = []
@@ -77,10 +92,10 @@ def conditions(settings, patterns, length, rng):
         if settings.reverse:
             backwards = Instances(instances.letters[:, ::-1])
             add(pattern.name, "reversed", pattern.text[::-1], backwards)
+        if settings.complement:
+            add(pattern.name, "reverse complement", opposite(pattern.text), instances.strand("-"))
         for i in range(settings.random):
-            order = rng.permutation(instances.width)
-            mixed = Instances(instances.letters[:, order])
-            add(pattern.name, "random control", f"order {i + 1}", mixed)
+            add(pattern.name, "random control", f"order {i + 1}", _mixed(instances, rng))
         if settings.redraw and start is not None:
             labels = {**listed[-1].labels, "role": "redrawn window", "letters": None}
             listed.append(Condition(labels, (Redraw(start, start + instances.width),)))
@@ -96,7 +111,8 @@ def contrasts(settings, conditions):
             weights = {i: 1.0, BACKGROUND: -1.0}
             listed.append(Contrast(labels, weights, "redraw", step=2))
         elif labels["role"] == "random control":
-            listed.append(Contrast(labels, {i: 1.0, BACKGROUND: -1.0}, "random_control"))
+            weights = {i: 1.0, BACKGROUND: -1.0}
+            listed.append(Contrast(labels, weights, "random_control", row=False))
         elif labels["role"] != "scrambled control":
             listed.append(effect(i, labels))
         if labels["role"] == "pattern":

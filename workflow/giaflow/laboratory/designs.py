@@ -76,9 +76,9 @@ def residual(name, *edits):
 def of_experiment(name, kind, settings, patterns, length, rng, estimand=None):
     """The design of a registered experiment: its contrasts that have an exact truth.
 
-    Left out are contrasts of logarithms, of every second background, of sequences that hold a
-    pattern, and those with a condition that does more than overwrite letters; `estimand` keeps
-    one kind.
+    Left out are contrasts without a row in the tables, of logarithms, of every second background,
+    of sequences that hold a pattern, and those with a condition that does more than overwrite
+    letters; `estimand` keeps one kind.
 
     Raises
     ------
@@ -92,6 +92,7 @@ def of_experiment(name, kind, settings, patterns, length, rng, estimand=None):
         contrast
         for contrast in module.contrasts(settings, conditions)
         if estimand in (None, contrast.estimand)
+        and contrast.row
         and contrast.estimand != LEVEL
         and not (contrast.log or contrast.present or contrast.step > 1)
         and all(index == BACKGROUND or fixed[index] for index in contrast.weights)

@@ -21,6 +21,8 @@ and, only where it is needed,
     fits(settings, length)                    raises `InputError` if backgrounds of so many letters
                                               cannot be drawn with these settings
     conditioning(settings)                    what its estimand is conditioned on, in words
+    PER_ROW                                   True if a background is made of one row alone, as a
+                                              shuffle is: those of one row are not independent
 
 `sample` draws the whole block from `rng` and nothing else. Its `reference` holds the rows offered
 to the block, one for each background in a random order (modulo M if there are fewer), so a null
@@ -148,6 +150,12 @@ def backgrounds(name, label, reference, n, seed, settings, *, options=None, arra
         for pattern, count in zip(options.purge, held.sum(axis=0).tolist(), strict=True):
             record["purged"][pattern] += count
     return np.concatenate(blocks), np.concatenate(sources), record
+
+
+def per_row(name, settings):
+    """Whether each background of a registered null model is made of one reference row alone."""
+    # A null model that edits what another draws takes after that one.
+    return getattr(REGISTRY.load(getattr(settings, "base", name)), "PER_ROW", False)
 
 
 def _check(name, module, reference, n, settings, arrays):

@@ -11,6 +11,7 @@ from giaflow.settings import Settings as Base
 from giaflow.shuffle import check_k, shuffle
 
 PRESERVES = "the exact counts of letters and of neighbouring pairs, and the first and last letter"
+PER_ROW = True
 UNKNOWN_LETTERS = "stay where they are; each run of known letters is shuffled by itself"
 
 

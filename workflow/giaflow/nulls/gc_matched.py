@@ -12,6 +12,7 @@ from giaflow.checks import InputError
 from giaflow.settings import Settings as Base
 
 PRESERVES = "the distribution of GC content, in bins, and of unknown letters; real sequences"
+PER_ROW = True
 UNKNOWN_LETTERS = "stay; windows are matched in their share, up to max_unknown"
 CAUTION = "real sequences may hold the embedded pattern already; list it under purge"
 

@@ -15,6 +15,7 @@ from giaflow.nulls.quantile import order_by
 from giaflow.settings import Settings as Base
 
 PRESERVES = "real sequences, unchanged"
+PER_ROW = True
 UNKNOWN_LETTERS = "stay; a sequence with more of them than max_unknown is left out"
 CAUTION = "real sequences may hold the embedded pattern already; list it under purge"
 

@@ -12,6 +12,7 @@ from giaflow.settings import Settings as Base
 from giaflow.shuffle import LARGEST_K, check_k, shuffle
 
 PRESERVES = "the exact counts of k consecutive letters, and the first and last k - 1 letters"
+PER_ROW = True
 UNKNOWN_LETTERS = "stay where they are; each run of known letters is shuffled by itself"
 
 

@@ -6,6 +6,7 @@ from giaflow.settings import Settings as Base
 from giaflow.shuffle import shuffle
 
 PRESERVES = "the exact counts of letters of each sequence"
+PER_ROW = True
 UNKNOWN_LETTERS = "stay where they are, and letters do not cross them"
 
 

@@ -13,6 +13,7 @@ from giaflow.checks import InputError, check_finite
 from giaflow.settings import Settings as Base
 
 PRESERVES = "real sequences, unchanged, from one range of values"
+PER_ROW = True
 UNKNOWN_LETTERS = "stay as they are"
 
 

@@ -5,14 +5,16 @@ from dataclasses import replace
 import numpy as np
 from scipy import stats as scipy_stats
 
-from giaflow.design import EFFECT, Result
+from giaflow.design import EFFECT, LEVEL, Result
 from giaflow.dose import fit_curves
-from giaflow.resampling import ratio
 from giaflow.stats import derived
 from giaflow.summaries import chosen
 
 # Copies add up if the residual is within this share of the sum of single effects.
 SHARE = 0.1
+
+# The slope of a link function is that share of its slope without copies, or less: it saturates.
+FLAT = 0.5
 
 
 def summarise(settings, contrasts, effects, judge):
@@ -27,14 +29,45 @@ def summarise(settings, contrasts, effects, judge):
     ]
     for t, target in enumerate(judge.targets):
         found += _curves(copies, curves[:, :, t], target, judge)
-    return found
+    return found + list(_sensitivity(contrasts, effects, judge))
+
+
+def _sensitivity(contrasts, levels, judge):
+    """Spread of predictions over backgrounds with c copies, as a share of that without.
+
+    A link g turns a sum h into g(h), so predictions spread as its slope there lets them.
+    """
+    (none,) = chosen(contrasts, LEVEL, copies=0)
+    weights = judge.resamples(len(levels[none]))
+    before = _spreads(weights, levels[none])
+    tail = (1 - judge.confidence) / 2
+    for count in sorted({contrasts[k].labels["copies"] for k in chosen(contrasts, LEVEL)} - {0}):
+        sets = chosen(contrasts, LEVEL, copies=count)
+        after = [_spreads(weights, levels[k]) for k in sets]
+        alive = before[0] > 0
+        # A resample without spread says nothing: it takes the spread observed.
+        whole = np.where(before > 0, before, np.where(alive, before[0], 1))
+        share = np.where(alive, np.mean(after, axis=0) / whole, np.nan)
+        low, high = np.quantile(share[1:], [tail, 1 - tail], axis=0)
+        row = derived(len(levels[none]), share[0], low, high)
+        labels = {**contrasts[sets[0]].labels, "arm": "mean over sets", "slots": None}
+        for t, target in enumerate(judge.targets):
+            flags = "saturates" if alive[t] and high[t] < FLAT else ""
+            yield Result(labels, "sensitivity", row, "share", flags, target)
+
+
+def _spreads(weights, values):
+    """Standard deviation of values (N, T), observed and in each resample: (1 + B, T)."""
+    values = values - values.mean(axis=0)
+    drawn = weights @ values**2 - (weights @ values) ** 2
+    return np.sqrt(np.maximum(np.concatenate([(values**2).mean(axis=0)[None], drawn]), 0))
 
 
 def _relative(contrast, residual, effect, judge):
     """Residual over the sum of single effects; equivalence within +- `SHARE` (two one-sided t)."""
     total = effect - residual
-    wide = ratio(residual, total, judge.confidence)
-    narrow = ratio(residual, total, 2 * judge.confidence - 1)
+    wide = judge.ratio(residual, total)
+    narrow = judge.ratio(residual, total, 2 * judge.confidence - 1)
     row = derived(len(residual), *wide)
     beyond = (row.ci_low > SHARE) | (row.ci_high < -SHARE)
     within = (narrow[1] > -SHARE) & (narrow[2] < SHARE)

@@ -1,8 +1,9 @@
-"""How much an effect depends on position: range and slope."""
+"""How much an effect depends on position: range, slope and whether a line would do."""
 
 import numpy as np
 
 from giaflow.design import EFFECT, Result
+from giaflow.profiles import gls_line
 from giaflow.resampling import max_t
 from giaflow.stats import derived
 from giaflow.summaries import chosen
@@ -25,7 +26,20 @@ def summarise(settings, contrasts, effects, judge):
         slopes = np.einsum("k,nkt->nt", centred / (centred**2).sum(), curves)
         found.append(Result(labels, "slope", judge.other(slopes), unit="per letter"))
         found.append(Result(labels, "flatness", _flatness(curves, judge), unit="share"))
+        if len(members) > 2:
+            found += _line(curves, starts, labels, judge)
     return found
+
+
+def _line(curves, starts, labels, judge):
+    """The generalized least-squares slope, and the test that a line describes the effects."""
+    found = [gls_line(starts, curve, judge.confidence) for curve in np.moveaxis(curves, 2, 0)]
+    slope, misfit = (np.transpose(each) for each in zip(*found, strict=True))
+    none = np.full(len(found), np.nan)
+    yield Result(labels, "slope_gls", derived(len(curves), *slope), unit="per letter")
+    yield Result(
+        labels, "linearity", derived(len(curves), misfit[0], none, none, misfit[1]), unit="F"
+    )
 
 
 def _ranges(curves, starts, labels, judge):

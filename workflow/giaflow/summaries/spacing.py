@@ -5,7 +5,7 @@ from scipy import stats as scipy_stats
 
 from giaflow.design import LEVEL, Result
 from giaflow.profiles import decay_length, threshold
-from giaflow.resampling import bootstrap_means, chosen_on_one_half, max_t, ratio
+from giaflow.resampling import bootstrap_means, chosen_on_one_half, max_t
 from giaflow.stats import derived
 from giaflow.summaries import chosen
 
@@ -24,7 +24,27 @@ def summarise(settings, contrasts, effects, judge):
         curves = np.stack([effects[k] for k in members], axis=1)
         for t, target in enumerate(judge.targets):
             found += _shape(curves[:, :, t], gaps, labels, target, t, judge)
+    if len(pairs) > len(members):
+        curves = np.stack([effects[k] for k in pairs], axis=1)
+        every = [contrasts[k].labels for k in pairs]
+        for t, target in enumerate(judge.targets):
+            found += _best(curves[:, :, t], every, "best_arrangement", target, judge)
     return found
+
+
+def _best(curve, labels, estimand, target, judge):
+    """The best of K arrangements (N, K), chosen on one half: its effect on the other, and on it."""
+    best, held_out = chosen_on_one_half(curve)
+    if len(held_out) < 2:
+        return
+    kept = {key: labels[best][key] for key in ("arm", "arrangement", "gap")}
+    for name, half, how in (
+        (estimand, held_out, judge.mean),
+        (f"{estimand}_as_chosen", curve[0::2, best], judge.other),
+    ):
+        values = np.repeat(half[:, None], len(judge.targets), axis=1)
+        flags = "" if half is held_out else "winner"
+        yield Result(kept, name, how(values), flags=flags, only=target)
 
 
 def _folds(contrasts, effects, judge):
@@ -32,7 +52,7 @@ def _folds(contrasts, effects, judge):
     for k in chosen(contrasts, "interaction"):
         labels = contrasts[k].labels
         (a,) = chosen(contrasts, LEVEL, strands=labels["strands"][0])
-        value, low, high = ratio(effects[k] + effects[a], effects[a], judge.confidence)
+        value, low, high = judge.ratio(effects[k] + effects[a], effects[a])
         row = derived(len(effects[k]), value, low, high)
         yield Result(labels, "fold", row, "fold", contrasts[k].flags)
 
@@ -44,11 +64,9 @@ def _shape(curve, gaps, labels, target, t, judge):
     def row(estimate, low=np.nan, high=np.nan, p=np.nan):
         return derived(n, *(np.full(width, value) for value in (estimate, low, high, p)))
 
-    best, held_out = chosen_on_one_half(curve)
-    best_labels = {**labels, "gap": int(gaps[best])}
-    if len(held_out) > 1:
-        values = np.repeat(held_out[:, None], width, axis=1)
-        yield Result(best_labels, "best_interaction", judge.mean(values), only=target)
+    yield from _best(
+        curve, [{**labels, "gap": int(gap)} for gap in gaps], "best_interaction", target, judge
+    )
     one_sided = scipy_stats.t.ppf(judge.confidence, n - 1)
     low = curve.mean(axis=0) - one_sided * curve.std(axis=0, ddof=1) / np.sqrt(n)
     nearest = threshold(low, judge.sesoi[t])
