@@ -13,7 +13,7 @@ LIBRARY = ROOT / "workflow" / "giaflow"
 LAYERS = {
     0: {"alphabet", "checks", "seeds", "registry", "settings", "fingerprint", "software"},
     1: {
-        "shuffle", "scan", "patterns", "edits", "design", "stats",
+        "shuffle", "scan", "letters", "patterns", "edits", "design", "stats",
         "resampling", "stopping", "junctions", "dose", "profiles", "words",
     },
     2: {
@@ -33,6 +33,7 @@ ONLY = {
     "pyfaidx": {"io"},
     "xarray": {"io"},
     "h5py": {"io"},
+    "pyjaspar": {"io"},
     "pyarrow": {"io"},
     "matplotlib": {"plot"},
     "seaborn": {"plot"},

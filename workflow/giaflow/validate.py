@@ -14,7 +14,7 @@ from giaflow.patterns import Pattern, check_text
 from giaflow.seeds import generator
 
 
-def load_study(raw, locate=lambda path: "config", sources=()):
+def load_study(raw, locate=lambda path: "config", sources=(), read_matrix=None):
     """Check a configuration completely, before any job starts.
 
     Parameters
@@ -25,6 +25,8 @@ def load_study(raw, locate=lambda path: "config", sources=()):
         Key path (tuple of str and int) -> text such as ``config/config.yaml:12``.
     sources : collection of str, optional
         Names of what can be obtained (resources/sources.tsv).
+    read_matrix : callable, optional
+        `giaflow.io.matrices.matrix_of`; needed for patterns that are matrices.
 
     Returns
     -------
@@ -36,9 +38,13 @@ def load_study(raw, locate=lambda path: "config", sources=()):
         One line per mistake: where, which key and value, what is allowed, the nearest name.
     """
     try:
-        study = Study.model_validate(raw)
+        context = {"read": read_matrix, "patterns": None}
+        study = Study.model_validate(raw, context=context)
     except ValidationError as error:
         faults = [_explain(fault) for fault in error.errors()]
+        if any(path[:1] == ("patterns",) for path, _ in faults):
+            # Experiments may have named the patterns that could not be read.
+            faults = [fault for fault in faults if fault[0][:1] != ("experiments",)]
     else:
         faults = list(_faults(study, sources))
     if faults:
@@ -59,12 +65,18 @@ def _descend(annotation, step):
         members = [member for member in args if member is not type(None)]
         if len(members) == 1:
             return _descend(members[0], step)
-        # pydantic names the chosen plug-in of a union in the location: it is no key.
-        return next(m for m in members if m.__name__.endswith(f".{step}")), False
+        # pydantic names the chosen member of a union in the location: it is no key.
+        return next(m for m in members if _chosen(m, step)), False
     if origin in (dict, list):
         return args[-1], True
     fields = getattr(annotation, "model_fields", {})
     return (fields[step].annotation if step in fields else None), True
+
+
+def _chosen(member, step):
+    """Whether a member of a union is a plug-in of that name or has that tag."""
+    tags = [getattr(each, "tag", None) for each in getattr(member, "__metadata__", ())]
+    return step in tags or getattr(member, "__name__", "").endswith(f".{step}")
 
 
 def _explain(fault):
@@ -95,7 +107,8 @@ def _explain(fault):
     if kind == "string_pattern_mismatch":
         return path, f"{value!r} is not a name: 1 to 64 letters, digits, '_', '.' or '-'"
     text = fault["msg"].removeprefix("Value error, ")
-    shown = "" if isinstance(value, (dict, list)) else f", got {value!r}"
+    told = isinstance(value, (dict, list)) or repr(value) in text
+    shown = "" if told else f", got {value!r}"
     return path, text[:1].lower() + text[1:] + shown
 
 
@@ -103,7 +116,7 @@ def _faults(study, sources):
     """Key path and sentence of every mistake that only the whole study shows."""
     yield from _unknown_names(study, sources)
     yield from _laboratory_faults(study)
-    for name, text in study.patterns.items():
+    for name, text in study.letters.items():
         try:
             check_text(text)
             check_fits(text, 0, study.length)
@@ -259,7 +272,7 @@ def _laboratory_faults(study):
 def _misfits(study, name, entry):
     """Try every condition on one sequence: a design that does not fit fails here."""
     asked = getattr(entry.settings, "patterns", [])
-    patterns = [Pattern(k, text) for k, text in study.patterns.items() if not asked or k in asked]
+    patterns = [Pattern.of(k, v) for k, v in study.letters.items() if not asked or k in asked]
     try:
         experiment = experiments.REGISTRY.load(entry.kind)
         rng = generator(study.seed, "experiment", name)

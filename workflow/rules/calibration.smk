@@ -38,7 +38,7 @@ rule calibrate:
         runtime=60,
     params:
         experiments={name: plain(chosen) for name, chosen in study.experiments.items()},
-        patterns=study.patterns,
+        patterns=LETTERS,
         statistics=plain(study.statistics),
         repeats=repeats,
         seed=study.seed,
@@ -74,7 +74,7 @@ rule truth:
         label=lambda wildcards: wildcards.null,
         experiment=lambda wildcards: wildcards.experiment,
         entry=experiment_settings,
-        patterns=study.patterns,
+        patterns=LETTERS,
         n=study.calibration.truth if study.calibration else None,
         seed=study.seed,
         code=truth_code,

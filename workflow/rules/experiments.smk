@@ -12,6 +12,7 @@ rule experiment:
         plan=PLAN,
         backgrounds=null_backgrounds,
         catalogue=discovered,
+        matrices=discovered_matrices,
         sequences=edited_sequences,
     output:
         f"{RUN}/predictions.nc",

@@ -11,18 +11,24 @@ from giaflow.edits import chunks
 from giaflow.experiments import REGISTRY
 from giaflow.io.arrays import read_arrays, write_arrays
 from giaflow.io.tables import read_table
+from giaflow.letters import loaded
 from giaflow.patterns import Pattern, scrambles
 from giaflow.seeds import generator
 from giaflow.stopping import grow
 from job import bar, log, provenance, run
 
 
-def gather_patterns(configured, catalogue, n_scrambles, seed):
-    """Configured patterns, discovered ones, and the scrambled controls of both."""
-    patterns = [Pattern(name, text) for name, text in configured.items()]
+def gather_patterns(configured, catalogue, matrices, n_scrambles, seed):
+    """Configured patterns, discovered ones, and the scrambled controls of both.
+
+    With `matrices`, a file beside the catalogue, instances of discovered patterns are drawn.
+    """
+    patterns = [Pattern.of(name, loaded(letters)) for name, letters in configured.items()]
     if catalogue:
-        found = read_table(catalogue)
-        patterns += [Pattern(row.pattern, row.consensus) for row in found.itertuples()]
+        counts = read_arrays(matrices)["pfm"] if matrices else None
+        for row in read_table(catalogue).itertuples():
+            matrix = None if counts is None else counts.sel(pattern=row.pattern).dropna("position")
+            patterns.append(Pattern(row.pattern, row.consensus, matrix=matrix))
     controls = []
     for pattern in patterns:
         rng = generator(seed, "scrambles", pattern.text)
@@ -47,7 +53,11 @@ def main(input, output, params, threads):
         order = generator(params.seed, "sequences", *params.name).permutation(len(real))
         codes, donors, conditioning = real[order[: settings.n]], codes, None
     patterns = gather_patterns(
-        params.patterns, input.catalogue, getattr(settings, "scrambles", 0), params.seed
+        params.patterns,
+        input.catalogue,
+        input.matrices,
+        getattr(settings, "scrambles", 0),
+        params.seed,
     )
     conditions = experiment.conditions(settings, patterns, codes.shape[1], rng)
     contrasts = experiment.contrasts(settings, conditions)

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from giaflow.design import BACKGROUND, Contrast, Figure, effect
 from giaflow.edits import Condition, Hairpin
+from giaflow.letters import PatternText
 from giaflow.patterns import check_text, draw
 from giaflow.settings import Settings as Base
 
@@ -22,8 +23,8 @@ FIGURE = Figure("forest", x="arm", x_label="effect", hue="place", below="context
 class Settings(Base):
     """The pattern and the geometry of the hairpin."""
 
-    pattern: str
-    """Letters of the pattern."""
+    pattern: PatternText
+    """Letters of the pattern, or its name."""
     left: int = Field(8, ge=0)
     """First position of the left arm."""
     stem: int = Field(9, ge=3)
