@@ -26,6 +26,7 @@ REQUIRED = {
     "flanks": {"pattern": "NGATN"},
     "occlusion": {"sequences": ["s"], "draws": 2},
     "tiles": {"sequences": ["s"], "width": 7, "draws": 2},
+    "knock_in": {"sequences": ["s"], "draws": 2},
     "custom": {"conditions": {"x": [{"text": "GAT", "start": 3}]}},
 }
 

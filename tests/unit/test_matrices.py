@@ -20,7 +20,7 @@ FORMATS = {
     "letter-probability matrix: alength= 4\n1 0 0 0\n",
     "jaspar": f">M1 name\n{PFM}>M2 other\n1\n0\n0\n0\n",
     "turned": ">M1\n" + "".join(reversed(PFM.replace("T [", "U [").splitlines(True))),
-    "transfac": "AC  M1\nXX\nNA  name\nP0      A      C      G      T\n01      1      0      2      7 T\n"
+    "transfac": "AC  M1\nXX\nNA  name\nP0      A      C  G  T\n01      1      0      2      7 T\n"
     "02      3      3      3      1      N\n03 0 0 10 0 G\nXX\n//\nAC M2\nPO A C G T\n"
     "01 1 0 0 0 A\n//\n",
     "rows": "1 3 0\n0 3 0\n2 3 10\n7 1 0\n",

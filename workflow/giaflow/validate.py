@@ -202,6 +202,10 @@ def _target_references(study):
     for path, used in sections:
         for target in used:
             yield (*path, target), target, known, "target"
+    for name, entry in study.experiments.items():
+        if getattr(entry.settings, "target", None):
+            where = ("experiments", name, "settings", "target")
+            yield where, entry.settings.target, known, "target"
     for name, null in study.nulls.items():
         if null.inputs.target:
             yield ("nulls", name, "inputs", "target"), null.inputs.target, known, "target"

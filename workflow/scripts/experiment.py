@@ -47,11 +47,6 @@ def main(input, output, params, threads):
     codes, donors = backgrounds["codes"].values, None
     conditioning = json.loads(backgrounds.attrs["record"]).get("conditioning")
     rng = generator(params.seed, "experiment", *params.name)
-    if input.sequences:
-        # Real sequences take the place of backgrounds, which then give replacements.
-        real = np.concatenate([read_arrays(file)["codes"].values for file in input.sequences])
-        order = generator(params.seed, "sequences", *params.name).permutation(len(real))
-        codes, donors, conditioning = real[order[: settings.n]], codes, None
     patterns = gather_patterns(
         params.patterns,
         input.catalogue,
@@ -59,6 +54,17 @@ def main(input, output, params, threads):
         getattr(settings, "scrambles", 0),
         params.seed,
     )
+    if input.sequences:
+        # Real sequences take the place of backgrounds, which then give replacements.
+        real = np.concatenate([read_arrays(file)["codes"].values for file in input.sequences])
+        rows, conditioning = np.arange(len(real)), None
+        if hasattr(experiment, "choose"):
+            rows, conditioning = experiment.choose(
+                settings, patterns, real, model.targets, model.predict
+            )
+            log.info("%d of %d sequences may be edited", len(rows), len(real))
+        order = generator(params.seed, "sequences", *params.name).permutation(rows)
+        codes, donors = real[order[: settings.n]], codes
     conditions = experiment.conditions(settings, patterns, codes.shape[1], rng)
     contrasts = experiment.contrasts(settings, conditions)
 

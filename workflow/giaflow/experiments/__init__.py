@@ -7,6 +7,11 @@ An experiment is one file here plus its name in `REGISTRY`. The file holds
     contrasts(settings, conditions)             the list of contrasts between them
     FIGURE                                      how the result is drawn
 
+and, only where real sequences are edited and not all of them,
+
+    choose(settings, patterns, codes, targets, predict)
+                                                rows of those that are, and the condition in words
+
 It never sees one-hot arrays, batches, files, seeds or plots. `patterns` are all patterns the
 experiment asked for, discovered ones and scrambled controls included; `rng` is a generator of
 its own, from which it draws what differs between backgrounds. `contrasts` sees the conditions'
@@ -23,6 +28,6 @@ REGISTRY = Registry(
         "global_importance", "position", "copies", "spacing", "periodicity",
         "interaction", "hairpin", "regional_composition", "kmer_screen", "motif_mutagenesis",
         "flanks",
-        "occlusion", "tiles", "custom",
+        "occlusion", "tiles", "knock_in", "custom",
     ),
 )  # fmt: skip

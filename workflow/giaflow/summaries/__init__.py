@@ -15,7 +15,7 @@ from giaflow.registry import Registry
 
 REGISTRY = Registry("summary", "giaflow.summaries", (
     "global_importance", "position", "copies", "spacing", "periodicity", "interaction",
-    "kmer_screen", "motif_mutagenesis",
+    "kmer_screen", "motif_mutagenesis", "knock_in",
 ))  # fmt: skip
 
 
