@@ -13,7 +13,7 @@ LIBRARY = ROOT / "workflow" / "giaflow"
 LAYERS = {
     0: {"alphabet", "checks", "seeds", "registry", "settings", "fingerprint", "software"},
     1: {
-        "shuffle", "scan", "letters", "patterns", "edits", "design", "stats",
+        "shuffle", "scan", "letters", "patterns", "edits", "alleles", "design", "stats",
         "resampling", "stopping", "junctions", "dose", "profiles", "words",
     },
     2: {

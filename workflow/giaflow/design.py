@@ -35,6 +35,9 @@ class Contrast:
     present : bool
         Count only backgrounds that each of its conditions changed, such as sequences that hold
         the patterns that are removed.
+    first : bool or None
+        Count the first background alone, which a condition may replace by a sequence of its own
+        (True), or all but it (False).
     log : bool
         Weigh the logarithms of predictions: a multiplicative scale, undefined (nan) if one of
         them is not positive.
@@ -47,6 +50,7 @@ class Contrast:
     step: int = 1
     flags: str = ""
     present: bool = False
+    first: bool | None = None
     log: bool = False
 
     @property
@@ -71,6 +75,8 @@ def rows_of(contrast, n, changed=None):
     """Indices of the backgrounds, of n, that a contrast counts; `changed` (C, N) bool or None."""
     # A redrawn window has an effect on the first of each pair of backgrounds alone.
     rows = np.arange(0, n // contrast.step * contrast.step, contrast.step)
+    if contrast.first is not None:
+        rows = rows[:1] if contrast.first else rows[1:]
     if contrast.present and changed is not None:
         used = [index for index in contrast.weights if index != BACKGROUND]
         rows = rows[changed[used].all(axis=0)[rows]]
@@ -152,6 +158,8 @@ class Figure:
         Estimand of a second row of panels, where there is one.
     top : int
         Draw this many of the largest estimates only; 0 draws all.
+    by_size : bool
+        Whether the largest are those furthest from 0.
     """
 
     kind: str
@@ -161,4 +169,5 @@ class Figure:
     estimand: str = EFFECT
     below: str = "interaction"
     top: int = 0
+    by_size: bool = False
     many: str = ""

@@ -72,15 +72,18 @@ class Judge:
     targets: tuple = ()
 
     def mean(self, effects):
-        """`Estimate` of the mean of effects (N, T) in model units; masked if N < 2."""
+        """`Estimate` of the mean of effects (N, T) in model units; masked if N = 0.
+
+        A single one has a value and no interval.
+        """
         if len(effects) < 2:
             none = np.full(len(self.sesoi), np.nan)
-            return derived(len(effects), none, none, none)
+            return derived(len(effects), effects[0] if len(effects) else none, none, none)
         return paired(effects, self.sesoi, self.confidence)
 
     def other(self, values):
         """`Estimate` of the mean of values (N, T) in another unit: no verdict, nan is masked."""
-        found = paired(values, self.sesoi, self.confidence)
+        found = self.mean(values)
         p = np.where(np.isnan(found.estimate), np.nan, found.p)
         verdict = np.where(np.isnan(found.estimate), "masked", "derived")
         return replace(found, p=p, verdict=verdict)

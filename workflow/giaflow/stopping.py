@@ -33,8 +33,10 @@ def half_width(effects, confidence=0.95):
 def widest(contrasts, predictions, baseline, confidence=0.95, changed=None):
     """The largest half-width of the contrasts of predictions (C, N, T) and baseline (N, T).
 
-    Infinite if a contrast counts fewer than `FIRST_LOOK` backgrounds: too few to stop on.
+    Infinite if a contrast counts fewer than `FIRST_LOOK` backgrounds: too few to stop on. One
+    that counts a single sequence has no interval, however many backgrounds there are.
     """
+    contrasts = [contrast for contrast in contrasts if not contrast.first]
     values = [weigh(contrast, predictions, baseline, changed) for contrast in contrasts]
     if min(len(each) * c.step for each, c in zip(values, contrasts, strict=True)) < FIRST_LOOK:
         return np.inf

@@ -286,6 +286,11 @@ def edited_sequences(wildcards):
     return [f"results/sequences/{name}/sequences.nc" for name in used]
 
 
+def variant_files(wildcards):
+    """Files of the variants whose alleles an experiment embeds, if it does."""
+    return getattr(study.experiments[wildcards.experiment].settings, "variants", [])
+
+
 def figure_design(wildcards):
     """How an experiment's result is drawn."""
     kind = study.experiments[wildcards.experiment].kind

@@ -14,6 +14,7 @@ rule experiment:
         catalogue=discovered,
         matrices=discovered_matrices,
         sequences=edited_sequences,
+        variants=variant_files,
     output:
         f"{RUN}/predictions.nc",
     log:

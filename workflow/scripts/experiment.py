@@ -7,10 +7,12 @@ import numpy as np
 import xarray as xr
 
 from checked_model import open_checked
+from giaflow.alleles import place
 from giaflow.edits import chunks
 from giaflow.experiments import REGISTRY
 from giaflow.io.arrays import read_arrays, write_arrays
 from giaflow.io.tables import read_table
+from giaflow.io.variants import read_variants
 from giaflow.letters import loaded
 from giaflow.patterns import Pattern, scrambles
 from giaflow.seeds import generator
@@ -39,6 +41,23 @@ def gather_patterns(configured, catalogue, matrices, n_scrambles, seed):
     return patterns + controls
 
 
+def gather_alleles(files, sets):
+    """Both alleles of every variant of the files that lies in one of the sequence sets."""
+    variants, left_out = {}, 0
+    for file in files:
+        found, others = read_variants(file)
+        # A variant that two files give is one variant.
+        variants = {one.name: one for one in found} | variants
+        left_out += others
+    variants = list(variants.values())
+    sets = [read_arrays(file) for file in sets]
+    columns = ("codes", "name", "chrom", "start", "end", "strand")
+    pairs = place(variants, *(np.concatenate([one[key].values for one in sets]) for key in columns))
+    log.info("%d of %d variants lie in a sequence", len(pairs), len(variants))
+    log.info("%d alleles of another length than their reference are left out", left_out)
+    return pairs
+
+
 def main(input, output, params, threads):
     model = open_checked(input.model, input.plan, threads)
     experiment = REGISTRY.load(params.experiment["kind"])
@@ -54,7 +73,9 @@ def main(input, output, params, threads):
         getattr(settings, "scrambles", 0),
         params.seed,
     )
-    if input.sequences:
+    if input.variants:
+        patterns = gather_alleles(input.variants, input.sequences)
+    elif input.sequences:
         # Real sequences take the place of backgrounds, which then give replacements.
         real = np.concatenate([read_arrays(file)["codes"].values for file in input.sequences])
         rows, conditioning = np.arange(len(real)), None

@@ -13,7 +13,8 @@ and, only where real sequences are edited and not all of them,
                                                 rows of those that are, and the condition in words
 
 It never sees one-hot arrays, batches, files, seeds or plots. `patterns` are all patterns the
-experiment asked for, discovered ones and scrambled controls included; `rng` is a generator of
+experiment asked for, discovered ones and scrambled controls included, or, where the settings name
+files of `variants`, pairs of alleles (giaflow/alleles.py); `rng` is a generator of
 its own, from which it draws what differs between backgrounds. `contrasts` sees the conditions'
 labels only. Contrasts of the estimand ``global_importance`` go to importance.tsv, all others to
 contrasts.tsv, and so does what a summary of the same name adds (giaflow/summaries).
@@ -28,6 +29,6 @@ REGISTRY = Registry(
         "global_importance", "position", "copies", "spacing", "periodicity",
         "interaction", "hairpin", "regional_composition", "kmer_screen", "motif_mutagenesis",
         "flanks",
-        "occlusion", "tiles", "knock_in", "custom",
+        "occlusion", "tiles", "knock_in", "variants", "custom",
     ),
 )  # fmt: skip

@@ -49,10 +49,13 @@ def _unit(table):
     return table["unit"].iloc[0]
 
 
-def strongest(table, names, top):
-    """The names with the largest estimate on any target, weakest first; `top` of each target."""
+def strongest(table, names, top, by_size=False):
+    """The names with the largest estimate on any target, weakest first; `top` of each target.
+
+    By size those furthest from 0 are kept.
+    """
     if top:
-        ranked = table.sort_values("estimate", ascending=False)
+        ranked = table.sort_values("estimate", ascending=False, key=np.abs if by_size else None)
         table = ranked.groupby("target", sort=False).head(top)
     return table.groupby(names)["estimate"].max().sort_values().index
 
@@ -60,7 +63,7 @@ def strongest(table, names, top):
 def forest(parts, design):
     """Estimates with intervals by name: a column a target, a row an estimand, largest on top."""
     targets, names = _targets(parts), design["x"]
-    shown = [strongest(table, names, design["top"]) for table, _ in parts]
+    shown = [strongest(table, names, design["top"], design["by_size"]) for table, _ in parts]
     sizes = [0.9 + 0.24 * len(listed) for listed in shown]
     figure, axes = panels(
         len(parts), len(targets), 3.4, sum(sizes) / len(parts),
