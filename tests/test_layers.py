@@ -13,7 +13,7 @@ LIBRARY = ROOT / "workflow" / "giaflow"
 LAYERS = {
     0: {"alphabet", "checks", "seeds", "registry", "settings", "fingerprint", "software"},
     1: {
-        "shuffle", "scan", "letters", "patterns", "edits", "alleles", "design", "stats",
+        "shuffle", "scan", "folding", "letters", "patterns", "edits", "alleles", "design", "stats",
         "resampling", "stopping", "junctions", "dose", "profiles", "words",
     },
     2: {
@@ -34,6 +34,7 @@ ONLY = {
     "xarray": {"io"},
     "h5py": {"io"},
     "pyjaspar": {"io"},
+    "RNA": {"folding"},
     "pyarrow": {"io"},
     "matplotlib": {"plot"},
     "seaborn": {"plot"},

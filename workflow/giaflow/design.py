@@ -156,6 +156,8 @@ class Figure:
         Which rows are drawn.
     below : str
         Estimand of a second row of panels, where there is one.
+    beside, beside_unit : str
+        Column of a number that stands beside each name of a forest, and its unit; empty for none.
     top : int
         Draw this many of the largest estimates only; 0 draws all.
     by_size : bool
@@ -171,3 +173,5 @@ class Figure:
     top: int = 0
     by_size: bool = False
     many: str = ""
+    beside: str = ""
+    beside_unit: str = ""

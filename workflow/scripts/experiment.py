@@ -10,6 +10,7 @@ from checked_model import open_checked
 from giaflow.alleles import place
 from giaflow.edits import chunks
 from giaflow.experiments import REGISTRY
+from giaflow.folding import energies
 from giaflow.io.arrays import read_arrays, write_arrays
 from giaflow.io.tables import read_table
 from giaflow.io.variants import read_variants
@@ -89,9 +90,11 @@ def main(input, output, params, threads):
     conditions = experiment.conditions(settings, patterns, codes.shape[1], rng)
     contrasts = experiment.contrasts(settings, conditions)
 
-    changed = np.zeros((0, len(codes)), bool)
+    changed, folded = np.zeros((0, len(codes)), bool), []
     for chunk in chunks(conditions, codes, donors=donors):
         changed = np.concatenate([changed, (chunk != codes).any(axis=2)])
+        if getattr(settings, "energy", 0):
+            folded += [energies(edited[: settings.energy]) for edited in chunk]
 
     def predict(start, stop):
         # Edits see every background: which instance one gets must not depend on the looks.
@@ -115,6 +118,11 @@ def main(input, output, params, threads):
                 ("condition", "background"),
                 changed[:, : len(baseline)].astype(np.uint8),
                 {"units": "bool"},
+            ),
+            **(
+                {"energy": (("condition", "folded"), np.array(folded), {"units": "kcal/mol"})}
+                if folded
+                else {}
             ),
         },
         {

@@ -7,6 +7,7 @@ from giaflow.diagnostics import Settings as Diagnostics
 from giaflow.diagnostics import extrapolating
 from giaflow.edits import Condition
 from giaflow.experiments import REGISTRY
+from giaflow.folding import with_energies
 from giaflow.importance import add_control, importance_table, smallest_effects, split
 from giaflow.io.arrays import read_arrays
 from giaflow.io.tables import write_table
@@ -48,6 +49,8 @@ def main(input, output, params, threads):
         ),
         conditioned="conditioning" in predicted.attrs,
     )
+    if "energy" in predicted:
+        table = with_energies(table, predicted["condition"].values, predicted["energy"].values)
     made = provenance(input, params)
     importance, contrasts = split(add_control(table, statistics["controls"]))
     write_table(importance, output.importance, made)

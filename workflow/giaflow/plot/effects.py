@@ -78,10 +78,19 @@ def forest(parts, design):
             _forest_panel(axis, rows, height, design, colours)
             axis.set_title(target if first else "")
             axis.set_xlabel(f"{word if len(parts) > 1 else design['x_label']} ({_unit(table)})")
-        row[0].set_yticks(list(height.values()), [str(name) for name in height])
+        row[0].set_yticks(list(height.values()), _told(table, design, height))
         row[0].set_ylim(-0.7, len(height) - 0.3)
     _legend_below(figure, axes, design["hue"])
     return figure
+
+
+def _told(table, design, listed):
+    """Names of a forest, with a number beside each where the design asks for one."""
+    beside = design["beside"]
+    if beside not in table:
+        return [str(name) for name in listed]
+    numbers = table.groupby(design["x"])[beside].first()
+    return [f"{name} ({numbers[name]:.1f} {design['beside_unit']})" for name in listed]
 
 
 def _forest_panel(axis, rows, height, design, colours):
