@@ -145,7 +145,7 @@ def test_a_broken_stem_keeps_its_letters_and_loses_its_pairs(wobble, rng):
     )
     held = pairing(broken[:, 8:17], broken[:, 24:33][:, ::-1], wobble=True).sum(axis=1)
     # At random 3 of 8 letters would pair. Only arms of nearly one letter keep pairs.
-    assert (held == 0).mean() > 0.4
+    assert (held == 0).mean() > 0.3
     assert held.mean() < 1.6
     whole = np.full((1, 41), 2, np.uint8)
     same = Hairpin(8, 9, 7, "broken").apply(whole)
