@@ -52,10 +52,12 @@ def _unit(table):
 def strongest(table, names, top, by_size=False):
     """The names with the largest estimate on any target, weakest first; `top` of each target.
 
-    By size those furthest from 0 are kept.
+    By size the largest are those furthest from 0.
     """
+    if by_size:
+        table = table.assign(estimate=table["estimate"].abs())
     if top:
-        ranked = table.sort_values("estimate", ascending=False, key=np.abs if by_size else None)
+        ranked = table.sort_values("estimate", ascending=False)
         table = ranked.groupby("target", sort=False).head(top)
     return table.groupby(names)["estimate"].max().sort_values().index
 
