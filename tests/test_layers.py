@@ -19,7 +19,7 @@ LAYERS = {
     2: {
         "nulls", "experiments", "attribution", "architectures", "motifs", "training",
         "importance", "examples", "diagnostics", "robustness", "laboratory",
-        "summaries",
+        "summaries", "second_order",
     },
     3: {"config", "validate", "config_docs"},
 }  # fmt: skip

@@ -12,7 +12,8 @@ from checked_model import open_checked
 from giaflow.alphabet import one_hot
 from giaflow.checks import InputError
 from giaflow.io.files import sha256, write_json, write_npz
-from giaflow.model.planned import PlannedModel, make_plan
+from giaflow.model.graph import from_arrays, to_arrays
+from giaflow.model.planned import PlannedModel, checked_plan, make_plan
 
 keras = pytest.importorskip("keras")
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
@@ -50,6 +51,19 @@ def test_a_file_that_changed_is_refused(model_file):
     assert content["sha256"] != sha256(model_file)
     with pytest.raises(InputError, match=r"m\.keras changed since it was checked"):
         open_checked(model_file, recorded(model_file), None)
+
+
+def test_a_plan_that_predicts_otherwise_than_keras_is_not_used(model_file, rng, caplog):
+    model = open_checked(model_file, recorded(model_file), None)
+    arrays = make_plan(model)
+    assert checked_plan(model, arrays, rng) is arrays
+    assert checked_plan(model, {}, rng) == {}
+    plan = from_arrays(arrays)
+    for op in plan.ops:
+        if "kernel" in op.weights:
+            op.weights["kernel"] = op.weights["kernel"] * 1.01
+    assert checked_plan(model, to_arrays(plan), rng) == {}
+    assert "the plan is not used: it differs from Keras by" in caplog.text
 
 
 def test_a_network_runs_from_its_plan_as_it_does_in_keras(model_file, rng):

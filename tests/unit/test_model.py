@@ -10,6 +10,7 @@ from giaflow.alphabet import one_hot
 from giaflow.checks import InputError
 from giaflow.model.loading import check_file, probe
 from giaflow.model.network import KerasModel, load_model
+from giaflow.model.planned import PlannedModel, make_plan
 
 keras = pytest.importorskip("keras")
 LENGTH = 13
@@ -129,6 +130,42 @@ class TestEmbedding:
         parts = [keras.layers.Dense(2)(keras.layers.Dense(n)(flat)) for n in (3, 5)]
         network = keras.Model(sequence, keras.layers.Add()(parts))
         assert KerasModel(network, LENGTH, batch=4).embedding is None
+
+    @pytest.mark.parametrize("kind", ["flat", "by position", "flattened", "nested", "none"])
+    def test_a_plan_gives_it_without_keras(self, kind, codes):
+        layers = keras.layers
+        inside = {
+            "flat": [layers.Flatten(), layers.Dense(5, activation="relu", name="readout")],
+            "by position": [layers.Conv1D(6, 3, activation="relu"), layers.Dropout(0.5)],
+            "flattened": [layers.Conv1D(6, 3), layers.Flatten()],
+            "nested": [keras.Sequential([layers.Conv1D(6, 3), layers.GlobalMaxPooling1D()])],
+            "none": [layers.Flatten()],
+        }[kind]
+        network = self.build(*inside)
+        if kind == "by position":
+            pooled = layers.GlobalAveragePooling1D()(network.output)
+            network = keras.Model(network.input, pooled)
+        model = KerasModel(network, LENGTH, batch=4)
+
+        def open_network():
+            pytest.fail("Keras was asked")
+
+        planned = PlannedModel(make_plan(model), open_network, 1)
+        expected = model.embed(codes)
+        assert planned.embedding == model.embedding
+        if kind == "none":
+            assert planned.embed(codes) is None and expected is None
+        else:
+            assert planned.embed(codes) == pytest.approx(expected, abs=1e-6)
+            assert planned.embed(codes[:0]) is None
+
+    def test_keras_gives_what_stands_behind_a_layer_that_no_plan_knows(self, codes):
+        layers = keras.layers
+        network = self.build(layers.GRU(3), layers.Dense(5, name="readout"))
+        model = KerasModel(network, LENGTH, batch=4)
+        planned = PlannedModel(make_plan(model), lambda: model, 1)
+        assert planned.embedding == "readout"
+        assert np.array_equal(planned.embed(codes), model.embed(codes))
 
 
 def test_a_wrong_length_is_refused_before_every_call(weights, codes):

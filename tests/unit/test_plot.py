@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from giaflow.design import Figure
-from giaflow.plot import diagnostics, effects, maps, motifs, pages, robustness
+from giaflow.plot import diagnostics, effects, maps, motifs, pages, pairs, robustness
 
 plt = pytest.importorskip("matplotlib.pyplot")
 
@@ -70,6 +70,17 @@ def test_a_number_stands_beside_each_name():
     assert names == ["a (-7.2 kcal/mol)", "b (-3.0 kcal/mol)"]
     axis = effects.draw(table.drop(columns="energy"), rows([], []), design).axes[0]
     assert [text.get_text() for text in axis.get_yticklabels()] == ["a", "b"]
+
+
+def test_a_forest_names_what_each_row_measures_and_a_single_label_needs_no_legend():
+    labels = [{"pattern": p, "role": "pattern"} for p in ("a", "b")]
+    below = rows(labels[:1], [0.5]).assign(estimand="interaction")
+    figure = effects.draw(rows(labels, [1.0, 3.0]), below, {**FOREST, "x_label": "necessity"})
+    said = [axis.get_xlabel() for axis in figure.axes]
+    assert said == ["necessity (logit)"] * 2 + ["interaction (logit)"] * 2
+    assert not figure.legends
+    labels[1]["role"] = "scrambled control"
+    assert effects.draw(rows(labels, [1.0, 3.0]), rows([], []), FOREST).legends
 
 
 def test_a_profile_draws_effect_and_interaction():
@@ -136,6 +147,19 @@ def test_maps_are_numbered_by_position():
     figure = maps.draw_maps([shown], "ACGT", "logit")
     assert [t.get_text() for t in figure.axes[0].get_xticklabels()] == ["40", "50"]
     assert figure.axes[0].get_ylabel() == "logit"
+
+
+def test_pairs_are_drawn_once_at_their_positions_and_the_strong_are_marked():
+    strength = np.arange(49.0).reshape(7, 7)
+    table = pd.DataFrame({"position": [12, 13], "partner": [15, 16], "p_map": [0.01, 0.5]})
+    figure = pairs.draw_pairs([{"title": "x", "strength": strength, "pairs": table}], 10, "logit")
+    axis, bar = figure.axes
+    shown = axis.images[0].get_array()
+    assert shown.mask[np.tril_indices(7)].all() and shown[0, 6] == 6
+    assert axis.images[0].get_extent() == [9.5, 16.5, 16.5, 9.5]
+    assert axis.lines[0].get_xydata().tolist() == [[15, 12]]
+    assert bar.get_ylabel() == "strength of the pair (logit)"
+    assert "mutated twice" in pairs.draw_pairs([], 0, "logit").axes[0].texts[0].get_text()
 
 
 def test_pages_hold_every_row_and_escape_names():

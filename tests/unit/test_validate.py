@@ -56,6 +56,13 @@ MISTAKES = [
         {"patterns": ["MARF"]},
         "unknown pattern 'MARF'.*MARE",
     ),
+    (("attribution", "second_order_ism", "stop"), 201, "stop: the window 60 to 201 must hold"),
+    (("attribution", "second_order_ism", "start"), 139, "must hold at least 2 of the 200 letters"),
+    (
+        ("attribution", "second_order_ism", "sequences"),
+        {"oct5": 2},
+        "unknown sequence set 'oct5'.*'oct4'",
+    ),
     (("patterns", "MARE"), "A" * 201, "has 201 letters, but sequences have length 200"),
     (("patterns", "MARE"), "TGXTGA", "patterns.MARE: pattern 'TGXTGA' has the letter 'X'"),
     (("attribution", "methods", 0, "method"), "ims", "unknown method 'ims'.*did you mean 'ism'"),

@@ -13,6 +13,8 @@ import yaml
 
 from giaflow import laboratory
 from giaflow.checks import InputError
+from giaflow.io.arrays import read_arrays
+from giaflow.io.tables import read_table
 from giaflow.validate import load_study
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,6 +33,11 @@ CONFIG = {
         "truth": 5003,
     },
     "statistics": {"sesoi": {"R": 0.25}},
+    "attribution": {
+        "sequences": {"rnas": 3},
+        "methods": [{"method": "ism"}],
+        "second_order_ism": {"sequences": {"rnas": 2}, "start": 9, "stop": 16, "shuffles": 3},
+    },
     "patterns": {"site": "UGCAUG"},
     "experiments": {
         "embed": {"kind": "global_importance", "settings": {"scrambles": 2, "discovered": False}}
@@ -64,6 +71,24 @@ def snakemake(folder, *arguments):
 def study_folder(tmp_path):
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(CONFIG))
     return tmp_path
+
+
+def test_second_order_maps_are_tables_arrays_and_figures(study_folder):
+    folder = "results/models/oracle/attribution"
+    snakemake(study_folder, f"{folder}/second_order_ism.png")
+    maps = read_arrays(study_folder / folder / "second_order_ism.nc")
+    assert maps["strength"].dims == ("sequence", "position", "partner", "target")
+    assert dict(maps.sizes) == {
+        "sequence": 2, "shuffle": 6, "position": 7, "partner": 7, "target": 1, "letter": 41
+    }  # fmt: skip
+    assert maps["strength"].attrs["units"] == "activity"
+    table = read_table(study_folder / folder / "second_order_ism.tsv")
+    assert len(table) == 2 * 21 and table["position"].between(9, 14).all()
+    for row in table.itertuples():
+        one = maps.isel(sequence=list(maps["name"].values).index(row.name), target=0)
+        strength = one["strength"].sel(position=row.position, partner=row.partner)
+        assert row.strength == pytest.approx(strength.item(), rel=1e-5)
+        assert "ACGT"[one["codes"].values[row.position]] == row.letters[0]
 
 
 def test_tiny_study_runs_without_tensorflow(study_folder):

@@ -163,6 +163,11 @@ def test_a_second_run_does_nothing(finished):
     assert (finished.folder / "results/report.html").stat().st_mtime_ns == before
 
 
+def test_a_further_null_model_repeats_no_prediction(finished):
+    assert len(finished.made_first) >= 6
+    assert finished.made_first == {p: p.stat().st_mtime_ns for p in finished.made_first}
+
+
 def test_touched_inputs_rerun_nothing(finished):
     later = time.time() + 1
     for path in (finished.folder / "toy.zip", finished.folder / "workflow/report/table.rst"):

@@ -38,6 +38,8 @@ def one_of(registry, key, base):
             create_model(
                 f"{registry.package.rpartition('.')[2]}.{name}",
                 __base__=base,
+                # These have no docstrings of their own, for which pydantic would search long.
+                __cls_kwargs__={"use_attribute_docstrings": False},
                 **{key: (Literal[name], ...), "settings": (settings, default)},
             )
         )
@@ -119,6 +121,22 @@ class Model(Settings):
         return self
 
 
+class SecondOrder(Settings):
+    """Second-order in silico mutagenesis: pairs of positions that do not simply add up."""
+
+    sequences: dict[Name, Annotated[int, Field(ge=1)]] = Field(min_length=1)
+    """Sequence set to the number of sequences drawn from it at random; each costs 9 W (W - 1) / 2
+    predictions for a window of W positions, and as much for each shuffle."""
+    start: int = Field(0, ge=0)
+    """First position of the window."""
+    stop: int | None = Field(None, ge=2)
+    """Position after the window; null is the end of the sequence."""
+    shuffles: int = Field(5, ge=0)
+    """Dinucleotide shuffles per sequence that pairs are held against; 0 gives no p-values."""
+    top: int = Field(50, ge=1)
+    """Strongest pairs listed per sequence and target."""
+
+
 class Attribution(Settings):
     """Per-letter scores of real sequences."""
 
@@ -126,6 +144,8 @@ class Attribution(Settings):
     """Sequence set to the number of sequences drawn from it at random."""
     methods: list[AnyMethod]
     """Attribution methods and their settings."""
+    second_order_ism: SecondOrder | None = None
+    """Maps of pairs of positions; null for none."""
 
 
 class Motifs(Settings):

@@ -116,6 +116,7 @@ def _faults(study, sources):
     """Key path and sentence of every mistake that only the whole study shows."""
     yield from _unknown_names(study, sources)
     yield from _laboratory_faults(study)
+    yield from _window_fault(study)
     for name, text in study.letters.items():
         try:
             check_text(text)
@@ -159,6 +160,10 @@ def _references(study, sources):
     if study.attribution:
         for used in study.attribution.sequences:
             yield ("attribution", "sequences", used), used, sets, "sequence set"
+        if study.attribution.second_order_ism:
+            for used in study.attribution.second_order_ism.sequences:
+                where = ("attribution", "second_order_ism", "sequences", used)
+                yield where, used, sets, "sequence set"
     if study.motifs:
         attributed = study.attribution.sequences if study.attribution else {}
         methods = [m.method for m in study.attribution.methods] if study.attribution else []
@@ -270,6 +275,18 @@ def _laboratory_faults(study):
         yield (
             ("calibration",),
             "calibration needs a laboratory model with exact truths (LabR, LabD, ...)",
+        )
+
+
+def _window_fault(study):
+    """The window of second-order mutagenesis, if it is no part of a sequence."""
+    pairs = study.attribution.second_order_ism if study.attribution else None
+    stop = study.length if pairs is None or pairs.stop is None else pairs.stop
+    if pairs is not None and not pairs.start + 2 <= stop <= study.length:
+        yield (
+            ("attribution", "second_order_ism", "start" if pairs.stop is None else "stop"),
+            f"the window {pairs.start} to {stop} must hold at least 2 of the {study.length} "
+            "letters of a sequence",
         )
 
 

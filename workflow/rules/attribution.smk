@@ -2,6 +2,7 @@
 
 ATTRIBUTED = list(study.attribution.sequences) if study.attribution else []
 ATTRIBUTION_METHODS = [m.method for m in study.attribution.methods] if study.attribution else []
+PAIRS = study.attribution.second_order_ism if study.attribution else None
 
 
 rule attribution:
@@ -30,6 +31,66 @@ rule attribution:
         software=DNN,
     script:
         "../scripts/attribution.py"
+
+
+rule second_order_ism:
+    """Map which pairs of positions do not simply add up, in a few sequences and their shuffles."""
+    input:
+        model=model_file,
+        plan=PLAN,
+        sequences=collect(
+            "results/sequences/{set}/sequences.nc", set=PAIRS.sequences if PAIRS else []
+        ),
+    output:
+        maps="results/models/{model}/attribution/second_order_ism.nc",
+        table="results/models/{model}/attribution/second_order_ism.tsv",
+    log:
+        "results/logs/second_order_ism/{model}.log",
+    benchmark:
+        "results/benchmarks/second_order_ism/{model}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=240,
+    params:
+        settings=plain(PAIRS) if PAIRS else {},
+        length=study.length,
+        seed=study.seed,
+        code=model_code("second_order_ism.py"),
+        software=DNN,
+    script:
+        "../scripts/second_order_ism.py"
+
+
+rule figure_second_order:
+    """Draw the map of the strongest pair of each target."""
+    input:
+        maps="results/models/{model}/attribution/second_order_ism.nc",
+        table="results/models/{model}/attribution/second_order_ism.tsv",
+    output:
+        svg="results/models/{model}/attribution/second_order_ism.svg",
+        png=report(
+            "results/models/{model}/attribution/second_order_ism.png",
+            caption="../report/second_order.rst",
+            category="Attribution",
+            labels={"model": "{model}", "figure": "pairs of positions that do not add up"},
+        ),
+    log:
+        "results/logs/figure_second_order/{model}.log",
+    benchmark:
+        "results/benchmarks/figure_second_order/{model}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code_digest("figure_second_order.py"),
+        software=DRAWING,
+    script:
+        "../scripts/figure_second_order.py"
 
 
 rule modisco:

@@ -19,6 +19,10 @@ FIGURES = [
         "results/models/{model}/attribution/maps.png",
         model=study.models if study.attribution else [],
     ),
+    *collect(
+        "results/models/{model}/attribution/second_order_ism.png",
+        model=study.models if PAIRS else [],
+    ),
 ]
 WHERE_TO_LOOK = """
 The study is done. Where to look:
@@ -96,6 +100,7 @@ rule report_page:
                 "nulls",
                 "performance",
                 "robustness",
+                "second_order",
                 "table",
             ],
         ),

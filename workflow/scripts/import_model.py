@@ -4,7 +4,7 @@ from checked_model import open_laboratory
 from giaflow.io.files import sha256, write_json, write_npz
 from giaflow.model.loading import probe
 from giaflow.model.network import load_model
-from giaflow.model.planned import make_plan
+from giaflow.model.planned import checked_plan, make_plan
 from giaflow.seeds import generator
 from job import log, provenance, run
 
@@ -22,7 +22,8 @@ def open_file(path, params, threads):
         batch=params.batch,
         threads=threads,
     )
-    return model, model.columns, model.head, make_plan(model)
+    ops = checked_plan(model, make_plan(model), generator(params.seed, "plan"))
+    return model, model.columns, model.head, ops
 
 
 def main(input, output, params, threads):

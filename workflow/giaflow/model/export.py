@@ -12,7 +12,7 @@ from keras.src.models import Functional
 
 from giaflow.checks import InputError
 from giaflow.model import layers, operations
-from giaflow.model.graph import INPUT, Op, Plan
+from giaflow.model.graph import INPUT, Op, Plan, used
 from giaflow.model.layers import Unknown, need
 
 
@@ -28,7 +28,7 @@ class Call:
     shapes: tuple
 
 
-def export(model, alphabet="ACGT", sha256="", length=None):
+def export(model, alphabet="ACGT", sha256="", length=None, embedding=None):
     """Turn a Keras model into a plan without targets.
 
     Parameters
@@ -42,6 +42,8 @@ def export(model, alphabet="ACGT", sha256="", length=None):
         Hash of the model file.
     length : int, optional
         Letters of a sequence, for a model that takes any number.
+    embedding : keras.KerasTensor, optional
+        A tensor of the model's own graph to remember; it is forgotten if it needs an opaque op.
 
     Returns
     -------
@@ -54,20 +56,28 @@ def export(model, alphabet="ACGT", sha256="", length=None):
         If the model is no graph of layers, has several inputs, an input that is not (L, 4), or
         takes any length and none is given, or another than its own is.
     """
-    found = _Analysis(model, length)
+    found = _Analysis(model, length, [] if embedding is None else [embedding])
     ops, shapes = found.ops, found.shapes
     if found.opaque:
         ops = [*ops, _opaque(found)]
+    remembered = None
+    if found.known.issuperset(found.also) and found.also:
+        remembered = (embedding._keras_history.operation.name, *found.also)
     return Plan(
-        tuple(_used(ops, found.heads)), shapes, found.heads, alphabet=alphabet, sha256=sha256
+        used(ops, [*found.heads.values(), *found.also]),
+        shapes,
+        found.heads,
+        embedding=remembered,
+        alphabet=alphabet,
+        sha256=sha256,
     )
 
 
 class _Analysis:
     """The calls of a model sorted into known ops and opaque calls; equal for equal models."""
 
-    def __init__(self, model, length):
-        self.calls, outputs, shape = _calls(model, length)
+    def __init__(self, model, length, also=()):
+        self.calls, outputs, also, shape = _calls(model, length, also)
         self.ops, self.shapes, self.opaque = [], {INPUT: shape}, []
         self.reason, self._alias, self.known = None, {}, {INPUT}
         fresh = 1 + max((t for call in self.calls for t in call.outputs), default=0)
@@ -88,6 +98,7 @@ class _Analysis:
             self.known.add(call.outputs[0])
             fresh += len(made)
         self.heads = dict(zip(outputs, self.tensors(outputs.values()), strict=True))
+        self.also = self.tensors(also)
         reads = [t for call in self.opaque for t in self.tensors(call.inputs)]
         self.reads = tuple(dict.fromkeys(t for t in reads if t in self.known))
         self.makes = tuple(dict.fromkeys(t for t in self.heads.values() if t not in self.known))
@@ -137,18 +148,8 @@ def _opaque(found):
     return Op("opaque", layer, found.reads, found.makes, settings)
 
 
-def _used(ops, heads):
-    """The ops that some head depends on, in order."""
-    wanted, kept = set(heads.values()), []
-    for op in reversed(ops):
-        if wanted & set(op.outputs):
-            kept.append(op)
-            wanted |= set(op.inputs)
-    return kept[::-1]
-
-
-def _calls(model, length):
-    """(calls in order, name of a head -> tensor, shape of the input)."""
+def _calls(model, length, also):
+    """(calls in order, name of a head -> tensor, further tensors, shape of the input)."""
     graph = _graph(model)
     if graph is None:
         raise InputError(
@@ -164,12 +165,13 @@ def _calls(model, length):
         raise InputError(f"length {length} does not fit the model, which reads {shape[0]} letters")
     shape = (shape[0] or length, 4)
     calls = []
-    tensors = _follow(graph, [INPUT], calls, iter(range(1, 1 << 30)))
+    tensor = _follow(graph, [INPUT], calls, iter(range(1, 1 << 30)))
     names = graph.output_names if hasattr(graph, "output_names") else None
     names = names or [f"output_{i}" for i in range(len(graph.outputs))]
     if len(set(names)) < len(names):
         names = [f"{name}_{i}" for i, name in enumerate(names)]
-    return calls, dict(zip(names, tensors, strict=True)), shape
+    heads = {name: tensor[id(t)] for name, t in zip(names, graph.outputs, strict=True)}
+    return calls, heads, [tensor[id(t)] for t in also], shape
 
 
 def _graph(operation):
@@ -181,7 +183,7 @@ def _graph(operation):
 
 
 def _follow(graph, inputs, calls, fresh):
-    """Append the calls inside a graph and return the tensors of its outputs."""
+    """Append the calls inside a graph; identity of a Keras tensor of it -> tensor of the plan."""
     tensor = {id(t): i for t, i in zip(graph.inputs, inputs, strict=True)}
     for depth in sorted(graph._nodes_by_depth, reverse=True):
         for node in graph._nodes_by_depth[depth]:
@@ -191,7 +193,8 @@ def _follow(graph, inputs, calls, fresh):
             reads = tuple(tensor[id(t)] for t in keras_inputs)
             inner = _graph(node.operation)
             if inner is not None and len(inner.inputs) == len(reads):
-                made = _follow(inner, reads, calls, fresh)
+                inside = _follow(inner, reads, calls, fresh)
+                made = [inside[id(t)] for t in inner.outputs]
             else:
                 made = [next(fresh) for _ in node.outputs]
                 shapes = tuple(tuple(t.shape[1:]) for t in node.outputs)
@@ -199,7 +202,7 @@ def _follow(graph, inputs, calls, fresh):
                     Call(node.operation, node.arguments, keras_inputs, reads, tuple(made), shapes)
                 )
             tensor |= {id(t): i for t, i in zip(node.outputs, made, strict=True)}
-    return [tensor[id(t)] for t in graph.outputs]
+    return tensor
 
 
 def rest_function(model, plan):

@@ -26,7 +26,7 @@ import numpy as np
 
 from giaflow.checks import InputError
 
-FORMAT = 1
+FORMAT = 2
 INPUT = 0
 KINDS = (
     *("conv", "affine", "activation", "norm", "pool", "take", "flatten"),
@@ -80,6 +80,8 @@ class Plan:
         Names of the targets, the channels of `result`; empty before `targets.with_targets`.
     result : int or None
         The tensor (1, T) that holds the targets.
+    embedding : tuple of (str, int) or None
+        The layer before the last one, and its tensor.
     alphabet, unit, sha256 : str
         Letters of the input, unit of the targets, hash of the model file.
     """
@@ -89,6 +91,7 @@ class Plan:
     heads: dict
     targets: tuple = ()
     result: int | None = None
+    embedding: tuple | None = None
     alphabet: str = "ACGT"
     unit: str = ""
     sha256: str = ""
@@ -106,6 +109,22 @@ class Plan:
     def extended(self, ops, shapes, **changes):
         """A copy with more ops and shapes at the end, and other changed fields."""
         return replace(self, ops=(*self.ops, *ops), shapes={**self.shapes, **shapes}, **changes)
+
+    def reading(self, heads):
+        """A copy without targets that has other heads (dict), and only the ops they depend on."""
+        return replace(
+            self, ops=used(self.ops, heads.values()), heads=heads, targets=(), result=None
+        )
+
+
+def used(ops, tensors):
+    """The ops that some of the tensors depend on, in order."""
+    wanted, kept = set(tensors), []
+    for op in reversed(ops):
+        if wanted & set(op.outputs):
+            kept.append(op)
+            wanted |= set(op.inputs)
+    return tuple(kept[::-1])
 
 
 def to_arrays(plan):
@@ -139,6 +158,7 @@ def to_arrays(plan):
         "heads": plan.heads,
         "targets": list(plan.targets),
         "result": plan.result,
+        "embedding": plan.embedding,
         "alphabet": plan.alphabet,
         "unit": plan.unit,
         "sha256": plan.sha256,
@@ -195,6 +215,7 @@ def from_arrays(arrays):
         heads=head["heads"],
         targets=tuple(head["targets"]),
         result=head["result"],
+        embedding=head["embedding"] and tuple(head["embedding"]),
         alphabet=head["alphabet"],
         unit=head["unit"],
         sha256=head["sha256"],

@@ -53,6 +53,8 @@ class KerasModel:
     ----------
     embedding : str or None
         Name of the layer before the head's last one, whose activations `embed` returns.
+    before : keras.KerasTensor or None
+        Those activations.
     """
 
     def __init__(self, network, length, targets=None, head=None, unit="", sha256="", batch=256):
@@ -92,7 +94,7 @@ class KerasModel:
             return tape.gradient(value, onehot)
 
         self._predict, self._gradient, self._embed = predict, gradient, None
-        before = layer_before_last(tensor)
+        self.before = before = layer_before_last(tensor)
         self.embedding = None if before is None else before._keras_history.operation.name
         if before is None:
             return

@@ -2,12 +2,18 @@
 
 import logging
 
+import numpy as np
+
 from giaflow.checks import InputError, check_finite
 from giaflow.model.graph import from_arrays, to_arrays
 from giaflow.model.incremental import IncrementalModel
 from giaflow.model.targets import Target, with_targets
 
 log = logging.getLogger(__name__)
+
+# Sequences that a plan is tried on, and how far from Keras it may be, in parts of the largest
+# prediction: float32 sums in another order differ by less, a wrong layer by far more.
+PROBES, NEAR = 32, 1e-4
 
 
 def make_plan(model):
@@ -25,12 +31,45 @@ def make_plan(model):
     from giaflow.model.export import export
 
     try:
-        plan = export(model.network, sha256=model.sha256, length=model.length)
+        plan = export(
+            model.network, sha256=model.sha256, length=model.length, embedding=model.before
+        )
     except InputError as error:
         log.info("the network runs in Keras, not from a plan: %s", error)
         return {}
     targets = [Target(name, head=model.head, column=c) for name, c in model.columns.items()]
     return to_arrays(with_targets(plan, targets, model.unit))
+
+
+def checked_plan(model, arrays, rng):
+    """The plan if random sequences and edits of them get from it what Keras predicts, else none.
+
+    Parameters
+    ----------
+    model : giaflow.model.network.KerasModel
+    arrays : dict of str to numpy.ndarray
+        From `make_plan`; may be empty.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        `arrays`, or empty: then the network is predicted as it is.
+    """
+    if not arrays:
+        return arrays
+    codes = rng.integers(0, 4, (PROBES, model.length), dtype=np.uint8)
+    edited, at = codes.copy(), rng.integers(0, model.length, PROBES)
+    edited[np.arange(PROBES), at] = (codes[np.arange(PROBES), at] + 1) % 4
+    planned = PlannedModel(arrays, lambda: model, 1)
+    found = np.stack([planned.predict(codes), *planned.predict_edits(codes, [edited[None]])])
+    expected = np.stack([model.predict(codes), model.predict(edited)])
+    gap, scale = float(np.abs(found - expected).max()), max(1.0, float(np.abs(expected).max()))
+    log.info("the plan and Keras differ by at most %.2g, predictions reach %.2g", gap, scale)
+    if gap <= NEAR * scale:
+        return arrays
+    log.warning("the plan is not used: it differs from Keras by %.2g of %.2g", gap, scale)
+    return {}
 
 
 class PlannedModel:
@@ -41,8 +80,8 @@ class PlannedModel:
     arrays : dict of str to numpy.ndarray
         From `make_plan`, not empty.
     open_network : callable
-        Returns the `giaflow.model.network.KerasModel`; called only for gradients, embeddings
-        and layers that a plan does not know.
+        Returns the `giaflow.model.network.KerasModel`; called only for gradients and for what
+        needs layers that a plan does not know.
     threads : int
     """
 
@@ -58,6 +97,7 @@ class PlannedModel:
             rest = PlainPredictor(rest_function(keras_model, plan), batch)
             plain = PlainPredictor(heads_function(keras_model), batch)
         self._model = IncrementalModel(plan, rest, plain, threads=threads)
+        self._plan, self._threads = plan, threads
         self.length, self.targets = self._model.length, self._model.targets
         self.unit, self.sha256 = self._model.unit, self._model.sha256
 
@@ -81,11 +121,24 @@ class PlannedModel:
     @property
     def embedding(self):
         """Name of the layer whose activations `embed` returns, or None."""
-        return self._opened().embedding
+        if self._plan.embedding is not None:
+            return self._plan.embedding[0]
+        return None if self._plan.opaque is None else self._opened().embedding
 
     def embed(self, codes):
-        """Activations (N, D) float32 before the head's last layer; None if there are none."""
-        return self._opened().embed(codes)
+        """Activations (N, D) float32 before the head's last layer; None if there are none.
+
+        Activations by position are averaged over positions.
+        """
+        if self._plan.embedding is None or not len(codes):
+            return None if self._plan.opaque is None else self._opened().embed(codes)
+        layer, tensor = self._plan.embedding
+        units = range(self._plan.shapes[tensor][1])
+        read = [Target(f"{layer}_{unit}", head=layer, column=unit) for unit in units]
+        inner = with_targets(self._plan.reading({layer: tensor}), read)
+        found = IncrementalModel(inner, threads=self._threads).predict(codes)
+        check_finite(found, f"activations of layer {layer!r}")
+        return found
 
     def gradient(self, onehot, target):
         """Derivative (N, L, 4) float32 of a target at one-hot sequences (N, L, 4)."""

@@ -48,7 +48,8 @@ def convolve(values, window, geometry, kernel, target, base, finish, scratch, ou
     to, at = np.empty((taps + 1) * LIST, np.int64), np.empty((taps + 1) * LIST, np.int64)
     counts = np.zeros(taps + 1, np.int64)
     edit, place = np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64)
-    held = done = 0
+    # Not the literal 0, for which numba would compile what is called twice.
+    held = done = np.int64(0)
     for e in range(len(first2) - 1):
         for r in range(first2[e], first2[e + 1]):
             begin, stop = start2[r], start2[r] + offset2[r + 1] - offset2[r]
@@ -73,7 +74,7 @@ def convolve(values, window, geometry, kernel, target, base, finish, scratch, ou
                                 *(weights, (panel * taps + tap) * inner * LANES, k),
                             )
                     _finish(scratch, wide, held, edit, place, base, finish, done, out)
-                    done, held = done + held, 0
+                    done, held = done + held, np.int64(0)
                     counts[:] = 0
 
 

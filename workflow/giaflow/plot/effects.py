@@ -79,7 +79,7 @@ def forest(parts, design):
             rows = table[(table["target"] == target) & table[names].isin(height)]
             _forest_panel(axis, rows, height, design, colours)
             axis.set_title(target if first else "")
-            axis.set_xlabel(f"{word if len(parts) > 1 else design['x_label']} ({_unit(table)})")
+            axis.set_xlabel(f"{design['x_label'] if first else word} ({_unit(table)})")
         row[0].set_yticks(list(height.values()), _told(table, design, height))
         row[0].set_ylim(-0.7, len(height) - 0.3)
     _legend_below(figure, axes, design["hue"])
@@ -169,10 +169,14 @@ def _profile_panel(axis, rows, along, hue, colours):
             axis.fill_between(
                 group[along], group["band_low"], group["band_high"], color=colour, alpha=0.15, lw=0
             )
-        line = "o-" if group[along].is_unique else "_"
+        if group[along].is_unique:
+            line, size = "o-", 3.5 if len(group) < 40 else 1.5
+        else:
+            # Several at one place: dashes that show on both sides of their mean's dot.
+            line, size = "_", 13
         axis.errorbar(
-            group[along], group["estimate"], yerr=_interval(group), fmt=line,
-            ms=3.5 if len(group) < 40 else 1.5, color=colour, lw=1.2, label=value,
+            group[along], group["estimate"], yerr=_interval(group), fmt=line, ms=size,
+            color=colour, lw=1.2, label=value,
         )  # fmt: skip
 
 
@@ -188,11 +192,13 @@ def _shade_sesoi(span, rows):
 
 
 def _legend_below(figure, axes, hue):
-    """One entry for each label of any panel, below all of them; numbers are told what they are."""
+    """The labels of all panels below them, if there are several; numbers are told what they are."""
     found = {}
     for axis in axes.flat:
         for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
             found.setdefault(str(label), handle)
+    if len(found) < 2:
+        return
     figure.legend(
         found.values(), found.keys(), loc="outside lower center", ncols=min(len(found), 4),
         frameon=False, title=hue if all(label.isdigit() for label in found) else None,
