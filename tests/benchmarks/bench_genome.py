@@ -1,68 +1,145 @@
-"""Matched windows and shuffles of a genome of 100 million letters: time and peak memory.
+"""The workflow's own jobs on a generated genome of 100 million letters: time and peak memory.
 
-The genome is a file of codes that is mapped, not read, as a workflow maps a genome it has encoded.
+Runs each job by itself through Snakemake. Its peak is that of the largest process, as the kernel
+counts it (Snakemake itself takes some 280 MB), and stands beside the memory that the rule declares.
 
     python tests/benchmarks/bench_genome.py [letters]
 """
 
-import resource
+import gzip
+import multiprocessing
+import os
+import re
+import shutil
+import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
+import yaml
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "workflow"))
-
-from giaflow.alphabet import UNKNOWN
-from giaflow.nulls import REGISTRY, backgrounds
-from giaflow.nulls.gc_matched import Windows, tile_starts
-
-ISLAND = 10_000
+ROOT = Path(__file__).resolve().parents[2]
+LETTERS = np.frombuffer(b"ACGTN", np.uint8)
+# Letters drawn at a time, with one GC content; whole records of every length below.
+ISLAND = 2_114_000
+LINE = 50
+# Letters per sequence, and windows asked for.
+DESIGNS = ((200, 2_500), (2_114, 500))
 
 
 def write_genome(path, letters, rng):
-    """Write codes of a genome whose GC content drifts and whose centre is unknown."""
-    with path.open("wb") as file:
-        for at in range(0, letters, ISLAND):
-            gc = 0.41 + 0.12 * np.sin(at / 3e5) + 0.05 * rng.standard_normal()
-            codes = 2 * rng.integers(0, 2, ISLAND, dtype=np.uint8)
-            codes = np.where(rng.random(ISLAND) < gc, 1 + codes // 2, 3 * (codes // 2))
-            if 0.45 < at / letters < 0.47:
-                codes[:] = UNKNOWN
-            file.write(codes.astype(np.uint8).tobytes())
+    """Write a genome whose GC content drifts and a fiftieth of which is unknown; returns it."""
+    parts = []
+    for at in range(0, letters, ISLAND):
+        gc = 0.41 + 0.12 * np.sin(at / 3e7) + 0.05 * rng.standard_normal()
+        codes = rng.choice(4, ISLAND, p=[(1 - gc) / 2, gc / 2, gc / 2, (1 - gc) / 2])
+        codes[: ISLAND // 50] = 4
+        parts.append(LETTERS[codes])
+    text = np.concatenate(parts)[: letters // LINE * LINE]
+    lines = np.full((len(text) // LINE, LINE + 1), ord("\n"), np.uint8)
+    lines[:, :LINE] = text.reshape(-1, LINE)
+    half = len(lines) // 2
+    path.write_bytes(b">chr1\n" + lines[:half].tobytes() + b">chr2\n" + lines[half:].tobytes())
+    with path.open("rb") as plain, gzip.open(f"{path}.gz", "wb", compresslevel=1) as packed:
+        shutil.copyfileobj(plain, packed)
+    return text
 
 
-def report(what, begin):
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{what}: {time.perf_counter() - begin:.2f} s, peak memory {peak:,.0f} MB")
+def write_records(path, text, length, rows):
+    """Write windows of the genome as records of one length."""
+    with path.open("wb") as stream:
+        for row in rows:
+            at = row * length
+            stream.write(b">window_%d\n%s\n" % (row, text[at : at + length].tobytes()))
+
+
+def write_files(folder, letters):
+    """Write a genome and, for each length, all its windows and some known regions."""
+    rng = np.random.default_rng(0)
+    text = write_genome(folder / "genome.fa", letters, rng)
+    for length, n in DESIGNS:
+        every = np.arange(len(text) // length)
+        known = every[(text[: len(every) * length].reshape(-1, length) != ord("N")).all(axis=1)]
+        write_records(folder / f"whole_{length}.fa", text, length, every)
+        write_records(
+            folder / f"regions_{length}.fa", text, length, rng.permutation(known)[: 2 * n]
+        )
+
+
+def study(length, n):
+    """A study of which only backgrounds are asked for: its model is never opened."""
+    matched = {"kind": "gc_matched", "sequences": ["regions"], "n": n, "settings": {"max_shift": 1}}
+    return {
+        "study": "genome",
+        "length": length,
+        "sequences": {each: {"fasta": [f"{each}_{length}.fa"]} for each in ("regions", "whole")},
+        "models": {"unused": {"path": "unused.keras"}},
+        "nulls": {
+            "matched": {**matched, "inputs": {"genome": "genome.fa"}},
+            "packed": {**matched, "inputs": {"genome": "genome.fa.gz"}},
+            "shuffled": {"kind": "dinucleotide", "sequences": ["whole"], "n": 40 * n},
+        },
+        "experiments": {},
+    }
+
+
+def run(folder, target):
+    """Make one file; returns seconds of its job, its peak and its declared memory (MB)."""
+    command = ["-m", "snakemake", "-s", ROOT / "workflow" / "Snakefile", "--cores", "1"]
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            *command,
+            "--quiet",
+            "progress",
+            "--configfile",
+            "study.yaml",
+            "--",
+            target,
+        ],
+        cwd=folder,
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    said = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(said)
+    declared = max(int(found) for found in re.findall(r"mem_mb=(\d+)", said))
+    kind, name = re.search(r"results/(\w+)/(\w+)/", target).groups()
+    timed = folder / "results/benchmarks" / kind.replace("nulls", "backgrounds") / f"{name}.tsv"
+    seconds = float(timed.read_text().splitlines()[1].split("\t")[0])
+    return seconds, usage.ru_maxrss / 1024, declared
 
 
 def main(letters):
-    rng = np.random.default_rng(0)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "genome.codes"
-        write_genome(path, letters, rng)
-        genome = np.memmap(path, np.uint8, "r")
-        for length, count in ((200, 5_000), (2_114, 1_000)):
-            begin = time.perf_counter()
-            starts = np.sort(rng.integers(0, letters - length, 2_000))
-            blocked = np.stack([starts, starts + 500], axis=1)
-            windows = Windows(genome, tile_starts(letters, length, blocked), length)
-            reference = Windows(genome, starts, length)[np.arange(count) % 2_000]
-            reference = reference[(reference != UNKNOWN).all(axis=1)]
-            report(f"L={length}: {len(windows):,} windows", begin)
-            draws = (
-                ("gc_matched", reference, len(reference), {"windows": windows}),
-                ("dinucleotide", windows[:], 10_000, {}),
-                ("profile", windows[:], 10_000, {}),
-            )
-            for name, imitated, n, arrays in draws:
-                begin = time.perf_counter()
-                settings = REGISTRY.load(name).Settings()
-                backgrounds(name, (name, "bench"), imitated, n, 0, settings, arrays=arrays)
-                report(f"L={length}: {n:,} backgrounds from {name}", begin)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        # In a process of its own: a job that is started counts the memory of who starts it.
+        writer = multiprocessing.get_context("spawn").Process(
+            target=write_files, args=(folder, letters)
+        )
+        writer.start()
+        writer.join()
+        for length, n in DESIGNS:
+            shutil.rmtree(folder / "results", ignore_errors=True)
+            (folder / "study.yaml").write_text(yaml.safe_dump(study(length, n)))
+            for target in (
+                "results/sequences/regions/sequences.nc",
+                "results/nulls/matched/backgrounds.nc",
+                "results/nulls/packed/backgrounds.nc",
+                "results/sequences/whole/sequences.nc",
+                "results/nulls/shuffled/backgrounds.nc",
+            ):
+                seconds, peak, declared = run(folder, target)
+                print(
+                    f"{letters:,} letters, L={length} {target.removeprefix('results/')}: "
+                    f"{seconds:.1f} s, peak {peak:,.0f} MB of {declared:,} declared",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

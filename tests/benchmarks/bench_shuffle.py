@@ -1,7 +1,9 @@
 """Sequences shuffled per second, beside the uniform and biased shuffles on PyPI where installed.
 
-Prints medians of alternating runs on one thread, then the gain from more threads. Peers: seqpro
-and ushuffle (uniform), tangermeme (dinucleotides, biased: it keeps each letter's last neighbour).
+Prints medians of alternating runs on one thread, then the gain from more threads, then how many of
+the 15 shuffles of one short sequence each reaches, with a chi-square test that all are equally
+likely. Peers: seqpro and ushuffle, and tangermeme (dinucleotides; it keeps each letter's last
+neighbour).
 
     python tests/benchmarks/bench_shuffle.py [runs]
 """
@@ -13,9 +15,11 @@ os.environ.update(RAYON_NUM_THREADS="1", OMP_NUM_THREADS="1", NUMBA_NUM_THREADS=
 
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import chisquare
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "workflow"))
 
@@ -24,8 +28,12 @@ from giaflow.shuffle import shuffle
 LETTERS = np.frombuffer(b"ACGT", "S1")
 
 
-def ours(codes, k):
-    shuffle(codes, k, np.random.default_rng(0))
+# With 15 shuffles that keep its pairs of letters.
+SHORT = np.array([0, 1, 0, 2, 3, 0, 1, 2, 3, 1, 0], np.uint8)
+
+
+def giaflow(codes, k):
+    return lambda: shuffle(codes, k, np.random.default_rng(0))
 
 
 def seqpro(codes, k):
@@ -34,7 +42,7 @@ def seqpro(codes, k):
     sequences = LETTERS[codes]
 
     def run():
-        seqpro.k_shuffle(sequences, k, seqpro.DNA, length_axis=1, seed=0)
+        return seqpro.k_shuffle(sequences, k, seqpro.DNA, length_axis=1, seed=0)
 
     return run
 
@@ -45,8 +53,7 @@ def ushuffle(codes, k):
     sequences = [row.tobytes() for row in LETTERS[codes]]
 
     def run():
-        for sequence in sequences:
-            ushuffle.shuffle(sequence, k)
+        return [ushuffle.shuffle(sequence, k) for sequence in sequences]
 
     return run
 
@@ -58,20 +65,19 @@ def tangermeme(codes, k):
     if k != 2:
         raise ImportError
     torch.set_num_threads(1)
-    onehot = torch.nn.functional.one_hot(torch.from_numpy(codes[:200].astype(int)), 4)
+    onehot = torch.nn.functional.one_hot(torch.from_numpy(codes.astype(int)), 4)
     onehot = onehot.transpose(1, 2).float()
 
     def run():
-        dinucleotide_shuffle(onehot, n=1, random_state=0)
+        return dinucleotide_shuffle(onehot, n=1, random_state=0)[:, 0].argmax(axis=1)
 
-    run.rows = 200
     return run
 
 
 def contenders(codes, k):
     """Every shuffle that can be imported, by name."""
-    found = {"giaflow": lambda: ours(codes, k)}
-    for make in (seqpro, ushuffle, tangermeme):
+    found = {}
+    for make in (giaflow, seqpro, ushuffle, tangermeme):
         try:
             found[make.__name__] = make(codes, k)
         except ImportError:
@@ -80,19 +86,25 @@ def contenders(codes, k):
 
 
 def rates(codes, k, runs):
-    """Median thousands of sequences per second of each contender, runs alternating."""
+    """Median thousands of sequences per second of processor time, runs alternating."""
     runners = contenders(codes, k)
     times = {name: [] for name in runners}
     for turn in range(runs + 1):
         for name, run in runners.items():
-            begin = time.perf_counter()
+            begin = time.process_time()
             run()
             if turn:  # the first turn compiles
-                times[name].append(time.perf_counter() - begin)
-    return {
-        name: getattr(runners[name], "rows", len(codes)) / np.median(taken) / 1e3
-        for name, taken in times.items()
-    }
+                times[name].append(time.process_time() - begin)
+    return {name: len(codes) / np.median(taken) / 1e3 for name, taken in times.items()}
+
+
+def reached(runner):
+    """Chi-square p-value of equal chances, and the shuffles of `SHORT` that are reached at all."""
+    drawn = Counter(
+        row if isinstance(row, bytes) else np.asarray(row).tobytes() for row in runner()
+    )
+    counts = [*drawn.values(), *[0] * (15 - len(drawn))]
+    return chisquare(counts).pvalue, len(drawn)
 
 
 def main(runs):
@@ -108,6 +120,8 @@ def main(runs):
             )
             print(f"L={length} k={k}: {line}{ratio}")
     codes = rng.integers(0, 4, (200_000, 200), dtype=np.uint8)
+    same = {shuffle(codes, 2, np.random.default_rng(0), threads=t).tobytes() for t in (1, 2, 5)}
+    print(f"1, 2 and 5 threads give {'the same bytes' if len(same) == 1 else 'OTHER BYTES'}")
     for threads in [t for t in (1, 2, 4, 8, 16) if t <= os.cpu_count()]:
         taken = []
         for _ in range(runs):
@@ -115,6 +129,9 @@ def main(runs):
             shuffle(codes, 2, np.random.default_rng(0), threads=threads)
             taken.append(time.perf_counter() - begin)
         print(f"{threads} threads, L=200 k=2: {len(codes) / np.median(taken) / 1e3:,.0f} k/s")
+    for name, runner in contenders(np.tile(SHORT, (15_000, 1)), 2).items():
+        p, found = reached(runner)
+        print(f"{name} reaches {found} of 15 shuffles, equal chances p = {p:.2g}")
 
 
 if __name__ == "__main__":

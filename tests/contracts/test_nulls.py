@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import chisquare, ks_2samp
 
 import giaflow.nulls
-from giaflow.alphabet import UNKNOWN
+from giaflow.alphabet import UNKNOWN, decode, encode
 from giaflow.checks import InputError
 from giaflow.nulls import BLOCK, REGISTRY, backgrounds
 from giaflow.nulls.options import Options
@@ -262,6 +262,48 @@ def test_sequences_of_one_letter_are_drawn_or_refused_in_a_sentence(name, refere
 
 
 @pytest.mark.parametrize("name", REGISTRY.names)
+def test_what_cannot_be_drawn_at_a_length_is_known_before_anything_is_read(name, reference, arrays):
+    """For sequences of one letter, and of two, `fits` refuses what a draw refuses."""
+    module = REGISTRY.load(name)
+    for length in (1, 2):
+        cut = {each: arrays[each][:, :length] for each in ("candidates", "windows")}
+        try:
+            draw(name, reference[:, :length], arrays | cut, 7)
+            refused = ""
+        except InputError as error:
+            refused = str(error)
+        if "too high for a reference" in refused:
+            continue  # the number of sequences decides, not their length
+        if refused:
+            with pytest.raises(InputError) as caught:
+                module.fits(module.Settings(), length)
+            assert str(caught.value) == refused
+        elif hasattr(module, "fits"):
+            module.fits(module.Settings(), length)
+
+
+@pytest.mark.parametrize("name", REGISTRY.names)
+def test_sequences_of_a_single_kind_of_letter_are_drawn_or_refused_in_a_sentence(name, arrays):
+    reference = np.zeros((M, L), np.uint8)
+    if name == "gc_matched":
+        with pytest.raises(
+            InputError, match=r"397 windows with GC content 0\.00\.\.0\.02 are miss"
+        ):
+            draw(name, reference, arrays, 7)
+        return
+    codes, _, _ = draw(name, reference, arrays, 7)
+    assert codes.shape == (7, L)
+    if name in ("mononucleotide", "dinucleotide", "klet", "quantile"):
+        assert (codes == 0).all()
+
+
+@pytest.mark.parametrize("name", REGISTRY.names)
+def test_lower_case_and_u_are_the_letters_they_stand_for(name, reference, arrays):
+    written = np.stack([encode(decode(row, "ACGU").lower()) for row in reference])
+    assert (draw(name, written, arrays, 7)[0] == draw(name, reference, arrays, 7)[0]).all()
+
+
+@pytest.mark.parametrize("name", REGISTRY.names)
 def test_every_setting_is_documented_and_unknown_ones_are_refused(name):
     settings = REGISTRY.load(name).Settings
     for key, field in settings.model_fields.items():
@@ -271,13 +313,13 @@ def test_every_setting_is_documented_and_unknown_ones_are_refused(name):
         settings(not_a_setting=1)
 
 
-def test_every_file_that_can_sample_is_registered():
+def test_every_file_that_draws_or_hands_out_is_registered():
     files = Path(giaflow.nulls.__file__).parent.glob("*.py")
     able = {
         file.stem
         for file in files
         if any(
-            isinstance(node, ast.FunctionDef) and node.name == "sample"
+            isinstance(node, ast.FunctionDef) and node.name in ("sample", "pool")
             for node in ast.parse(file.read_text()).body
         )
     }

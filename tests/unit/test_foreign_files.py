@@ -1,6 +1,7 @@
 """Genomes, intervals and values that others wrote: every row checked, by line number."""
 
 import gzip
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -175,6 +176,26 @@ class TestGenome:
         found = blocked(genome, [Interval("two", 1, 3, "+", 1), Interval("two", 5, 9, "-", 2)])
         assert found["one"].shape == (0, 2) and found["two"].tolist() == [[1, 3], [5, 9]]
 
-    def test_a_letter_that_is_none_is_named(self, write):
-        with pytest.raises(InputError, match=r"genome .*bad\.fa, record 'a': .*'J'"):
-            Genome(write(">a\nACJT\n", "bad.fa"))
+    def test_a_letter_that_is_none_is_named_with_its_position(self, write, monkeypatch):
+        monkeypatch.setattr("giaflow.io.genome._CHUNK", 3)
+        message = r"genome .*bad\.fa, record 'a': letter 'J' at position 7 is not a nucleotide"
+        with pytest.raises(InputError, match=message):
+            Genome(write(">a\nACGTACGJT\n", "bad.fa"))
+
+    @pytest.mark.parametrize("chunk", [1, 4, 7])
+    def test_chunks_join_without_a_seam(self, write, monkeypatch, chunk, genome):
+        monkeypatch.setattr("giaflow.io.genome._CHUNK", chunk)
+        again = Genome(write(gzip.compress(TWO.encode()), "genome.fa.gz"))
+        assert (again.codes == genome.codes).all()
+        assert (again.sizes, again.offsets) == (genome.sizes, genome.offsets)
+
+    def test_a_genome_takes_a_byte_a_letter_while_it_is_read_too(self, write, monkeypatch):
+        size = 3_000_017
+        path = write(">one\n" + "ACGTTGCA\n" * (size // 8) + "A\n", "genome.fa")
+        monkeypatch.setattr("giaflow.io.genome._CHUNK", 1 << 16)
+        tracemalloc.start()
+        codes = Genome(path).codes
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert len(codes) == size
+        assert size < peak < 1.5 * size

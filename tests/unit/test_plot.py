@@ -219,7 +219,8 @@ class TestDiagnostics:
             [
                 [target, source, share, 3 * share + shift, "logit"]
                 for target in ("a", "b")
-                for source, shift in (("null", 0), ("data", 2))
+                for source, shift in (("null", 0), ("data", 2), ("construct", 9))
+                if (target, source) != ("b", "construct")
                 for share in (0.0, 0.5, 1.0)
             ],
             columns=["target", "source", "quantile", "prediction", "unit"],
@@ -236,7 +237,7 @@ class TestDiagnostics:
         marked = next(line for line in places.lines if line.get_marker() == "o")
         assert list(marked.get_xdata()) == [1, 4]
         labels = [text.get_text() for text in predictions.get_legend().get_texts()]
-        assert labels == ["a, null", "a, data", "b, null", "b, data"]
+        assert labels == ["a, null", "a, data", "a, construct", "b, null", "b, data"]
         assert predictions.get_xlabel() == "prediction (logit)"
         said = " ".join(text.get_text() for text in verdicts.texts)
         assert "classifier AUC: 0.5 (k=2)" in said and "cpg" not in said

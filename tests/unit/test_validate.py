@@ -139,6 +139,21 @@ MISTAKES = [
                 "band needs n of at least 256",
             ),
             ({"kind": "markov", "options": {"bands": []}}, "unknown key 'bands';.*mean 'band'"),
+            (
+                {"kind": "markov", "settings": {"length": 199}},
+                "x.settings: backgrounds of length=199 cannot take the place of .* 200 letters",
+            ),
+            (
+                {"kind": "hairpin", "settings": {"start": 180}},
+                "x.settings: a hairpin of 25 letters at start=180 .* allowed starts are 0..175",
+            ),
+            (
+                {
+                    "kind": "hairpin",
+                    "settings": {"base": "markov", "base_settings": {"length": 40}},
+                },
+                "x.settings: backgrounds of length=40 cannot take the place",
+            ),
         )
     ),
     (("diagnostics",), {"jsd_warm": 1.0}, "unknown key 'jsd_warm';.*mean 'jsd_warn'"),

@@ -114,6 +114,11 @@ def test_tiny_study_runs_without_tensorflow(study_folder):
     assert counts[counts["check"].str.startswith("coverage")]["marks"].sum() == 4
     assert counts.set_index("check").loc["estimate in the tables, SE", "marks"] == 4
     assert "marks passed" in (study_folder / "results/tables/calibration.html").read_text()
+    # How null models are compared, and how sure intervals are, is no part of it.
+    statistics = {**CONFIG["statistics"], "fold": 3.0, "confidence": 0.9}
+    (study_folder / "config.yaml").write_text(yaml.safe_dump({**CONFIG, "statistics": statistics}))
+    planned = snakemake(study_folder, "--dry-run")
+    assert "tables " in planned and "importance " in planned and "calibrate " not in planned
 
 
 def test_a_changed_formula_is_noticed(tmp_path, monkeypatch):

@@ -49,7 +49,10 @@ def test_everything_promised_exists(finished):
         *(
             f"results/models/small/nulls/{null}/{name}"
             for null in STUDY["nulls"]
-            for name in ("diagnostics.tsv", "kmers.tsv", "positions.tsv", "diagnostics.svg")
+            for name in (
+                *("diagnostics.tsv", "kmers.tsv", "positions.tsv", "constructs.tsv"),
+                "diagnostics.svg",
+            )
         ),
         *(
             f"{RUN}/{name}/figure.{kind}"
@@ -274,6 +277,8 @@ class TestNulls:
         shift = value.xs("kmer_jsd_excess", level=1).unstack(0).loc["k=2"]
         assert abs(shift["dinucleotide"]) < 0.001 < shift["letters"]
         assert value["letters", "pattern_share_null", MOTIF] == 0
+        kept = read_arrays(finished.folder / "results/models/small/nulls/letters/backgrounds.nc")
+        assert value["letters", "kept_by_band", "backgrounds"] == kept.sizes["sequence"]
         assert value["dinucleotide", "pattern_share_data", MOTIF] == pytest.approx(0.9)
         embedded = found[found["diagnostic"] == "embedding_mmd"]
         assert set(embedded["null"]) == set(STUDY["nulls"])
@@ -291,6 +296,16 @@ class TestNulls:
             name = row.detail.partition(",")[0]
             mine = table[(table["null"] == row.null) & (table["experiment"] == name)]
             assert mine["flags"].str.contains("extrapolates").any() == (row.value > 0)
+            folder = finished.folder / "results/models/small/nulls" / row.null
+            each = read_table(folder / "constructs.tsv")
+            each = each[each["experiment"] == name]
+            assert each["extrapolates"].mean() == pytest.approx(row.value, abs=1e-5)
+            effects = mine.loc[mine["estimand"] == "global_importance", "condition"]
+            assert set(each["condition"]) & set(effects)
+        furthest = found[found["diagnostic"] == "construct_beyond_data"]
+        assert (furthest["verdict"] == "warn").tolist() == (rows["value"] > 0).tolist()
+        page = (finished.folder / "results/tables/null_models.html").read_text()
+        assert page.count("construct beyond data") == 1 + (furthest["verdict"] == "warn").sum()
 
     def test_effects_stand_side_by_side_where_there_are_two_nulls(self, finished, table):
         found = read_table(finished.folder / "results/tables/null_robustness.tsv")

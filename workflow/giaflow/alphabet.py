@@ -45,13 +45,15 @@ def _lookup_table():
 _CODE_OF_BYTE = _lookup_table()
 
 
-def encode(text):
+def encode(text, start=0):
     """Turn letters into codes.
 
     Parameters
     ----------
     text : str
         Nucleotide letters of either case; T and U are the same, IUPAC ambiguity letters allowed.
+    start : int, optional
+        Position of the first letter in what the text is a part of, for the message.
 
     Returns
     -------
@@ -67,7 +69,7 @@ def encode(text):
     if (codes == 255).any():
         at = int(np.argmax(codes == 255))
         raise InputError(
-            f"letter {text[at]!r} at position {at} is not a nucleotide; "
+            f"letter {text[at]!r} at position {start + at} is not a nucleotide; "
             f"allowed letters are {''.join(IUPAC)} in either case"
         )
     return codes

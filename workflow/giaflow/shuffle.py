@@ -61,12 +61,7 @@ def shuffle(codes, k, rng, *, threads=1):
         If k is not a whole number from 1 to 6, or sequences are shorter than k.
     """
     check_codes(codes)
-    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or not 1 <= k <= LARGEST_K:
-        raise InputError(f"k={k!r} cannot be kept by a shuffle; allowed are 1..{LARGEST_K}")
-    if codes.shape[1] < k:
-        raise InputError(
-            f"sequences have length {codes.shape[1]}, but a shuffle of k={k} needs {k}"
-        )
+    check_k(k, codes.shape[1])
     out = np.array(codes, order="C")
     seed = rng.integers(0, 2**64, dtype=np.uint64)
     starts = range(0, len(out), _CHUNK)
@@ -76,6 +71,14 @@ def shuffle(codes, k, rng, *, threads=1):
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(lambda at: _shuffle_rows(out[at : at + _CHUNK], k, seed, at), starts))
     return out
+
+
+def check_k(k, length):
+    """Raise `InputError` unless a shuffle can keep counts of k letters in so long sequences."""
+    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or not 1 <= k <= LARGEST_K:
+        raise InputError(f"k={k!r} cannot be kept by a shuffle; allowed are 1..{LARGEST_K}")
+    if length < k:
+        raise InputError(f"sequences have length {length}, but a shuffle of k={k} needs {k}")
 
 
 @_compiled

@@ -126,6 +126,12 @@ def _faults(study, sources):
             return
     for name, null in study.nulls.items():
         yield from _ill_supplied(name, null)
+        module = nulls.REGISTRY.load(null.kind)
+        if hasattr(module, "fits"):
+            try:
+                module.fits(null.settings, study.length)
+            except InputError as error:
+                yield ("nulls", name, "settings"), str(error)
         for i, text in enumerate(null.options.purge):
             try:
                 check_fits(text, 0, study.length)

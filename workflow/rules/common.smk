@@ -192,13 +192,22 @@ def null_predictions(wildcards):
     return f"results/models/{model}/predictions.nc" if model else []
 
 
+def megabytes(files):
+    """Size of some files (MB), unpacked; of one that does not exist 0, Snakemake refuses it."""
+    sizes = {file: os.path.getsize(file) for file in files if os.path.exists(file)}
+    # Letters pack to a quarter of a byte or more each, but for stretches of one letter.
+    return sum(size * (5 if file.endswith("gz") else 1) for file, size in sizes.items()) / 1e6
+
+
+def sequences_memory(wildcards):
+    """Megabytes for reading a sequence set: its letters, its names and their index."""
+    return int(1000 + 8 * megabytes(study.sequences[wildcards.set].fasta))
+
+
 def genome_memory(wildcards):
-    """Megabytes for drawing backgrounds: a genome is held whole, and twice while it is read."""
+    """Megabytes for drawing backgrounds: a genome's letters, and what is known of its windows."""
     genome = study.nulls[wildcards.null].inputs.genome
-    if genome is None or not os.path.exists(genome):
-        return 1000
-    growth = 10 if genome.endswith("gz") else 2.5
-    return int(1000 + growth * os.path.getsize(genome) / 1e6)
+    return int(1000 + (1.2 + 150 / study.length) * megabytes([genome] if genome else []))
 
 
 def null_backgrounds(wildcards):

@@ -101,6 +101,7 @@ rule diagnostics:
         kmers=f"{NULL}/kmers.tsv",
         positions=f"{NULL}/positions.tsv",
         quantiles=f"{NULL}/quantiles.tsv",
+        constructs=f"{NULL}/constructs.tsv",
     log:
         "results/logs/diagnostics/{model}/{null}.log",
     benchmark:

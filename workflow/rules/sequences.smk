@@ -38,7 +38,7 @@ rule sequences:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=sequences_memory,
         runtime=10,
     params:
         simulated=simulated_set,

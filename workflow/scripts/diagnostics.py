@@ -1,16 +1,20 @@
 """Compare the backgrounds of a null model, and the constructs made of them, with real sequences."""
 
+import json
+
 import numpy as np
 import pandas as pd
 
 from giaflow.diagnostics import (
     COLUMNS,
+    CONSTRUCT_COLUMNS,
     Settings,
-    constructs_row,
+    construct_rows,
+    construct_table,
     diagnose,
-    extrapolating,
     kmer_table,
     position_table,
+    record_rows,
     worst,
 )
 from giaflow.io.arrays import read_arrays
@@ -30,9 +34,24 @@ def quantiles(predictions, source, targets):
     return pd.concat(map(pd.DataFrame, parts), ignore_index=True)
 
 
+def in_words(condition):
+    """The first labels of a condition (JSON) in a few words."""
+    labels = [(key, value) for key, value in json.loads(condition).items() if value is not None]
+    return ", ".join(v if isinstance(v, str) else f"{k} {v}" for k, v in labels[:4])
+
+
+def keep_furthest(found, table, predictions):
+    """Keep by target the predictions (N,) of the construct with the largest excess, with that."""
+    for i, target in enumerate(table["target"].unique()):
+        excess = table.loc[table["target"] == target, "excess"].to_numpy()
+        if target not in found or excess.max() > found[target][0]:
+            found[target] = excess.max(), predictions[excess.argmax(), :, i]
+
+
 def main(input, output, params, threads):
     settings = Settings(**params.settings)
-    codes = read_arrays(input.backgrounds)["codes"].values
+    backgrounds = read_arrays(input.backgrounds)
+    codes = backgrounds["codes"].values
     data = np.concatenate([read_arrays(file)["codes"].values for file in input.reference])
     null, real = read_arrays(input.predictions), read_arrays(input.data)
     targets = [str(target) for target in null["target"].values]
@@ -52,12 +71,18 @@ def main(input, output, params, threads):
         embeddings=embeddings,
         targets=targets,
     )
-    rows = []
+    rows, parts, furthest = record_rows(json.loads(backgrounds.attrs["record"])), [], {}
     for experiment, file in zip(params.experiments, input.constructs, strict=True):
         built = read_arrays(file)
-        pair = built["prediction"].values, built["baseline"].values
-        flagged = extrapolating(*pair, everything, targets, settings)
-        rows += [constructs_row(experiment, *pair) for pair in zip(targets, flagged.T, strict=True)]
+        predictions, label = built["prediction"].values, built["condition"].values
+        found = construct_table(
+            predictions, built["baseline"].values, everything, targets, settings
+        )
+        keep_furthest(furthest, found, predictions)
+        found = found.assign(experiment=experiment, condition=label[found["condition"].to_numpy()])
+        named = found.assign(condition=found["condition"].map(in_words))
+        rows += construct_rows(named, experiment, settings)
+        parts.append(found)
     table = pd.concat([table, pd.DataFrame(rows, columns=COLUMNS)] if rows else [table])
     for column, value in reversed(params.identity.items()):
         table.insert(0, column, value)
@@ -67,7 +92,11 @@ def main(input, output, params, threads):
     kmers = [kmer_table(codes, data, k) for k in range(1, settings.largest_k + 1)]
     write_table(pd.concat(kmers), output.kmers, made)
     write_table(position_table(codes, data), output.positions, made)
+    columns = ["experiment", *CONSTRUCT_COLUMNS]
+    constructs = pd.concat(parts) if parts else pd.DataFrame(columns=columns)
+    write_table(constructs[columns], output.constructs, made)
     shown = [quantiles(ours, "null", targets), quantiles(theirs, "data", targets)]
+    shown += [quantiles(far[:, None], "construct", [t]) for t, (_, far) in furthest.items()]
     write_table(
         pd.concat(shown).assign(unit=null["prediction"].attrs["units"]), output.quantiles, made
     )

@@ -13,7 +13,7 @@ from giaflow.diagnostics.composition import (
     jensen_shannon,
     split_half_divergence,
 )
-from giaflow.diagnostics.contents import content_rows
+from giaflow.diagnostics.contents import content_rows, record_rows
 from giaflow.diagnostics.positions import position_rows
 
 
@@ -142,3 +142,17 @@ def test_contents_are_counted(rng):
         ("pattern_share_data", "TTT"): 1 / 3,
         ("distinct_share", "3 of 4"): 3 / 4,
     }
+
+
+def test_what_the_options_did_is_told():
+    record = {"purged": {"GATA": 7, "TTT": 0}, "redrawn": 5, "duplicates": 3, "band": {"kept": 11}}
+    rows = record_rows(record)
+    assert values(rows) == {
+        ("purged", "GATA"): 7,
+        ("purged", "TTT"): 0,
+        ("redrawn", "backgrounds"): 5,
+        ("duplicates_left_out", "sequences"): 3,
+        ("kept_by_band", "backgrounds"): 11,
+    }
+    assert {each["verdict"] for each in rows} == {"info"}
+    assert record_rows({"purged": {}, "redrawn": 0}) == []

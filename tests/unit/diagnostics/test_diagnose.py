@@ -8,7 +8,7 @@ from giaflow.checks import InputError
 from giaflow.diagnostics import (
     COLUMNS,
     Settings,
-    constructs_row,
+    construct_table,
     diagnose,
     extrapolating,
     worst,
@@ -120,9 +120,8 @@ def test_constructs_beyond_the_data_are_flagged_by_condition_and_target():
     apart = extrapolating(built, plain - [0, 9], real, ["x", "y"], FAST)
     assert apart.tolist() == [[False, False], [True, False], [False, False]]
     assert extrapolating(built[:0], plain, real, ["x", "y"], FAST).shape == (0, 2)
-    row = constructs_row("e", "x", found[:, 0])
-    assert row["detail"] == "e, x: 1 of 3 conditions" and row["value"] == pytest.approx(1 / 3)
-    assert np.isnan(constructs_row("e", "x", found[:0, 0])["value"])
+    flagged = construct_table(built, plain, real, ["x", "y"], FAST)["extrapolates"]
+    assert (found == flagged.to_numpy().reshape(2, 3).T).all()
 
 
 def test_what_cannot_be_compared_is_refused(data):

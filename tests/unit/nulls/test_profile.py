@@ -5,7 +5,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from giaflow.alphabet import UNKNOWN, one_hot
+from giaflow.alphabet import UNKNOWN, decode, one_hot
+from giaflow.edits import Condition, Embed
 from giaflow.nulls import profile, uniform
 
 
@@ -60,6 +61,36 @@ def test_global_importance_summed_over_all_kmers_is_zero_under_the_profile(rng):
         scale += q * abs(importance)
     assert scale > 0.1
     assert abs(total) < 1e-12 * scale
+
+
+def test_the_sum_over_all_kmers_is_zero_for_any_model_and_a_shuffle_has_no_such_sum(rng):
+    """Over every background of five letters, weighted by its chance, embedded by the experiments'
+    own edits into a model that is a table of random numbers."""
+    reference = rng.integers(0, 4, (23, 5), dtype=np.uint8)
+    p = profile.matrix(reference, profile.Settings())
+    every = np.array(list(product(range(4), repeat=5)), np.uint8)
+    table = rng.normal(size=4**5)
+    place = 4 ** np.arange(4, -1, -1)
+    start, k = 1, 3
+
+    def weighted_sum(chance):
+        """Sum over k-mers of q(k-mer) I(k-mer), and the same of absolute values."""
+        found = []
+        for kmer in product(range(4), repeat=k):
+            condition = Condition({}, (Embed(decode(np.array(kmer)), start),))
+            effect = table[condition.apply(every) @ place] - table[every @ place]
+            holds = (every[:, start : start + k] == kmer).all(axis=1)
+            found.append((chance * holds).sum() * (chance * effect).sum())
+        return sum(found), np.abs(found).sum()
+
+    independent = np.prod(p[np.arange(5), every], axis=1)
+    assert independent.sum() == pytest.approx(1)
+    total, scale = weighted_sum(independent)
+    assert scale > 0.1 and abs(total) < 1e-12 * scale
+    # Where neighbours depend on each other, overwriting letters changes what they stand beside.
+    dependent = independent * (1 + 3 * (every[:, 0] == every[:, 1]))
+    total, scale = weighted_sum(dependent / dependent.sum())
+    assert abs(total) > 1e-3 * scale
 
 
 def test_the_mean_over_backgrounds_is_the_value_at_the_profile(rng):

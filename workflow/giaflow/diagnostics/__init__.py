@@ -9,27 +9,34 @@ The data to compare with are those of the class the null model stands for, usual
 null model is meant to lack motifs, so active sequences always look shifted.
 """
 
-import numpy as np
 import pandas as pd
 
 from giaflow.checks import InputError, check_codes
 from giaflow.diagnostics.composition import composition_rows, kmer_table
-from giaflow.diagnostics.contents import content_rows
+from giaflow.diagnostics.contents import content_rows, record_rows
 from giaflow.diagnostics.positions import position_rows, position_table
-from giaflow.diagnostics.predictions import construct_rows, prediction_rows
+from giaflow.diagnostics.predictions import (
+    CONSTRUCT_COLUMNS,
+    beyond_data,
+    construct_rows,
+    construct_table,
+    prediction_rows,
+)
 from giaflow.diagnostics.settings import Settings
 from giaflow.diagnostics.twosample import classifier_rows, embedding_rows
-from giaflow.diagnostics.verdicts import COLUMNS, row, worst
+from giaflow.diagnostics.verdicts import COLUMNS, worst
 
 __all__ = [
     "COLUMNS",
+    "CONSTRUCT_COLUMNS",
     "Settings",
-    "constructs_row",
+    "construct_rows",
+    "construct_table",
     "diagnose",
-    "diagnose_constructs",
     "extrapolating",
     "kmer_table",
     "position_table",
+    "record_rows",
     "worst",
 ]
 
@@ -91,65 +98,21 @@ def diagnose(
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def diagnose_constructs(constructs, data_predictions, targets, settings):
-    """Ask whether the model is made to extrapolate: compare edited sequences with data.
-
-    Parameters
-    ----------
-    constructs : dict of str to numpy.ndarray
-        By the label of a condition, (N, T) predictions for the edited backgrounds.
-    data_predictions : numpy.ndarray
-        (M, T) predictions for the data the model was trained on (or tested on).
-    targets : sequence of str
-        Names of the T targets.
-    settings : Settings
-        Thresholds.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per diagnostic, condition and target, with the columns `COLUMNS`.
-    """
-    rows = construct_rows(constructs, np.asarray(data_predictions), targets, settings)
-    return pd.DataFrame(rows, columns=COLUMNS)
-
-
 def extrapolating(predictions, baseline, data_predictions, targets, settings):
     """Which edits bring backgrounds to where the model is asked about what it never saw.
 
     The share of constructs beyond the data is compared with that of the unedited backgrounds,
     which for active data lie below many of them: that is the null model's own row.
 
-    Parameters
-    ----------
-    predictions : numpy.ndarray
-        (C, N, T) predictions for C edits of N backgrounds.
-    baseline : numpy.ndarray
-        (N, T) predictions for the unedited backgrounds.
-    data_predictions : numpy.ndarray
-        (M, T) predictions for real sequences.
-    targets : sequence of str
-        Names of the T targets.
-    settings : Settings
-        Thresholds.
+    The arguments are those of `construct_table`.
 
     Returns
     -------
     numpy.ndarray
-        (C, T) bool, True where ``construct_beyond_data`` is larger than that of the backgrounds
-        by the share from which it warns.
+        (C, T) bool, as the column `extrapolates` of `construct_table`.
     """
-    every = {"background": baseline, **{str(i): each for i, each in enumerate(predictions)}}
-    table = diagnose_constructs(every, data_predictions, targets, settings)
-    beyond = table.loc[table["diagnostic"] == "construct_beyond_data", "value"].to_numpy(float)
-    before, after = np.split(beyond.reshape(-1, len(targets)), [1])
-    return after - before >= 1 - settings.coverage_warn
-
-
-def constructs_row(experiment, target, flagged):
-    """One informing row: the share of an experiment's constructs flagged on a target (C,) bool."""
-    detail = f"{experiment}, {target}: {flagged.sum()} of {len(flagged)} conditions"
-    return row("constructs_extrapolating", detail, flagged.mean() if len(flagged) else np.nan)
+    beyond, before = beyond_data(predictions, baseline, data_predictions, targets)
+    return beyond - before >= 1 - settings.coverage_warn
 
 
 def _check_sizes(pair, sizes, what):

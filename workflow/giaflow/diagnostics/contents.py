@@ -1,4 +1,4 @@
-"""What backgrounds hold by chance, and whether they are distinct."""
+"""What backgrounds hold by chance, whether they are distinct, and what was done to them."""
 
 import numpy as np
 
@@ -19,3 +19,19 @@ def content_rows(null, data, patterns):
             rows.append(row(f"pattern_share_{name}", pattern, share))
     distinct = len(np.unique(null, axis=0))
     return [*rows, row("distinct_share", f"{distinct} of {len(null)}", distinct / len(null))]
+
+
+def record_rows(record):
+    """Rows of what the options of a null model did, as `giaflow.nulls.backgrounds` recorded it.
+
+    By purged pattern, how many backgrounds held it at first; and how many were drawn again, left
+    out as repeats (finite null models), or kept by a band of predictions, where that was asked.
+    """
+    rows = [row("purged", pattern, count) for pattern, count in record["purged"].items()]
+    if record["redrawn"]:
+        rows.append(row("redrawn", "backgrounds", record["redrawn"]))
+    if record.get("duplicates"):
+        rows.append(row("duplicates_left_out", "sequences", record["duplicates"]))
+    if "band" in record:
+        rows.append(row("kept_by_band", "backgrounds", record["band"]["kept"]))
+    return rows

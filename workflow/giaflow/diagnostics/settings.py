@@ -25,11 +25,11 @@ class Settings(Base):
 
     coverage_warn: float = Field(0.98, ge=0, le=1)
     """Share of predictions within the data's central 99 % below which to warn; one minus it is
-    the limit for the share of constructs beyond the data's range. With fewer than some 500
-    backgrounds chance alone may warn."""
+    the limit for the share of a construct beyond the data's range, in excess of the backgrounds'.
+    With fewer than some 500 backgrounds chance alone may warn."""
 
     coverage_fail: float = Field(0.90, ge=0, le=1)
-    """Share of predictions within the data's central 99 % below which a null fails; likewise."""
+    """Share of predictions within the data's central 99 % below which a null fails."""
 
     auc_warn: float = Field(0.60, ge=0.5, le=1)
     """Area under the curve of a classifier of background against data to warn at."""

@@ -76,6 +76,6 @@ def sequences_dataset(codes, coordinates, masked=None):
     """
     variables = {"codes": (("sequence", "position"), codes, {"units": "code: A C G T unknown"})}
     if masked is not None:
-        variables["masked"] = (("sequence", "position"), masked.astype(np.uint8), {"units": "bool"})
+        variables["masked"] = (("sequence", "position"), masked.view(np.uint8), {"units": "bool"})
     coords = {key: ("sequence", np.asarray(value)) for key, value in coordinates.items()}
     return xr.Dataset(variables, coords)

@@ -56,15 +56,15 @@ def _check_start(path, plain):
 
 
 def read_fasta(path):
-    """Read every record of a FASTA file (plain, gzip or bgzip).
+    """Read the records of a FASTA file (plain, gzip or bgzip), one at a time.
 
     Parameters
     ----------
     path : str or pathlib.Path
 
-    Returns
-    -------
-    list of (str, str)
+    Yields
+    ------
+    (str, str)
         Name (up to the first blank) and letters, case kept.
 
     Raises
@@ -73,7 +73,8 @@ def read_fasta(path):
         If the file is missing, empty, not FASTA, holds a name twice or uneven lines.
     """
     with tempfile.TemporaryDirectory() as folder, open_fasta(path, folder) as fasta:
-        return [(record.name, str(record[:])) for record in fasta]
+        for record in fasta:
+            yield record.name, str(record[:])
 
 
 @contextmanager
@@ -128,12 +129,9 @@ def load_sequences(paths, length, ambiguous):
     dropped : int
         Records left out because of ambiguous letters.
     """
-    codes, masked, columns, dropped = (
-        [],
-        [],
-        {"name": [], "chrom": [], "start": [], "end": [], "strand": []},
-        0,
-    )
+    # Letters go into one buffer each: an array for each of many records would double the memory.
+    codes, masked, dropped = bytearray(), bytearray(), 0
+    columns = {key: [] for key in ("name", "chrom", "start", "end", "strand")}
     for path in paths:
         for name, letters in read_fasta(path):
             where = f"FASTA {path}, record {name!r}"
@@ -154,12 +152,13 @@ def load_sequences(paths, length, ambiguous):
                     )
                 dropped += 1
                 continue
-            codes.append(row)
-            masked.append(np.frombuffer(letters.encode(), np.uint8) >= ord("a"))
+            codes += row.tobytes()
+            masked += (np.frombuffer(letters.encode(), np.uint8) >= ord("a")).tobytes()
             for key, value in zip(columns, (name, *parse_locus(name)), strict=True):
                 columns[key].append(value)
     if not codes:
         raise InputError(
             f"no sequence is left of {', '.join(map(str, paths))}: {dropped} dropped as ambiguous"
         )
-    return np.stack(codes), np.stack(masked), columns, dropped
+    rows, known = (np.frombuffer(each, kind) for each, kind in ((codes, np.uint8), (masked, bool)))
+    return rows.reshape(-1, length), known.reshape(-1, length), columns, dropped

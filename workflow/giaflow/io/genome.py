@@ -8,6 +8,8 @@ from giaflow.alphabet import encode, reverse_complement
 from giaflow.checks import InputError
 from giaflow.io.fasta import open_fasta
 
+# Letters read at a time: a chromosome's text is never held whole beside its codes.
+_CHUNK = 1 << 22
 # Regions that may leave their chromosome when they are widened (share), before it is an error.
 _MAY_LEAVE = 0.1
 
@@ -27,15 +29,18 @@ class Genome:
     """
 
     def __init__(self, path):
-        self.path, self.sizes, parts = path, {}, []
+        self.path, self.sizes, codes = path, {}, bytearray()
         with tempfile.TemporaryDirectory() as folder, open_fasta(path, folder) as fasta:
             for record in fasta:
-                try:
-                    parts.append(encode(str(record[:])))
-                except InputError as error:
-                    raise InputError(f"genome {path}, record {record.name!r}: {error}") from None
-                self.sizes[record.name] = len(parts[-1])
-        self.codes = np.concatenate(parts)
+                self.sizes[record.name] = size = len(record)
+                for at in range(0, size, _CHUNK):
+                    text = str(record[at : min(at + _CHUNK, size)])
+                    try:
+                        codes += encode(text, at).tobytes()
+                    except InputError as error:
+                        where = f"genome {path}, record {record.name!r}"
+                        raise InputError(f"{where}: {error}") from None
+        self.codes = np.frombuffer(codes, np.uint8)
         ends = np.cumsum(list(self.sizes.values()))
         begins = (ends - list(self.sizes.values())).tolist()
         self.offsets = dict(zip(self.sizes, begins, strict=True))

@@ -5,7 +5,12 @@ A null model is one file here plus its name in `REGISTRY`. The file holds
     Settings                                  a pydantic model of its options
     PRESERVES                                 what a background keeps of its reference, in words
     UNKNOWN_LETTERS                           what becomes of letters outside ACGT(U), in words
+
+and one of
+
     sample(reference, n, rng, settings)       codes (n, L) uint8 from reference codes (M, L)
+    pool(reference, rng, settings, **arrays)  codes (M', L) that are handed out, and their rows
+                                              (M',) int64 in the array they come from
 
 and, only where it is needed,
 
@@ -13,9 +18,8 @@ and, only where it is needed,
     fit(reference, settings)                  what it learns from all reference sequences, which
                                               `sample` gets as the keyword `fitted`
     needs(settings)                           names of arrays it takes besides the reference
-    pool(reference, rng, settings, **arrays)  codes (M', L) that `sample` gets in place of the
-                                              reference, and their rows (M',) int64 in the array
-                                              they come from
+    fits(settings, length)                    raises `InputError` if backgrounds of so many letters
+                                              cannot be drawn with these settings
     conditioning(settings)                    what its estimand is conditioned on, in words
 
 `sample` draws the whole block from `rng` and nothing else. Its `reference` holds the rows offered
@@ -111,20 +115,20 @@ def backgrounds(name, label, reference, n, seed, settings, *, options=None, arra
     record = {"purged": dict.fromkeys(options.purge, 0), "redrawn": 0}
     if hasattr(module, "conditioning"):
         record["conditioning"] = module.conditioning(settings)
-    rows = np.arange(len(reference))
+    order = generator(seed, "null", *label, "order")
     if hasattr(module, "pool"):
         rng = generator(seed, "null", *label, "pool")
-        reference, rows = module.pool(reference, rng, settings, **(arrays or {}))
-        reference, rows = _clean_pool(reference, rows, options, record)
-        if n > len(reference):
+        codes, rows = module.pool(reference, rng, settings, **(arrays or {}))
+        codes, rows = _clean_pool(codes, rows, options, record)
+        if n > len(codes):
             raise InputError(
-                f"null model {name!r} has {len(reference)} sequences to offer, but n={n} "
+                f"null model {name!r} has {len(codes)} sequences to offer, but n={n} "
                 "backgrounds are asked for; lower n or widen its settings"
             )
-        # What could be asked of a fixed set has been done.
-        options = Options()
+        chosen = order.permutation(len(codes))[:n]
+        return codes[chosen], rows[chosen], record
+    order = order.permutation(len(reference))
     learnt = {"fitted": module.fit(reference, settings)} if hasattr(module, "fit") else {}
-    order = generator(seed, "null", *label, "order").permutation(len(reference))
     blocks, sources, seen = [], [], set()
     for block in range(-(-n // BLOCK)):
         turned = np.roll(order, -block * BLOCK)
@@ -139,7 +143,7 @@ def backgrounds(name, label, reference, n, seed, settings, *, options=None, arra
 
         codes, held, attempt = clean(draw, options, seen)
         blocks.append(codes)
-        sources.append(rows[turned[(np.arange(size) + attempt) % len(turned)]])
+        sources.append(turned[(np.arange(size) + attempt) % len(turned)])
         record["redrawn"] += int((attempt > 0).sum())
         for pattern, count in zip(options.purge, held.sum(axis=0).tolist(), strict=True):
             record["purged"][pattern] += count

@@ -8,7 +8,7 @@ letters never change.
 import numpy as np
 
 from giaflow.settings import Settings as Base
-from giaflow.shuffle import shuffle
+from giaflow.shuffle import check_k, shuffle
 
 PRESERVES = "the exact counts of letters and of neighbouring pairs, and the first and last letter"
 UNKNOWN_LETTERS = "stay where they are; each run of known letters is shuffled by itself"
@@ -16,6 +16,11 @@ UNKNOWN_LETTERS = "stay where they are; each run of known letters is shuffled by
 
 class Settings(Base):
     """The dinucleotide shuffle has no options."""
+
+
+def fits(settings, length):
+    """Raise `InputError` if sequences of `length` letters are too short."""
+    check_k(2, length)
 
 
 def sample(reference, n, rng, settings):

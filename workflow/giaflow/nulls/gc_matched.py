@@ -139,11 +139,6 @@ def pool(reference, rng, settings, *, windows):
     return windows[rows], rows
 
 
-def sample(reference, n, rng, settings):
-    """Rows 0..n-1 (modulo M) of the pool's codes (M, L), unchanged; returns (n, L) uint8."""
-    return np.resize(reference, (n, reference.shape[1]))
-
-
 def match(wanted, offered, settings, rng):
     """Rows of the windows that match a reference, bin by bin.
 
@@ -188,21 +183,22 @@ def match(wanted, offered, settings, rng):
                 f"reference; give a larger genome, lower ratio={settings.ratio} or raise "
                 f"max_shift={settings.max_shift:g}"
             )
-    return np.sort(np.array(taken, np.int64))
+    return np.sort(np.concatenate(taken)) if taken else np.empty(0, np.int64)
 
 
 def _by_bin(shares, rows, settings):
-    """Rows (N,) grouped by the bins of their shares (2, N), keeping their order: bin to list."""
-    bins = np.floor(shares / settings.bin + 1e-9).astype(int)
-    kinds, kind = np.unique(bins, axis=1, return_inverse=True)
+    """Rows (N,) grouped by the bins of their shares (2, N), keeping their order, by bin."""
+    gc, unknown = np.floor(shares / settings.bin + 1e-9).astype(int)
+    span = int(unknown.max(initial=0)) + 1
+    kinds, kind = np.unique(gc * span + unknown, return_inverse=True)
     order = np.argsort(kind, kind="stable")
-    groups = np.split(rows[order], np.searchsorted(kind[order], np.arange(1, kinds.shape[1])))
-    return {tuple(key): group.tolist() for key, group in zip(kinds.T.tolist(), groups, strict=True)}
+    groups = np.split(rows[order], np.searchsorted(kind[order], np.arange(1, len(kinds))))
+    return dict(zip([divmod(key, span) for key in kinds.tolist()], groups, strict=False))
 
 
 def _take(stock, key, count, taken):
     """Move up to `count` rows of a bin from `stock` to `taken`; returns how many are missing."""
-    own = stock.get(key, [])
-    taken += own[:count]
+    own = stock.get(key, np.empty(0, np.int64))
+    taken.append(own[:count])
     stock[key] = own[count:]
     return max(0, count - len(own))

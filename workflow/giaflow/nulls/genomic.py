@@ -90,8 +90,3 @@ def pool(reference, rng, settings, *, candidates=None, values=None):
             f"max_unknown={settings.max_unknown:g}"
         )
     return codes[good], rows[good]
-
-
-def sample(reference, n, rng, settings):
-    """Rows 0..n-1 (modulo M) of the pool's codes (M, L), unchanged; returns (n, L) uint8."""
-    return np.resize(reference, (n, reference.shape[1]))

@@ -69,6 +69,14 @@ class Settings(Base):
         return self
 
 
+def fits(settings, length):
+    """Raise `InputError` if the hairpin, or the base null model, does not fit `length` letters."""
+    arms(length, settings)
+    base, base_settings = _base(settings)
+    if hasattr(base, "fits"):
+        base.fits(base_settings, length)
+
+
 def fit(reference, settings):
     """What the base null model learns from codes (M, L), as keywords of its `sample`."""
     base, base_settings = _base(settings)

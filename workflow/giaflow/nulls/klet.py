@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from giaflow.settings import Settings as Base
-from giaflow.shuffle import LARGEST_K, shuffle
+from giaflow.shuffle import LARGEST_K, check_k, shuffle
 
 PRESERVES = "the exact counts of k consecutive letters, and the first and last k - 1 letters"
 UNKNOWN_LETTERS = "stay where they are; each run of known letters is shuffled by itself"
@@ -20,6 +20,11 @@ class Settings(Base):
 
     k: int = Field(3, ge=1, le=LARGEST_K)
     """Number of consecutive letters whose counts are kept (letters)."""
+
+
+def fits(settings, length):
+    """Raise `InputError` if sequences of `length` letters are too short."""
+    check_k(settings.k, length)
 
 
 def sample(reference, n, rng, settings):

@@ -26,6 +26,15 @@ class Settings(Base):
     """Length of a background (letters); by default that of the reference."""
 
 
+def fits(settings, length):
+    """Raise `InputError` if backgrounds would have another length than the study's sequences."""
+    if settings.length not in (None, length):
+        raise InputError(
+            f"backgrounds of length={settings.length} cannot take the place of sequences of "
+            f"{length} letters; leave length out"
+        )
+
+
 def fit(reference, settings):
     """Fit the chain.
 

@@ -89,8 +89,3 @@ def order_by(values, reference):
         )
     check_finite(values, "values of the reference sequences")
     return np.argsort(values, kind="stable")
-
-
-def sample(reference, n, rng, settings):
-    """Rows 0..n-1 (modulo M) of the pool's codes (M, L), unchanged; returns (n, L) uint8."""
-    return np.resize(reference, (n, reference.shape[1]))

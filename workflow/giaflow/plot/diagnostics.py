@@ -14,6 +14,7 @@ _NAMES = {
     "classifier_auc": "classifier AUC",
     "prediction_coverage": "share predicted as data are",
     "embedding_mmd": "MMD of embeddings",
+    "construct_beyond_data": "constructs beyond data",
 }
 
 
@@ -27,7 +28,8 @@ def draw_diagnostics(table, positions, quantiles, limits):
     positions : pandas.DataFrame
         Letters by position.
     quantiles : pandas.DataFrame
-        target, source (null or data), quantile, prediction and unit.
+        target, source (null, data, or construct: the furthest beyond the data), quantile,
+        prediction and unit.
     limits : dict
         The thresholds of the study.
 
@@ -35,7 +37,7 @@ def draw_diagnostics(table, positions, quantiles, limits):
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = panels(2, 2, 4.2, 2.7)
+    figure, axes = panels(2, 2, 5, 2.7)
     _words(axes[0, 0], table, limits)
     _positions(axes[0, 1], positions, limits)
     _predictions(axes[1, 0], quantiles)
@@ -74,8 +76,10 @@ def _positions(axis, table, limits):
 
 def _predictions(axis, table):
     for i, (target, rows) in enumerate(table.groupby("target", sort=False)):
-        for source, style in (("null", "-"), ("data", "--")):
+        for source, style in (("null", "-"), ("data", "--"), ("construct", ":")):
             part = rows[rows["source"] == source]
+            if part.empty:
+                continue
             axis.plot(
                 part["prediction"], part["quantile"], style, color=PALETTE[i % len(PALETTE)],
                 lw=1.3, label=f"{target}, {source}",
@@ -84,7 +88,7 @@ def _predictions(axis, table):
     axis.set_ylabel("cumulative share")
     axis.set_ylim(0, 1)
     if table["target"].nunique() <= 4:
-        axis.legend(frameon=False, loc="lower right", fontsize=7.5)
+        axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1), fontsize=7.5)
 
 
 def _verdicts(axis, table):
@@ -99,9 +103,11 @@ def _verdicts(axis, table):
     for line, row in enumerate(shown.itertuples()):
         axis.plot(0, -line, MARKERS[row.verdict], color=VERDICTS[row.verdict], ms=7)
         name = _NAMES.get(row.diagnostic, row.diagnostic)
-        axis.text(0.35, -line, f"{row.verdict}", va="center", color="0.1", weight="bold")
-        detail = row.detail.removeprefix("bandwidth ")
-        axis.text(1.75, -line, f"{name}: {row.value:.3g} ({detail})", va="center", fontsize=8)
+        axis.text(0.3, -line, f"{row.verdict}", va="center", color="0.1", weight="bold")
+        # Of a construct the experiment and target; its condition is in the table.
+        detail = row.detail.removeprefix("bandwidth ").partition(": ")[0]
+        told = f"{name}: {row.value:.3g} ({detail})"
+        axis.text(1.6, -line, told, va="center", fontsize=8, in_layout=False)
     axis.set_xlim(-0.3, 10)
     axis.set_ylim(-max(len(shown), 6) + 0.4, 0.6)
     axis.set_title("worst verdict of each diagnostic")
