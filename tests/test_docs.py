@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import yaml
 
 from giaflow import architectures, attribution, experiments, nulls
@@ -62,5 +63,26 @@ def test_the_examples_in_the_config_readme_are_valid_studies():
     sequences = {**whole[0]["sequences"], "negatives": {"fasta": ["negatives.fa"]}}
     merged = load_study({**whole[0], **nulls, "sequences": sequences})
     assert list(merged.nulls) == list(nulls["nulls"])
-    for some in (study for study in studies if set(study) == {"experiments"}):
+    for some in (study for study in studies if "contexts" in study.get("experiments", ())):
         assert load_study({**whole[0], **some}).experiments.keys() == some["experiments"].keys()
+
+
+def test_the_patterns_and_experiments_of_the_config_readme_are_valid(tmp_path, monkeypatch):
+    from giaflow.io.matrices import matrix_of
+    from giaflow.io.motifs import write_meme
+    from giaflow.validate import load_study
+
+    monkeypatch.chdir(tmp_path)
+    write_meme({"motif_3": np.array([[9, 1, 0, 0], [2, 2, 3, 3], [0, 9, 0, 1]])}, "ACGT",
+                "motifs.meme")  # fmt: skip
+    blocks = re.findall(r"```yaml\n(.*?)```", CONFIG_README, re.DOTALL)
+    studies = [yaml.safe_load(block) for block in blocks]
+    [whole] = [study for study in studies if "study" in study]
+    [patterns] = [study for study in studies if set(study) == {"patterns"}]
+    [kinds] = [study for study in studies if "alleles" in study.get("experiments", ())]
+    sequences = {**whole["sequences"], "negatives": {"fasta": ["negatives.fa"]}}
+    study = load_study(
+        {**whole, **patterns, **kinds, "sequences": sequences}, read_matrix=matrix_of
+    )
+    assert study.letters["mine"] == "AGC"
+    assert list(study.experiments) == ["into_negatives", "alleles"]

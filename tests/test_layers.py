@@ -13,7 +13,8 @@ LIBRARY = ROOT / "workflow" / "giaflow"
 LAYERS = {
     0: {"alphabet", "checks", "seeds", "registry", "settings", "fingerprint", "software"},
     1: {
-        "shuffle", "scan", "replacements", "patterns", "edits", "design", "stats",
+        "shuffle", "scan", "replacements", "folding", "letters", "patterns", "edits", "alleles",
+        "design", "stats",
         "resampling", "stopping", "clusters", "sesoi", "junctions", "dose", "profiles", "words",
     },
     2: {
@@ -33,6 +34,8 @@ ONLY = {
     "pyfaidx": {"io"},
     "xarray": {"io"},
     "h5py": {"io"},
+    "pyjaspar": {"io"},
+    "RNA": {"folding"},
     "pyarrow": {"io"},
     "matplotlib": {"plot"},
     "seaborn": {"plot"},

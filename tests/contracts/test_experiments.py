@@ -5,10 +5,12 @@ import json
 import numpy as np
 import pytest
 
+from giaflow.alleles import Allele
 from giaflow.alphabet import encode
 from giaflow.design import BACKGROUND, LEVEL, Contrast, Figure
 from giaflow.edits import Condition
 from giaflow.experiments import REGISTRY
+from giaflow.io.variants import Variant
 from giaflow.patterns import Pattern
 
 LENGTH = 73
@@ -29,8 +31,21 @@ REQUIRED = {
     "context": {"sequences": ["s"], "tiles": {"a": [3, 20], "b": [30, 41]}, "draws": 2},
     "context_distance": {"sequences": ["s"], "anchor": [3, 20], "tile": [30, 41], "draws": 2},
     "context_search": {"sequences": ["s"], "width": 11, "draws": 1},
+    "knock_in": {"sequences": ["s"], "draws": 2},
+    "variants": {"variants": ["v.vcf"], "sequences": ["s"]},
     "custom": {"conditions": {"x": [{"text": "GAT", "start": 3}]}},
 }
+
+
+def alleles(at, alt):
+    """Both alleles of a variant of a sequence of nothing but A."""
+    variant, own = Variant("chr1", at, "A", alt, "", ""), np.zeros((2, LENGTH), np.uint8)
+    own[1, at] = encode(alt)[0]
+    return [Allele(variant, each, at, at + 1) for each in own]
+
+
+# What an experiment embeds, where that is no pattern.
+GIVEN = {"variants": [alleles(3, "C"), alleles(40, "G")]}
 
 
 @pytest.fixture(params=REGISTRY.names)
@@ -38,7 +53,11 @@ def experiment(request):
     module = REGISTRY.load(request.param)
     settings = module.Settings(**REQUIRED.get(request.param, {}))
     rng = np.random.default_rng(0)
-    return module, settings, module.conditions(settings, PATTERNS, LENGTH, rng)
+    return (
+        module,
+        settings,
+        module.conditions(settings, GIVEN.get(request.param, PATTERNS), LENGTH, rng),
+    )
 
 
 def test_it_says_what_it_estimates(experiment):
@@ -83,7 +102,8 @@ def test_its_figure_names_a_column(experiment):
 
 def test_it_is_pure(experiment):
     module, settings, conditions = experiment
-    again = module.conditions(settings, PATTERNS, LENGTH, np.random.default_rng(0))
+    given = GIVEN.get(module.__name__.rpartition(".")[2], PATTERNS)
+    again = module.conditions(settings, given, LENGTH, np.random.default_rng(0))
     assert [c.labels for c in again] == [c.labels for c in conditions]
     rng = np.random.default_rng(1)
     codes, donors = (rng.integers(0, 4, (n, LENGTH), dtype=np.uint8) for n in (5, 31))

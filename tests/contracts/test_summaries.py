@@ -17,6 +17,7 @@ PATTERNS = [Pattern("a", "GATTACA"), Pattern("b", "CCNGG")]
 # The least with which a summary has something to say.
 REQUIRED = {
     "global_importance": {"random": 5},
+    "knock_in": {"sequences": ["s"], "random": 5, "draws": 2},
     "position": {"starts": [3, 17, 41, 60]},
     "copies": {"pattern": "GATTA"},
     "spacing": {"first": "GAT", "second": "CCTA", "gaps": [0, 2, 5, 9]},

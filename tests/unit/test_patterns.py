@@ -13,6 +13,7 @@ from giaflow.patterns import (
     most_shared_letters,
     scrambles,
     trim,
+    trim_information,
 )
 
 
@@ -47,6 +48,25 @@ def test_scrambles_keep_the_letters_and_differ_from_the_pattern(text, rng):
 def test_an_n_keeps_its_place_in_a_scramble(rng):
     for one in scrambles(Pattern("gapped", "TTGNNCAA"), 7, rng):
         assert one.text[3:5] == "NN" and sorted(one.text) == sorted("TTGNNCAA")
+
+
+def test_scrambles_of_a_matrix_are_its_columns_in_another_order(rng):
+    matrix = np.eye(4)[encode("GATTACA")] * 9 + np.arange(7)[:, None] + 1
+    drawn = scrambles(Pattern("m", "GATTACA", matrix=matrix), 5, rng)
+    texts = scrambles(Pattern("m", "GATTACA"), 5, np.random.default_rng(0))
+    again = scrambles(Pattern("m", "GATTACA", matrix=matrix), 5, np.random.default_rng(0))
+    assert [one.text for one in again] == [one.text for one in texts]
+    for one in drawn:
+        assert consensus(one.matrix) == one.text != "GATTACA"
+        assert sorted(one.matrix.tolist()) == sorted(matrix.tolist())
+
+
+def test_a_matrix_is_trimmed_by_information():
+    matrix = np.array([[3, 3, 3, 3], [9, 0, 0, 0], [1, 1, 1, 1], [0, 5, 5, 0], [2, 2, 1, 2]])
+    np.testing.assert_array_equal(trim_information(matrix, 0.9), matrix[1:4])
+    np.testing.assert_array_equal(trim_information(matrix, 0), matrix)
+    with pytest.raises(InputError, match=r"no position has 1.5 bits; the best has 0.98"):
+        trim_information(matrix[2:], 1.5)
 
 
 @pytest.mark.parametrize(("text", "count"), [("AAAA", 0), ("A", 0), ("AAAC", 3)])

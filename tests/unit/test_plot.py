@@ -54,6 +54,24 @@ def test_a_forest_has_a_panel_a_target_and_the_largest_on_top():
     assert bars[1][:, 0].tolist() == pytest.approx([2.75, 3.5])
 
 
+def test_a_forest_by_size_has_the_furthest_from_zero_on_top():
+    labels = [{"pattern": p, "role": "pattern"} for p in ("up", "down", "little")]
+    design = {**FOREST, "top": 2, "by_size": True}
+    axis = effects.draw(rows(labels, [2.0, -3.0, 0.5]), rows([], []), design).axes[0]
+    assert [text.get_text() for text in axis.get_yticklabels()] == ["up", "down"]
+
+
+def test_a_number_stands_beside_each_name():
+    labels = [{"pattern": p, "role": "pattern", "energy": e} for p, e in (("a", -7.25), ("b", -3))]
+    design = {**FOREST, "beside": "energy", "beside_unit": "kcal/mol"}
+    table = rows(labels, [1.0, 2.0])
+    names = [text.get_text() for text in effects.draw(table, rows([], []), design).axes[0]
+             .get_yticklabels()]  # fmt: skip
+    assert names == ["a (-7.2 kcal/mol)", "b (-3.0 kcal/mol)"]
+    axis = effects.draw(table.drop(columns="energy"), rows([], []), design).axes[0]
+    assert [text.get_text() for text in axis.get_yticklabels()] == ["a", "b"]
+
+
 def test_a_forest_names_what_each_row_measures_and_a_single_label_needs_no_legend():
     labels = [{"pattern": p, "role": "pattern"} for p in ("a", "b")]
     below = rows(labels[:1], [0.5]).assign(estimand="interaction")

@@ -48,7 +48,7 @@ MISTAKES = [
     (
         ("experiments", "patterns", "half_width"),
         0,
-        "half_width: .*greater than 0, got 0; or 'auto'",
+        "half_width: .*greater than 0; or 'auto'",
     ),
     (("statistics",), {"interval": "bcaa"}, "interval: .*'t', 'percentile_t' or 'bca', got 'bcaa'"),
     (("statistics",), {"test": "wilcoxon"}, "test: .*'t' or 'sign_flip', got 'wilcoxon'"),

@@ -2,12 +2,24 @@
 
 from typing import Annotated, Literal, Union
 
-from pydantic import Field, StringConstraints, create_model, field_validator, model_validator
+from pydantic import (
+    Discriminator,
+    Field,
+    PrivateAttr,
+    StringConstraints,
+    Tag,
+    ValidationInfo,
+    create_model,
+    field_validator,
+    model_validator,
+)
 
 from giaflow import architectures, attribution, experiments, laboratory, nulls
 from giaflow.diagnostics import Settings as Diagnostics
 from giaflow.laboratory.settings import Repeats
+from giaflow.letters import Letters
 from giaflow.nulls.options import PILOT, Options
+from giaflow.patterns import consensus, trim_information
 from giaflow.settings import Settings
 from giaflow.training import Schedule
 
@@ -166,6 +178,9 @@ class Motifs(Settings):
     """At most this many seqlets."""
     trim: float = Field(0.2, gt=0, lt=1)
     """A pattern is cut to the positions with this share of its strongest contribution."""
+    instances: Literal["consensus", "sampled"] = "consensus"
+    """How a discovered pattern is embedded: its most frequent letters, or letters drawn from its
+    matrix for each background."""
 
 
 class Values(Settings):
@@ -236,6 +251,52 @@ class Null(Settings):
         return self.most if self.n == "auto" else self.n
 
 
+class MatrixPattern(Settings):
+    """A pattern from a matrix: of JASPAR, or of a file."""
+
+    jaspar: str | None = None
+    """JASPAR matrix ID, such as MA0142.1; without a version the latest. No network is needed: the
+    releases come with the package pyjaspar."""
+    release: str | None = None
+    """JASPAR release, such as JASPAR2024; null for the newest that the package holds."""
+    file: str | None = None
+    """Motif file instead: MEME, JASPAR or TRANSFAC, or a plain table of four rows (A, C, G, T) or
+    of a row for each position."""
+    name: str | None = None
+    """Name of the motif in the file; not needed if it holds one."""
+    instances: Literal["consensus", "sampled"] = "consensus"
+    """Embed the most frequent letters, in every background the same, or letters drawn from the
+    matrix for each background."""
+    trim: float = Field(0, ge=0, lt=2)
+    """Cut both ends back to the first position with so many bits of information; 0 keeps all."""
+    _letters: str | None = PrivateAttr(None)
+
+    @model_validator(mode="after")
+    def _read(self, info: ValidationInfo):
+        if (self.jaspar is None) == (self.file is None):
+            raise ValueError("give either jaspar or file")
+        if (self.release and self.file) or (self.name and self.jaspar):
+            raise ValueError("release goes with jaspar, and name with file")
+        read = (info.context or {}).get("read")
+        if read is not None:
+            matrix = read(self.jaspar, self.release, self.file, self.name)
+            matrix = trim_information(matrix, self.trim)
+            text = consensus(matrix)
+            self._letters = Letters(text, matrix) if self.instances == "sampled" else text
+        return self
+
+    @property
+    def letters(self):
+        """Its consensus, with the matrix if instances are sampled; None if it was not read."""
+        return self._letters
+
+
+AnyPattern = Annotated[
+    Annotated[str, Tag("text")] | Annotated[MatrixPattern, Tag("matrix")],
+    Discriminator(lambda value: "text" if isinstance(value, str) else "matrix"),
+]
+
+
 class Experiment(Settings):
     """An experiment on backgrounds."""
 
@@ -295,6 +356,11 @@ def _copies(name, model):
     return {f"{name}_{i + 1}": alone for i in range(model.replicates)}
 
 
+def _letters(patterns):
+    """Letters by name of configured patterns."""
+    return {name: one if isinstance(one, str) else one.letters for name, one in patterns.items()}
+
+
 class Study(Settings):
     """A study: everything a run depends on."""
 
@@ -318,8 +384,9 @@ class Study(Settings):
     """Motif discovery; null for none."""
     nulls: dict[Name, AnyNull] = Field(min_length=1)
     """Null models by name."""
-    patterns: dict[Name, str] = Field(default_factory=dict)
-    """Patterns by name: letters A, C, G, T (U), and N to keep the background's letter."""
+    patterns: dict[Name, AnyPattern] = Field(default_factory=dict)
+    """Patterns by name: letters A, C, G, T (U), IUPAC letters of which one is drawn for each
+    background, and N to keep the background's letter; or a matrix."""
     experiments: dict[Name, AnyExperiment]
     """Experiments by name."""
     statistics: Statistics = Field(default_factory=Statistics)
@@ -362,6 +429,19 @@ class Study(Settings):
             if model.group is not None:
                 found.setdefault(model.group, []).append(name)
         return found
+
+    @field_validator("patterns")
+    @classmethod
+    def _name_patterns(cls, patterns, info: ValidationInfo):
+        """Tell the experiments, which are read later, what letters a name stands for."""
+        if info.context is not None:
+            info.context["patterns"] = _letters(patterns)
+        return patterns
+
+    @property
+    def letters(self):
+        """Pattern name to its letters: a text, or `giaflow.letters.Letters` with a matrix."""
+        return _letters(self.patterns)
 
     def targets(self, model):
         """Target names of a model, or None if only its file knows them."""

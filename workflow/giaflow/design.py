@@ -38,6 +38,9 @@ class Contrast:
     present : bool
         Count only backgrounds that each of its conditions changed, such as sequences that hold
         the patterns that are removed.
+    first : bool or None
+        Count the first background alone, which a condition may replace by a sequence of its own
+        (True), or all but it (False).
     log : bool
         Weigh the logarithms of predictions: a multiplicative scale, undefined (nan) if one of
         them is not positive.
@@ -52,6 +55,7 @@ class Contrast:
     step: int = 1
     flags: str = ""
     present: bool = False
+    first: bool | None = None
     log: bool = False
     row: bool = True
 
@@ -108,6 +112,8 @@ def rows_of(contrast, n, changed=None):
     """Indices of the backgrounds, of n, that a contrast counts; `changed` (C, N) bool or None."""
     # A redrawn window has an effect on the first of each pair of backgrounds alone.
     rows = np.arange(0, n // contrast.step * contrast.step, contrast.step)
+    if contrast.first is not None:
+        rows = rows[:1] if contrast.first else rows[1:]
     if contrast.present and changed is not None:
         used = [index for index in contrast.weights if index != BACKGROUND]
         rows = rows[changed[used].all(axis=0)[rows]]
@@ -190,8 +196,12 @@ class Figure:
         Which rows are drawn.
     below : str
         Estimand of a second row of panels, where there is one.
+    beside, beside_unit : str
+        Column of a number that stands beside each name of a forest, and its unit; empty for none.
     top : int
         Draw this many of the largest estimates only; 0 draws all.
+    by_size : bool
+        Whether the largest are those furthest from 0.
     """
 
     kind: str
@@ -201,4 +211,7 @@ class Figure:
     estimand: str = EFFECT
     below: str = "interaction"
     top: int = 0
+    by_size: bool = False
     many: str = ""
+    beside: str = ""
+    beside_unit: str = ""

@@ -5,13 +5,15 @@ edited copy. Randomness is drawn before: an edit with a choice per background ca
 and gives background n the choice n modulo R.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 
 from giaflow.alphabet import UNKNOWN, decode, encode, reverse_complement
 from giaflow.checks import InputError, check_fits
+from giaflow.folding import pairing
 from giaflow.replacements import Replacement
 
 
@@ -117,15 +119,18 @@ class Hairpin:
     stem, loop : int
         Letters of an arm, and between the arms.
     form : {"paired", "broken", "swapped"}
-        The right arm becomes the reverse complement of the left; then, if broken, the same
-        letters turned by half an arm, which keeps its composition and loses the pairs; or, if
-        swapped, both arms change sides, which keeps the pairs and moves the letters.
+        The right arm becomes the reverse complement of the left; then, if broken, the same letters
+        in the order that leaves the fewest pairs (G-U counted too); or, if swapped, both arms
+        change sides, which keeps the pairs and moves the letters.
+    wobble : numpy.ndarray, optional
+        (R, stem) bool: where a G or U of the left arm, in its order, gets a G-U pair instead.
     """
 
     left: int
     stem: int
     loop: int
     form: str = "paired"
+    wobble: object = field(default=None, compare=False)
 
     @property
     def spans(self):
@@ -140,13 +145,33 @@ class Hairpin:
         edited = codes.copy()
         left = slice(self.left, self.left + self.stem)
         right = slice(left.stop + self.loop, left.stop + self.loop + self.stem)
-        arm = reverse_complement(codes[:, left])
+        arm = self._facing(codes[:, left])[:, ::-1]
         if self.form == "broken":
-            arm = np.roll(arm, self.stem // 2, axis=1)
+            arm = _least_paired(codes[:, left], arm)
         if self.form == "swapped":
             edited[:, left], arm = arm, codes[:, left]
         edited[:, right] = arm
         return edited
+
+    def _facing(self, letters):
+        """The letters (N, stem) that pair with those of the left arm, in its order."""
+        facing = reverse_complement(letters)[:, ::-1]
+        if self.wobble is None:
+            return facing
+        here = self.wobble[np.arange(len(letters)) % len(self.wobble)]
+        # G is 2 and U is 3: each faces the other.
+        return np.where(here & ((letters == 2) | (letters == 3)), 5 - letters, facing)
+
+
+def _least_paired(left, arm):
+    """The order (N, stem) of the letters of a right arm that pairs least with a left one.
+
+    Of all orders, found as an assignment of letters to places (scipy).
+    """
+    facing = arm[:, ::-1]
+    cost = pairing(left[:, :, None], facing[:, None, :], wobble=True)
+    orders = [linear_sum_assignment(each)[1] for each in cost]
+    return np.take_along_axis(facing, np.array(orders).reshape(arm.shape), axis=1)[:, ::-1]
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,11 @@ class Pattern:
     control_of: str = ""
     matrix: object = None
 
+    @classmethod
+    def of(cls, name, letters):
+        """The pattern of a text, or of `giaflow.letters.Letters` with their matrix."""
+        return cls(name, str(letters), matrix=getattr(letters, "matrix", None))
+
 
 def check_text(text):
     """Raise `InputError` unless a pattern is made of IUPAC letters, one of them not an N."""
@@ -129,7 +134,8 @@ def most_shared_letters(codes, other):
 def scrambles(pattern, n, rng, attempts=2000):
     """Scrambled controls: the pattern's own letters in orders unlike it.
 
-    An order qualifies if it shares at most half of its letters with the pattern or its reverse
+    Of a matrix the columns change places, and its consensus says how alike the orders are. An
+    order qualifies if it shares at most half of its letters with the pattern or its reverse
     complement at every offset. Where letters allow fewer than n such orders, the least similar
     others are added, so a control is always there unless all letters are equal.
 
@@ -150,21 +156,26 @@ def scrambles(pattern, n, rng, attempts=2000):
     letters = np.frombuffer(pattern.text.upper().encode(), np.uint8)
     # An N keeps its place: only letters that are embedded are moved.
     moving = letters != ord("N")
-    drawn = np.tile(letters, (attempts, 1))
-    drawn[:, moving] = rng.permuted(np.tile(letters[moving], (attempts, 1)), axis=1)
+    orders = np.tile(np.arange(len(letters)), (attempts, 1))
+    orders[:, moving] = rng.permuted(orders[:, moving], axis=1)
+    drawn = letters[orders]
     _, first = np.unique(drawn, axis=0, return_index=True)
-    drawn = drawn[np.sort(first)]
-    drawn = drawn[(drawn != letters).any(axis=1)]
-    if not len(drawn):
+    orders = orders[[at for at in np.sort(first) if (drawn[at] != letters).any()]]
+    if not len(orders):
         return []
-    texts = [row.tobytes().decode() for row in drawn]
+    texts = [row.tobytes().decode() for row in letters[orders]]
     codes, moved = encode(pattern.text), np.stack([encode(text) for text in texts])
     both = (codes, reverse_complement(codes))
     similarity = np.max([most_shared_letters(moved, other) for other in both], axis=0)
     # Those that qualify tie at the limit and keep the order in which they were drawn.
     rank = np.argsort(np.maximum(similarity, moving.sum() // 2), kind="stable")
     return [
-        Pattern(f"{pattern.name}~{i + 1}", texts[at], control_of=pattern.name)
+        Pattern(
+            f"{pattern.name}~{i + 1}",
+            texts[at],
+            control_of=pattern.name,
+            matrix=None if pattern.matrix is None else np.asarray(pattern.matrix)[orders[at]],
+        )
         for i, at in enumerate(rank[:n])
     ]
 
@@ -187,6 +198,22 @@ def trim(scores, share):
     strength = np.abs(scores).sum(axis=1)
     strong = np.flatnonzero(strength >= share * strength.max())
     return int(strong[0]), int(strong[-1]) + 1
+
+
+def trim_information(matrix, bits):
+    """The part of a (W, 4) matrix from its first to its last position of so many bits.
+
+    Raises
+    ------
+    InputError
+        If no position has them.
+    """
+    matrix = np.asarray(matrix, float)
+    found = information(matrix / matrix.sum(axis=1, keepdims=True))
+    strong = np.flatnonzero(found >= bits)
+    if not len(strong):
+        raise InputError(f"no position has {bits:g} bits; the best has {found.max():.2f}")
+    return matrix[strong[0] : strong[-1] + 1]
 
 
 def consensus(matrix):

@@ -99,7 +99,10 @@ class Judge:
     drawn: dict = field(default_factory=dict, repr=False, compare=False)
 
     def mean(self, effects):
-        """`Estimate` of the mean of effects (N, T) in model units; masked if N < 2."""
+        """`Estimate` of the mean of effects (N, T) in model units; masked if N = 0.
+
+        A single one has a value and no interval.
+        """
         return self.means([effects])[0]
 
     def means(self, many):
@@ -118,7 +121,7 @@ class Judge:
         """`Estimate` of effects (N, K * T), the targets side by side."""
         sesoi, none = np.resize(self.sesoi, effects.shape[1]), np.full(effects.shape[1], np.nan)
         if len(effects) < 2:
-            return derived(len(effects), none, none, none)
+            return derived(len(effects), effects[0] if len(effects) else none, none, none)
         found = paired(effects, sesoi, self.confidence)
         inert = found.verdict == "inert"
         if self.interval != "t":

@@ -14,7 +14,7 @@ from giaflow.patterns import Pattern, check_text
 from giaflow.seeds import generator
 
 
-def load_study(raw, locate=lambda path: "config", sources=()):
+def load_study(raw, locate=lambda path: "config", sources=(), read_matrix=None):
     """Check a configuration completely, before any job starts.
 
     Parameters
@@ -25,6 +25,8 @@ def load_study(raw, locate=lambda path: "config", sources=()):
         Key path (tuple of str and int) -> text such as ``config/config.yaml:12``.
     sources : collection of str, optional
         Names of what can be obtained (resources/sources.tsv).
+    read_matrix : callable, optional
+        `giaflow.io.matrices.matrix_of`; needed for patterns that are matrices.
 
     Returns
     -------
@@ -36,9 +38,13 @@ def load_study(raw, locate=lambda path: "config", sources=()):
         One line per mistake: where, which key and value, what is allowed, the nearest name.
     """
     try:
-        study = Study.model_validate(raw)
+        context = {"read": read_matrix, "patterns": None}
+        study = Study.model_validate(raw, context=context)
     except ValidationError as error:
         faults = _explanations(error.errors())
+        if any(path[:1] == ("patterns",) for path, _ in faults):
+            # Experiments may have named the patterns that could not be read.
+            faults = [fault for fault in faults if fault[0][:1] != ("experiments",)]
     else:
         faults = list(_faults(study, sources))
     if faults:
@@ -59,13 +65,18 @@ def _descend(annotation, step):
         members = [member for member in args if member is not type(None)]
         if len(members) == 1:
             return _descend(members[0], step)
-        # pydantic names the chosen plug-in of a union, or the type, in the location: it is no key.
-        found = (m for m in members if getattr(m, "__name__", "").endswith(f".{step}"))
-        return next(found, annotation), False
+        # pydantic names the chosen member of a union, or the type, in the location: it is no key.
+        return next((m for m in members if _chosen(m, step)), annotation), False
     if origin in (dict, list):
         return args[-1], True
     fields = getattr(annotation, "model_fields", {})
     return (fields[step].annotation if step in fields else None), True
+
+
+def _chosen(member, step):
+    """Whether a member of a union is a plug-in of that name or has that tag."""
+    tags = [getattr(each, "tag", None) for each in getattr(member, "__metadata__", ())]
+    return step in tags or getattr(member, "__name__", "").endswith(f".{step}")
 
 
 def _explanations(faults):
@@ -113,7 +124,8 @@ def _explain(fault):
     if kind == "string_pattern_mismatch":
         return path, f"{value!r} is not a name: 1 to 64 letters, digits, '_', '.' or '-'"
     text = fault["msg"].removeprefix("Value error, ")
-    shown = "" if isinstance(value, (dict, list)) else f", got {value!r}"
+    told = isinstance(value, (dict, list)) or repr(value) in text
+    shown = "" if told else f", got {value!r}"
     return path, text[:1].lower() + text[1:] + shown
 
 
@@ -126,7 +138,7 @@ def _faults(study, sources):
         if len(members) == 1:
             text = f"group {group!r} has one model; replicates are at least two"
             yield ("models", members[0], "group"), text
-    for name, text in study.patterns.items():
+    for name, text in study.letters.items():
         try:
             check_text(text)
             check_fits(text, 0, study.length)
@@ -222,6 +234,10 @@ def _target_references(study):
     for path, used in sections:
         for target in used:
             yield (*path, target), target, known, "target"
+    for name, entry in study.experiments.items():
+        if getattr(entry.settings, "target", None):
+            where = ("experiments", name, "settings", "target")
+            yield where, entry.settings.target, known, "target"
     for name, null in study.nulls.items():
         if null.inputs.target:
             yield ("nulls", name, "inputs", "target"), null.inputs.target, known, "target"
@@ -308,9 +324,12 @@ def _window_fault(study):
 def _misfits(study, name, entry):
     """Try every condition on one sequence: a design that does not fit fails here."""
     asked = getattr(entry.settings, "patterns", [])
-    patterns = [Pattern(k, text) for k, text in study.patterns.items() if not asked or k in asked]
+    patterns = [Pattern.of(k, v) for k, v in study.letters.items() if not asked or k in asked]
     used = [null.count for key, null in study.nulls.items() if key in (entry.nulls or [key])]
     donors = np.broadcast_to(np.uint8(0), (min(used, default=1_000_000), study.length))
+    if hasattr(entry.settings, "variants"):
+        # Known once sequences are read; the design is checked without any.
+        patterns = []
     try:
         experiment = experiments.REGISTRY.load(entry.kind)
         rng = generator(study.seed, "experiment", name)

@@ -38,7 +38,7 @@ rule calibrate:
         runtime=60,
     params:
         experiments={name: plain(chosen) for name, chosen in study.experiments.items()},
-        patterns=study.patterns,
+        patterns=LETTERS,
         # Nothing else of the statistics is read, so that nothing else reruns it.
         statistics={"sesoi": study.statistics.sesoi},
         repeats=repeats,
@@ -75,7 +75,7 @@ rule truth:
         label=lambda wildcards: wildcards.null,
         experiment=lambda wildcards: wildcards.experiment,
         entry=experiment_settings,
-        patterns=study.patterns,
+        patterns=LETTERS,
         n=study.calibration.truth if study.calibration else None,
         seed=study.seed,
         code=truth_code,

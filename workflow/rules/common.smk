@@ -15,17 +15,22 @@ from giaflow import architectures, experiments, laboratory, nulls, summaries
 from giaflow.attribution import REGISTRY as METHODS
 from giaflow.checks import InputError
 from giaflow.controls import KINDS as CONTROL_KINDS
+from giaflow.io.matrices import matrix_of
 from giaflow.io.origins import locator
 from giaflow.io.sources import read_sources
+from giaflow.letters import dumped
 from giaflow.software import versions
 from giaflow.validate import load_study
 
 try:
     SOURCES = read_sources(Path(workflow.basedir).parent / "resources" / "sources.tsv")
-    study = load_study(config, locator(workflow.configfiles), SOURCES)
+    study = load_study(config, locator(workflow.configfiles), SOURCES, matrix_of)
 except InputError as error:
     raise WorkflowError(f"\n{error}") from None
 
+# The letters of every pattern, or its matrix: a motif file that changes changes the parameters of
+# just those jobs that embed its motif.
+LETTERS = {name: dumped(letters) for name, letters in study.letters.items()}
 DNN = versions("tensorflow", "keras", "numpy")
 ARRAYS = versions("numpy", "pandas", "scipy")
 DRAWING = versions("matplotlib", "seaborn", "logomaker")
@@ -261,7 +266,15 @@ def experiment_patterns(wildcards):
     asked = getattr(study.experiments[wildcards.experiment].settings, "patterns", None)
     if asked is None:
         return {}
-    return {name: text for name, text in study.patterns.items() if not asked or name in asked}
+    return {name: letters for name, letters in LETTERS.items() if not asked or name in asked}
+
+
+def discovered_matrices(wildcards):
+    """The matrices of discovered patterns, if an experiment draws instances of them."""
+    sampled = study.motifs is not None and study.motifs.instances == "sampled"
+    if not sampled or not discovered(wildcards):
+        return []
+    return f"results/models/{wildcards.model}/motifs/catalogue.nc"
 
 
 def discovered(wildcards):
@@ -321,6 +334,11 @@ def edited_sequences(wildcards):
     """Files of the real sequences an experiment edits; none if it edits backgrounds."""
     used = getattr(study.experiments[wildcards.experiment].settings, "sequences", [])
     return [f"results/sequences/{name}/sequences.nc" for name in used]
+
+
+def variant_files(wildcards):
+    """Files of the variants whose alleles an experiment embeds, if it does."""
+    return getattr(study.experiments[wildcards.experiment].settings, "variants", [])
 
 
 def figure_design(wildcards):

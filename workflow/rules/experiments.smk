@@ -14,8 +14,10 @@ rule experiment:
         plan=PLAN,
         backgrounds=null_backgrounds,
         catalogue=discovered,
+        matrices=discovered_matrices,
         sequences=edited_sequences,
         data=stopping_data,
+        variants=variant_files,
     output:
         f"{RUN}/predictions.nc",
     log:

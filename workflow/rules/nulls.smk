@@ -120,7 +120,7 @@ rule diagnostics:
         },
         reference=null_reference,
         experiments=experiments_on,
-        patterns=list(dict.fromkeys(study.patterns.values())),
+        patterns=list(dict.fromkeys(str(text) for text in study.letters.values())),
         seed=study.seed,
         code=code_digest("diagnostics.py"),
         software=versions("numpy", "pandas", "scipy", "scikit-learn"),

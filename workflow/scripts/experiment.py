@@ -7,11 +7,15 @@ import numpy as np
 import xarray as xr
 
 from checked_model import open_checked
+from giaflow.alleles import place
 from giaflow.clusters import joined, loci
 from giaflow.edits import chunks
 from giaflow.experiments import REGISTRY
+from giaflow.folding import energies
 from giaflow.io.arrays import read_arrays, write_arrays
 from giaflow.io.tables import read_table
+from giaflow.io.variants import read_variants
+from giaflow.letters import loaded
 from giaflow.patterns import Pattern, scrambles
 from giaflow.replacements import sharing
 from giaflow.seeds import generator
@@ -20,12 +24,17 @@ from giaflow.stopping import grow
 from job import bar, log, provenance, run
 
 
-def gather_patterns(configured, catalogue, n_scrambles, seed):
-    """Configured patterns, discovered ones, and the scrambled controls of both."""
-    patterns = [Pattern(name, text) for name, text in configured.items()]
+def gather_patterns(configured, catalogue, matrices, n_scrambles, seed):
+    """Configured patterns, discovered ones, and the scrambled controls of both.
+
+    With `matrices`, a file beside the catalogue, instances of discovered patterns are drawn.
+    """
+    patterns = [Pattern.of(name, loaded(letters)) for name, letters in configured.items()]
     if catalogue:
-        found = read_table(catalogue)
-        patterns += [Pattern(row.pattern, row.consensus) for row in found.itertuples()]
+        counts = read_arrays(matrices)["pfm"] if matrices else None
+        for row in read_table(catalogue).itertuples():
+            matrix = None if counts is None else counts.sel(pattern=row.pattern).dropna("position")
+            patterns.append(Pattern(row.pattern, row.consensus, matrix=matrix))
     controls = []
     for pattern in patterns:
         rng = generator(seed, "scrambles", pattern.text)
@@ -52,6 +61,23 @@ def places(sets):
     return loci(*(np.concatenate([one[key].values for one in sets]) for key in columns))
 
 
+def gather_alleles(files, sets):
+    """Both alleles of every variant of the files that lies in one of the sequence sets."""
+    variants, left_out = {}, 0
+    for file in files:
+        found, others = read_variants(file)
+        # A variant that two files give is one variant.
+        variants = {one.name: one for one in found} | variants
+        left_out += others
+    variants = list(variants.values())
+    sets = [read_arrays(file) for file in sets]
+    columns = ("codes", "name", "chrom", "start", "end", "strand")
+    pairs = place(variants, *(np.concatenate([one[key].values for one in sets]) for key in columns))
+    log.info("%d of %d variants lie in a sequence", len(pairs), len(variants))
+    log.info("%d alleles of another length than their reference are left out", left_out)
+    return pairs
+
+
 def main(input, output, params, threads):
     model = open_checked(input.model, input.plan, threads)
     experiment = REGISTRY.load(params.experiment["kind"])
@@ -60,16 +86,27 @@ def main(input, output, params, threads):
     codes, donors, locus = backgrounds["codes"].values, None, backgrounds["locus"].values
     conditioning = json.loads(backgrounds.attrs["record"]).get("conditioning")
     rng = generator(params.seed, "experiment", *params.name)
-    if input.sequences:
+    patterns = gather_patterns(
+        params.patterns,
+        input.catalogue,
+        input.matrices,
+        getattr(settings, "scrambles", 0),
+        params.seed,
+    )
+    if input.variants:
+        patterns = gather_alleles(input.variants, input.sequences)
+    elif input.sequences:
         # Real sequences take the place of backgrounds, which then give replacements.
         sets = [read_arrays(file) for file in input.sequences]
         real = np.concatenate([one["codes"].values for one in sets])
-        order = generator(params.seed, "sequences", *params.name).permutation(len(real))
-        codes, donors, conditioning = real[order[: settings.n]], codes, None
-        locus = places(sets)[order[: settings.n]]
-    patterns = gather_patterns(
-        params.patterns, input.catalogue, getattr(settings, "scrambles", 0), params.seed
-    )
+        rows, conditioning = np.arange(len(real)), None
+        if hasattr(experiment, "choose"):
+            rows, conditioning = experiment.choose(
+                settings, patterns, real, model.targets, model.predict
+            )
+            log.info("%d of %d sequences may be edited", len(rows), len(real))
+        order = generator(params.seed, "sequences", *params.name).permutation(rows)[: settings.n]
+        codes, donors, locus = real[order], codes, places(sets)[order]
     conditions = experiment.conditions(settings, patterns, codes.shape[1], rng)
     measures = {}
     if hasattr(experiment, "measures"):
@@ -86,9 +123,11 @@ def main(input, output, params, threads):
     donated = sharing(conditions, len(codes), 0 if donors is None else len(donors))
     locus = joined(locus, donated)
 
-    changed = np.zeros((0, len(codes)), bool)
+    changed, folded = np.zeros((0, len(codes)), bool), []
     for chunk in chunks(conditions, codes, donors=donors):
         changed = np.concatenate([changed, (chunk != codes).any(axis=2)])
+        if getattr(settings, "energy", 0):
+            folded += [energies(edited[: settings.energy]) for edited in chunk]
 
     def predict(start, stop):
         # Edits see every background: which instance one gets must not depend on the looks.
@@ -119,6 +158,11 @@ def main(input, output, params, threads):
                 f"measure {name}": ("background", values[: len(baseline)], {"units": "letters"})
                 for name, values in measures.items()
             },
+            **(
+                {"energy": (("condition", "folded"), np.array(folded), {"units": "kcal/mol"})}
+                if folded
+                else {}
+            ),
         },
         {
             "condition": [json.dumps(c.labels) for c in conditions],

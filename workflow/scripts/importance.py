@@ -10,6 +10,7 @@ from giaflow.diagnostics import Settings as Diagnostics
 from giaflow.diagnostics import extrapolating
 from giaflow.edits import Condition
 from giaflow.experiments import REGISTRY
+from giaflow.folding import with_energies
 from giaflow.importance import add_control, importance_table, split
 from giaflow.io.arrays import read_arrays
 from giaflow.io.tables import read_table, write_table
@@ -71,6 +72,8 @@ def main(input, output, params, threads):
         spread=known.std(axis=0, dtype=np.float64),
         given=bool(getattr(settings, "sequences", [])),
     )
+    if "energy" in predicted:
+        table = with_energies(table, predicted["condition"].values, predicted["energy"].values)
     made = provenance(input, params)
     importance, contrasts = split(add_control(table, unit, marks(controls)))
     write_table(importance, output.importance, made)

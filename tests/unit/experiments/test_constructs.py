@@ -1,13 +1,19 @@
 """Interaction, hairpin, composition, words, mutagenesis and flanks, against closed forms."""
 
+from itertools import permutations
+
 import numpy as np
+import pandas as pd
 import pytest
 from bench import conditions_of, one, pick, run, uniform
+from hypothesis import given
+from hypothesis import strategies as st
 from test_single import LENGTH, counting, linear, linear_effect
 
-from giaflow.alphabet import DNA, decode, reverse_complement
+from giaflow.alphabet import DNA, UNKNOWN, decode, encode
 from giaflow.checks import InputError
 from giaflow.edits import Hairpin
+from giaflow.folding import energies, pairing, with_energies
 from giaflow.model.formula import FormulaModel
 from giaflow.words import word_matrix
 
@@ -92,14 +98,88 @@ def test_every_pair_of_a_stem_pairs(form, rng):
     assert same_arm == (form == "paired")
 
 
-def test_a_broken_stem_keeps_its_letters_and_loses_its_pairs(rng):
+@given(st.integers(0, 2**32), st.integers(3, 12), st.integers(0, 3), st.floats(0.1, 1))
+def test_every_pair_of_every_construct_holds(seed, stem, left, wobble):
+    """Position p faces c - p, in every context and on every background, the pattern's too."""
+    rng = np.random.default_rng(seed)
+    codes = uniform(rng, 29, 41)
+    settings = {"pattern": "GUU", "left": left, "stem": stem, "wobble": wobble, "shift": 3}
+    _, listed = conditions_of("hairpin", settings, 41, seed=seed)
+    for condition in listed:
+        context, place = condition.labels["context"], condition.labels["place"]
+        made = condition.apply(codes)
+        start = left - min(3, left) if context == "shifted" else left
+        one = made[:, start : start + stem]
+        other = made[:, start + stem + 7 : start + 2 * stem + 7][:, ::-1]
+        if context in ("hairpin", "swapped", "shifted"):
+            assert pairing(one, other, wobble=True).all()
+            if wobble == 1 and context == "hairpin":
+                # Every G and U of the left arm that can wobble does.
+                assert not pairing(one, other, wobble=False)[one >= 2].any()
+        if place == "stem":
+            first = left + (stem - 3) // 2
+            assert (made[:, first : first + 3] == encode("GUU")).all()
+        if place == "loop":
+            first = left + stem
+            assert (made[:, first : first + 3] == encode("GUU")).all()
+
+
+def test_wobble_turns_its_share_of_pairs_and_no_other(rng):
     codes = uniform(rng, 997, 41)
-    paired, broken = (Hairpin(8, 9, 7, form).apply(codes) for form in ("paired", "broken"))
+    _, listed = conditions_of("hairpin", {"pattern": "GCTGG", "wobble": 0.4}, 41)
+    [made] = [c.apply(codes) for c in listed if c.labels["arm"] == "hairpin alone"]
+    left, facing = made[:, 8:17], made[:, 24:33][:, ::-1]
+    assert (left == codes[:, 8:17]).all()
+    turned = pairing(left, facing, True) & ~pairing(left, facing, False)
+    assert turned[left >= 2].mean() == pytest.approx(0.4, abs=0.03)
+    assert not turned[left < 2].any()
+
+
+@pytest.mark.parametrize("wobble", [0.0, 0.5])
+def test_a_broken_stem_keeps_its_letters_and_loses_its_pairs(wobble, rng):
+    codes = uniform(rng, 997, 41)
+    drawn = rng.random((997, 9)) < wobble
+    paired, broken = (Hairpin(8, 9, 7, form, drawn).apply(codes) for form in ("paired", "broken"))
     np.testing.assert_array_equal(
         np.sort(paired[:, 24:33], axis=1), np.sort(broken[:, 24:33], axis=1)
     )
-    pairs = np.mean(broken[:, 8:17] == reverse_complement(broken[:, 24:33]))
-    assert pairs == pytest.approx(0.25, abs=0.03)
+    held = pairing(broken[:, 8:17], broken[:, 24:33][:, ::-1], wobble=True).sum(axis=1)
+    # At random 3 of 8 letters would pair. Only arms of nearly one letter keep pairs.
+    assert (held == 0).mean() > 0.3
+    assert held.mean() < 1.6
+    whole = np.full((1, 41), 2, np.uint8)
+    same = Hairpin(8, 9, 7, "broken").apply(whole)
+    assert (same[:, 24:33] == 1).all(), "an arm of one letter cannot lose its pairs"
+
+
+def test_no_order_of_a_short_arm_pairs_less_than_the_broken_one(rng):
+    codes = uniform(rng, 31, 23)
+    paired, broken = (Hairpin(2, 5, 7, form).apply(codes) for form in ("paired", "broken"))
+    left = broken[:, 2:7]
+    fewest = [
+        pairing(left, paired[:, 14:19][:, list(order)], wobble=True).sum(axis=1)
+        for order in permutations(range(5))
+    ]
+    held = pairing(left, broken[:, 14:19][:, ::-1], wobble=True).sum(axis=1)
+    np.testing.assert_array_equal(held, np.min(fewest, axis=0))
+
+
+def test_constructs_fold_as_firmly_as_their_pairs_allow(rng):
+    codes = uniform(rng, 19, 41)
+    _, listed = conditions_of("hairpin", {"pattern": "GCTGG"}, 41)
+    found = {c.labels["arm"]: energies(c.apply(codes)).mean() for c in listed}
+    for arm in ("hairpin alone", "swapped alone", "hairpin, pattern in stem"):
+        assert found[arm] < found["broken alone"] - 3
+    assert energies(encode("GGGGAAAACCCC")[None]).tolist() == [pytest.approx(-5.4, abs=0.01)]
+    assert energies(np.full((3, 41), UNKNOWN, np.uint8)).tolist() == [0, 0, 0]
+
+
+def test_a_row_tells_the_mean_energy_of_its_constructs():
+    table = pd.DataFrame({"condition": ["b", "a", "c"], "n": [5, 5, 5]})
+    found = with_energies(table, ["a", "b"], np.array([[-1.0, -2.0], [-3.0, -5.0]]))
+    assert list(found) == ["condition", "energy", "n"]
+    assert found["energy"].tolist()[:2] == [-4, -1.5]
+    assert np.isnan(found["energy"][2])
 
 
 def hairpin_model():

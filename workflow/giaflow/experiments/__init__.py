@@ -14,9 +14,13 @@ and, only where it is needed,
     search(settings, ask, n, length, targets)   further conditions, chosen by what the model
                                                 predicts, and measures of them: ask(conditions)
                                                 gives predictions (C, n, T) of n backgrounds
+    choose(settings, patterns, codes, targets, predict)
+                                                rows of the real sequences that are edited, if not
+                                                all are, and the condition in words
 
 It never sees one-hot arrays, batches, files, seeds or plots. `patterns` are all patterns the
-experiment asked for, discovered ones and scrambled controls included; `rng` is a generator of
+experiment asked for, discovered ones and scrambled controls included, or, where the settings name
+files of `variants`, pairs of alleles (giaflow/alleles.py); `rng` is a generator of
 its own, from which it draws what differs between backgrounds. `contrasts` sees the conditions'
 labels only, those of `search` included, and works without the latter too: a study is checked
 before it predicts. What chooses a condition must not estimate it: a search asks on other draws
@@ -34,6 +38,7 @@ REGISTRY = Registry(
         "global_importance", "position", "copies", "spacing", "periodicity",
         "interaction", "hairpin", "regional_composition", "kmer_screen", "motif_mutagenesis",
         "flanks",
-        "occlusion", "tiles", "context", "context_distance", "context_search", "custom",
+        "occlusion", "tiles", "context", "context_distance", "context_search", "knock_in",
+        "variants", "custom",
     ),
 )  # fmt: skip

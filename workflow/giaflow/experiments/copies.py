@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 from giaflow.checks import InputError
 from giaflow.design import BACKGROUND, LEVEL, Contrast, Figure, effect
 from giaflow.edits import Condition
+from giaflow.letters import PatternText
 from giaflow.patterns import check_text, draw
 from giaflow.settings import Settings as Base
 
@@ -23,8 +24,8 @@ FIGURE = Figure("profile", x="copies", x_label="copies", hue="arm", below="addit
 class Settings(Base):
     """The pattern, its slots and how often each number of copies is realised."""
 
-    pattern: str
-    """Letters of the pattern."""
+    pattern: PatternText
+    """Letters of the pattern, or its name."""
     slots: list[int] = Field(default_factory=list)
     """Positions of the first letter; empty spreads `most` slots evenly."""
     most: int = Field(4, ge=2, le=12)

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from giaflow.checks import check_name
 from giaflow.design import BACKGROUND, Contrast, Figure, effect
 from giaflow.edits import Condition
+from giaflow.letters import PatternText
 from giaflow.patterns import check_text, draw
 from giaflow.settings import Settings as Base
 
@@ -21,8 +22,8 @@ FIGURE = Figure("forest", x="name", x_label="effect", hue="role", below="contras
 class Part(Base):
     """One pattern at its place."""
 
-    text: str
-    """Letters of the pattern."""
+    text: PatternText
+    """Letters of the pattern, or its name."""
     start: int = Field(ge=0)
     """Position of its first letter."""
     strand: Literal["+", "-"] = "+"

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from giaflow.alphabet import DNA
 from giaflow.design import Contrast, Figure, effect
 from giaflow.edits import Condition, Embed
+from giaflow.letters import PatternText
 from giaflow.settings import Settings as Base
 
 FIGURE = Figure(
@@ -24,7 +25,7 @@ MOST = 5
 class Settings(Base):
     """The pattern with its wildcards, and its place."""
 
-    pattern: str
+    pattern: PatternText
     """Letters A, C, G, T (U), and an N for each wildcard, 1 to 5 of them: NNTGCATGNN."""
     start: int | None = Field(None, ge=0)
     """Position of the first letter; null centres it."""

@@ -4,26 +4,31 @@ A hairpin is made on the letters of each background: the right arm becomes the r
 of the left. The pattern stands in the loop, in the left arm (the right arm then pairs with it) and
 at both places of unpaired backgrounds. ``context_interaction`` is the pattern's effect inside a
 context minus its effect at the same place without: a difference of differences on the same
-backgrounds. Three further contexts tell structure from letters: a broken stem (right arm turned,
-same composition), swapped arms (paired again, other letters), and a stem moved along the loop.
-Pairs are A-U and G-C; no folding program is asked.
+backgrounds. Three further contexts tell structure from letters: a broken stem (the right arm's
+letters in the order that pairs least), swapped arms (paired again, other letters), and a stem
+moved along the loop. Pairs are A-U and G-C, and with `wobble` G-U too. The column ``energy`` says
+how firmly constructs fold: the mean of their minimum free energies as RNA, in kcal/mol.
 """
 
 from pydantic import Field, model_validator
 
 from giaflow.design import BACKGROUND, Contrast, Figure, effect
 from giaflow.edits import Condition, Hairpin
-from giaflow.patterns import check_text, draw
+from giaflow.letters import PatternText
+from giaflow.patterns import INSTANCES, check_text, draw
 from giaflow.settings import Settings as Base
 
-FIGURE = Figure("forest", x="arm", x_label="effect", hue="place", below="context_interaction")
+FIGURE = Figure(
+    "forest", x="arm", x_label="effect", hue="place", below="context_interaction",
+    beside="energy", beside_unit="kcal/mol",
+)  # fmt: skip
 
 
 class Settings(Base):
     """The pattern and the geometry of the hairpin."""
 
-    pattern: str
-    """Letters of the pattern."""
+    pattern: PatternText
+    """Letters of the pattern, or its name."""
     left: int = Field(8, ge=0)
     """First position of the left arm."""
     stem: int = Field(9, ge=3)
@@ -34,6 +39,11 @@ class Settings(Base):
     """Letters between the left arm and the pattern in the loop."""
     shift: int = Field(2, ge=0)
     """Letters by which the stem moves while the pattern stays; 0 leaves this context out."""
+    wobble: float = Field(0.0, ge=0, le=1)
+    """Chance that a G or U (T) of the left arm gets a G-U pair."""
+    energy: int = Field(50, ge=0)
+    """Fold the constructs of so many backgrounds with ViennaRNA, for the column `energy`; a fold of
+    200 letters takes some 0.05 s. 0 folds none."""
 
     @model_validator(mode="after")
     def _check(self):
@@ -51,28 +61,30 @@ class Settings(Base):
         return None if spare < 0 else self.left + spare // 2
 
 
-def _contexts(settings):
+def _contexts(settings, wobble):
     """Name and edit of each context; the unpaired one has none."""
     shape = settings.stem, settings.loop
     yield "linear", None
-    yield "hairpin", Hairpin(settings.left, *shape)
-    yield "broken", Hairpin(settings.left, *shape, "broken")
-    yield "swapped", Hairpin(settings.left, *shape, "swapped")
+    for name, form in (("hairpin", "paired"), ("broken", "broken"), ("swapped", "swapped")):
+        yield name, Hairpin(settings.left, *shape, form, wobble)
     # The loop still has to hold the pattern after the stem has moved.
     room = settings.loop - settings.offset - len(settings.pattern)
     shift = min(settings.shift, settings.left, room)
     if shift:
-        yield "shifted", Hairpin(settings.left - shift, *shape)
+        yield "shifted", Hairpin(settings.left - shift, *shape, "paired", wobble)
 
 
 def conditions(settings, patterns, length, rng):
     """Every context without the pattern, with it in the loop, and, if it fits, in the stem."""
-    instances = draw(settings.pattern, rng)
+    instances, wobble = draw(settings.pattern, rng), None
+    if settings.wobble:
+        # The same in every context.
+        wobble = rng.random((INSTANCES, settings.stem)) < settings.wobble
     places = {"loop": settings.left + settings.stem + settings.offset}
     if settings.stem_start() is not None:
         places["stem"] = settings.stem_start()
     listed = []
-    for name, edit in _contexts(settings):
+    for name, edit in _contexts(settings, wobble):
         if edit is not None:
             labels = {"context": name, "place": "none", "arm": f"{name} alone"}
             listed.append(Condition(labels, (edit,)))

@@ -10,7 +10,9 @@ from pydantic import Field, model_validator
 from giaflow.alphabet import DNA
 from giaflow.checks import InputError
 from giaflow.design import Contrast, Figure, effect
-from giaflow.edits import Condition, Embed
+from giaflow.edits import Condition
+from giaflow.letters import PatternText
+from giaflow.patterns import Instances, draw
 from giaflow.settings import Settings as Base
 
 FIGURE = Figure(
@@ -21,8 +23,9 @@ FIGURE = Figure(
 class Settings(Base):
     """The pattern, its place and measured affinities."""
 
-    pattern: str
-    """Letters of the pattern: A, C, G, T (U), and N to keep the background's letter."""
+    pattern: PatternText
+    """Letters of the pattern, A, C, G, T (U), and N to keep the background's letter; or its name.
+    Of sampled instances each position is set to each of the four letters."""
     start: int | None = Field(None, ge=0)
     """Position of the first letter; null centres it."""
     affinities: dict[str, float] = Field(default_factory=dict)
@@ -38,15 +41,18 @@ class Settings(Base):
         return self
 
 
-def _variants(pattern):
-    """Labels and letters of the pattern and of all its single-letter changes."""
+def _variants(pattern, instances):
+    """Labels, letters and instances of the pattern and of all its single-letter changes."""
     text = pattern.upper().replace("U", "T")
-    yield {"role": "pattern", "position": None, "letter": None}, text
+    yield {"role": "pattern", "position": None, "letter": None}, text, instances
     for position, original in enumerate(text):
         for letter in DNA if original != "N" else "":
-            if letter != original:
+            changed = instances.letters.copy()
+            changed[:, position] = DNA.index(letter)
+            if (changed != instances.letters).any():
                 labels = {"role": "mutant", "position": position, "letter": letter}
-                yield labels, text[:position] + letter + text[position + 1 :]
+                spelt = text[:position] + letter + text[position + 1 :]
+                yield labels, spelt, Instances(changed)
 
 
 def conditions(settings, patterns, length, rng):
@@ -54,14 +60,15 @@ def conditions(settings, patterns, length, rng):
     start = settings.start
     if start is None:
         start = max(0, (length - len(settings.pattern)) // 2)
-    listed = list(_variants(settings.pattern))
+    listed = list(_variants(settings.pattern, draw(settings.pattern, rng)))
     for text in settings.affinities:
         if len(text) > length:
             raise InputError(f"variant {text!r} is longer than the sequences ({length})")
-        listed.append(({"role": "measured", "position": None, "letter": None}, text))
+        labels = {"role": "measured", "position": None, "letter": None}
+        listed.append((labels, text, draw(text, rng)))
     return [
-        Condition({**labels, "letters": text, "start": start}, (Embed(text, start),))
-        for labels, text in listed
+        Condition({**labels, "letters": text, "start": start}, (instances.at(start),))
+        for labels, text, instances in listed
     ]
 
 

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from giaflow.design import Figure
 from giaflow.experiments import spacing
+from giaflow.letters import PatternText
 from giaflow.patterns import check_text
 from giaflow.settings import Settings as Base
 
@@ -22,10 +23,10 @@ FIGURE = Figure(
 class Settings(Base):
     """The two patterns, the range of gaps and the period."""
 
-    first: str
-    """Letters of the pattern that stands still."""
-    second: str
-    """Letters of the pattern that moves, on the right of the first."""
+    first: PatternText
+    """Letters or name of the pattern that stands still."""
+    second: PatternText
+    """Letters or name of the pattern that moves, on the right of the first."""
     nearest: int = Field(0, ge=0)
     """Smallest gap: beyond the reach of steric effects."""
     farthest: int = Field(ge=1)

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from giaflow.alphabet import encode
 from giaflow.design import BACKGROUND, Contrast, Figure, effect
 from giaflow.edits import Condition
+from giaflow.letters import PatternText
 from giaflow.patterns import INSTANCES, Instances, check_text, draw
 from giaflow.settings import Settings as Base
 
@@ -23,8 +24,8 @@ FILLS = ("GC repeat", "AT repeat", "GC-rich draws", "AT-rich draws")
 class Settings(Base):
     """The pattern, the regions and their composition."""
 
-    pattern: str
-    """Letters of the pattern."""
+    pattern: PatternText
+    """Letters of the pattern, or its name."""
     start: int | None = Field(None, ge=0)
     """Position of the pattern; null centres it."""
     width: int = Field(6, ge=2)

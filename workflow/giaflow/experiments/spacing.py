@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 from giaflow.design import BACKGROUND, LEVEL, Contrast, Figure, effect
 from giaflow.edits import Condition
 from giaflow.junctions import created
+from giaflow.letters import Letters, PatternText
 from giaflow.patterns import check_text, draw, opposite
 from giaflow.settings import Settings as Base
 
@@ -26,10 +27,10 @@ FIGURE = Figure(
 class Settings(Base):
     """The two patterns, the gaps between them, and their arrangements."""
 
-    first: str
-    """Letters of the pattern that stands still."""
-    second: str
-    """Letters of the pattern that moves."""
+    first: PatternText
+    """Letters or name of the pattern that stands still."""
+    second: PatternText
+    """Letters or name of the pattern that moves."""
     gaps: list[int] = Field(min_length=1)
     """Letters between the end of one pattern and the start of the other."""
     start: int | None = Field(None, ge=0)
@@ -57,6 +58,8 @@ class Settings(Base):
 def arrangements(settings):
     """(order, strand of first, strand of second) that make different letters, in order."""
     texts = settings.first.upper(), settings.second.upper()
+    # Instances drawn of a matrix differ even where the consensus is the same.
+    exact = not any(isinstance(text, Letters) for text in (settings.first, settings.second))
     found = {}
     for order in dict.fromkeys(settings.orders):
         for strands in dict.fromkeys(settings.orientations):
@@ -64,7 +67,9 @@ def arrangements(settings):
                 text if s == "+" else opposite(text) for text, s in zip(texts, strands, strict=True)
             ]
             # Two identical patterns have no order: a pair is named by what is read left to right.
-            if texts[0] == texts[1]:
+            if not exact:
+                key = (order, *strands)
+            elif texts[0] == texts[1]:
                 key = tuple(made if order == "first-second" else made[::-1])
                 # -- is the same dimer as ++, read on the other strand.
                 key = min(key, tuple(opposite(text) for text in key[::-1]))

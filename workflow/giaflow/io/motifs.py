@@ -1,4 +1,4 @@
-"""Motif files: TF-MoDISco's input and output, MEME and BED."""
+"""TF-MoDISco: its input and output, and its motifs as MEME and BED."""
 
 from pathlib import Path
 

@@ -8,6 +8,7 @@ from giaflow.design import BACKGROUND, LEVEL, Contrast, effect
 from giaflow.edits import Condition, Embed
 from giaflow.laboratory import dna, rna
 from giaflow.laboratory.truth import overwritten
+from giaflow.letters import loaded
 from giaflow.patterns import Pattern, scrambles
 from giaflow.seeds import generator
 
@@ -124,8 +125,8 @@ def of_study(name, entry, configured, length, seed, null="calibration"):
         Of the experiment.
     entry : dict
         Its ``kind`` and ``settings``.
-    configured : dict of str to str
-        The study's patterns.
+    configured : dict of str to str or dict
+        The study's patterns: letters, or what `giaflow.letters.dumped` made of them.
     length, seed : int
         The study's.
     null : str
@@ -140,7 +141,7 @@ def of_study(name, entry, configured, length, seed, null="calibration"):
     if getattr(settings, "sequences", []):
         return Design(name, (), ())
     asked = getattr(settings, "patterns", []) or list(configured)
-    patterns = [Pattern(key, text) for key, text in configured.items() if key in asked]
+    patterns = [Pattern.of(key, loaded(v)) for key, v in configured.items() if key in asked]
     controls = []
     for pattern in patterns:
         rng = generator(seed, "scrambles", pattern.text)

@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from giaflow.alphabet import UNKNOWN, reverse_complement
 from giaflow.checks import InputError
+from giaflow.folding import pairing
 from giaflow.nulls import REGISTRY
 from giaflow.settings import Settings as Base
 
@@ -132,7 +133,7 @@ def pairs(codes, settings, *, wobble=None):
     """
     left, right = arms(codes.shape[1], settings)
     wobble = settings.wobble > 0 if wobble is None else wobble
-    return _pairing(codes[:, left], codes[:, right], wobble)
+    return pairing(codes[:, left], codes[:, right], wobble)
 
 
 def refold(codes, settings, *, keep="left"):
@@ -171,14 +172,6 @@ def refold(codes, settings, *, keep="left"):
     return out
 
 
-def _pairing(one, other, wobble):
-    """Whether letters pair: Watson-Crick (codes add to 3), or G with U (2 with 3)."""
-    found = (one + other == 3) & (one != UNKNOWN) & (other != UNKNOWN)
-    if wobble:
-        found |= ((one == 2) & (other == 3)) | ((one == 3) & (other == 2))
-    return found
-
-
 def _verify(codes, settings):
     broken = ~pairs(codes, settings).all(axis=1)
     if broken.any():
@@ -201,7 +194,7 @@ def _break(codes, left, right, rng):
     fewest = np.full(len(codes), len(left) + 1)
     for _ in range(_SHUFFLES):
         arm = rng.permuted(codes[:, right], axis=1)
-        held = _pairing(codes[:, left], arm, True).sum(axis=1)
+        held = pairing(codes[:, left], arm, True).sum(axis=1)
         better = held < fewest
         out[np.ix_(better, right)] = arm[better]
         fewest = np.minimum(held, fewest)

@@ -53,8 +53,13 @@ def _unit(table):
     return table["unit"].iloc[0]
 
 
-def strongest(table, names, top):
-    """The names with the largest estimate on any target, weakest first; `top` of each target."""
+def strongest(table, names, top, by_size=False):
+    """The names with the largest estimate on any target, weakest first; `top` of each target.
+
+    By size the largest are those furthest from 0.
+    """
+    if by_size:
+        table = table.assign(estimate=table["estimate"].abs())
     if top:
         ranked = table.sort_values("estimate", ascending=False)
         table = ranked.groupby("target", sort=False).head(top)
@@ -64,7 +69,7 @@ def strongest(table, names, top):
 def forest(parts, design):
     """Estimates with intervals by name: a column a target, a row an estimand, largest on top."""
     targets, names = _targets(parts), design["x"]
-    shown = [strongest(table, names, design["top"]) for table, _ in parts]
+    shown = [strongest(table, names, design["top"], design["by_size"]) for table, _ in parts]
     sizes = [0.9 + 0.24 * len(listed) for listed in shown]
     figure, axes = panels(
         len(parts), len(targets), 3.4, sum(sizes) / len(parts),
@@ -79,10 +84,19 @@ def forest(parts, design):
             _forest_panel(axis, rows, height, design, colours)
             axis.set_title(target if first else "")
             axis.set_xlabel(f"{design['x_label'] if first else word} ({_unit(table)})")
-        row[0].set_yticks(list(height.values()), [str(name) for name in height])
+        row[0].set_yticks(list(height.values()), _told(table, design, height))
         row[0].set_ylim(-0.7, len(height) - 0.3)
     _legend_below(figure, axes, design["hue"])
     return figure
+
+
+def _told(table, design, listed):
+    """Names of a forest, with a number beside each where the design asks for one."""
+    beside = design["beside"]
+    if beside not in table:
+        return [str(name) for name in listed]
+    numbers = table.groupby(design["x"])[beside].first()
+    return [f"{name} ({numbers[name]:.1f} {design['beside_unit']})" for name in listed]
 
 
 def _forest_panel(axis, rows, height, design, colours):
