@@ -5,8 +5,7 @@ They form a cluster, and the cluster is the unit of every interval and test.
 """
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+import scipy
 
 
 def loci(chrom, start, end):
@@ -48,8 +47,8 @@ def joined(first, second):
     first, second = _in_order(first), _in_order(second)
     ones, labels = np.ones(len(first), bool), int(first.max(initial=-1)) + 1
     size = labels + int(second.max(initial=-1)) + 1
-    graph = coo_array((ones, (first, labels + second)), shape=(size, size))
-    return _in_order(connected_components(graph, directed=False)[1][first])
+    graph = scipy.sparse.coo_array((ones, (first, labels + second)), shape=(size, size))
+    return _in_order(scipy.sparse.csgraph.connected_components(graph, directed=False)[1][first])
 
 
 def by_cluster(values, clusters):

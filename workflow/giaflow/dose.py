@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize
-from scipy import stats as scipy_stats
+import scipy
 
 # Curves through zero of the number of copies c; each starts from the mean effect of one copy.
 CURVES = {
@@ -76,7 +75,7 @@ def fit_curves(copies, effects):
 def _fit(name, curve, first, copies, means, whiten, n):
     """One curve, its standard errors from the whitened Jacobian, and its lack of fit."""
     lowest = [-np.inf] + [-1 / (2 * copies.max())] * (len(first) - 1)
-    solved = optimize.least_squares(
+    solved = scipy.optimize.least_squares(
         lambda parameters: whiten @ (means - curve(copies, *parameters)),
         first,
         bounds=(lowest, np.inf),
@@ -86,7 +85,7 @@ def _fit(name, curve, first, copies, means, whiten, n):
     free = len(copies) - k
     t2 = misfit * (n - free) / ((n - 1) * free)
     errors = np.sqrt(np.diag(np.linalg.pinv(solved.jac.T @ solved.jac)))
-    return Fit(name, solved.x, errors, _aicc(misfit, k, n), scipy_stats.f.sf(t2, free, n - free))
+    return Fit(name, solved.x, errors, _aicc(misfit, k, n), scipy.stats.f.sf(t2, free, n - free))
 
 
 def _aicc(misfit, k, n):

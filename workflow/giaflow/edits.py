@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
+import scipy
 
 from giaflow.alphabet import UNKNOWN, decode, encode, reverse_complement
 from giaflow.checks import InputError, check_fits
@@ -170,7 +170,7 @@ def _least_paired(left, arm):
     """
     facing = arm[:, ::-1]
     cost = pairing(left[:, :, None], facing[:, None, :], wobble=True)
-    orders = [linear_sum_assignment(each)[1] for each in cost]
+    orders = [scipy.optimize.linear_sum_assignment(each)[1] for each in cost]
     return np.take_along_axis(facing, np.array(orders).reshape(arm.shape), axis=1)[:, ::-1]
 
 

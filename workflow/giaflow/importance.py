@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats as scipy_stats
+import scipy
 
 from giaflow.clusters import by_cluster
 from giaflow.design import BACKGROUND, EFFECT, LEVEL, Contrast, rows_of, weigh
@@ -141,7 +141,7 @@ def _causal(contrast, given, n):
 
 def _half(found, judge):
     """Half-width (T,) of the t interval, by which runs are stopped."""
-    return scipy_stats.t.ppf((1 + judge.confidence) / 2, found.n - 1) * found.se
+    return scipy.stats.t.ppf((1 + judge.confidence) / 2, found.n - 1) * found.se
 
 
 def _extrapolated(contrast, extrapolates):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats as scipy_stats
+import scipy
 
 from giaflow.resampling import bootstrap_means
 
@@ -102,15 +102,15 @@ def gls_line(positions, effects, confidence=0.95):
     found, *_ = np.linalg.lstsq(design, slopes, rcond=None)
     residual = slopes - design @ found
     error = np.sqrt(residual @ residual / free * np.linalg.pinv(design.T @ design)[0, 0])
-    half = scipy_stats.t.ppf((1 + confidence) / 2, free) * error
-    p = 2 * scipy_stats.t.sf(abs(found[0]) / error, free) if error else float(found[0] == 0)
+    half = scipy.stats.t.ppf((1 + confidence) / 2, free) * error
+    p = 2 * scipy.stats.t.sf(abs(found[0]) / error, free) if error else float(found[0] == 0)
     slope = float(found[0]), float(found[0] - half), float(found[0] + half), float(p)
     if not rank:
         return slope, (np.nan,) * 2
     score = away @ directions
     covariance = np.atleast_2d(np.cov((beyond @ directions).T))
     f = n * score @ np.linalg.solve(covariance, score) * (n - rank) / (rank * (n - 1))
-    return slope, (float(f), float(scipy_stats.f.sf(f, rank, n - rank)))
+    return slope, (float(f), float(scipy.stats.f.sf(f, rank, n - rank)))
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ def harmonic(distances, effects, period, rng, confidence=0.95, draws=999):
     a, b = each.mean(axis=0)
     covariance = np.cov(each.T)
     t2 = n * each.mean(axis=0) @ np.linalg.pinv(covariance) @ each.mean(axis=0)
-    p = scipy_stats.f.sf((n - 2) / (2 * (n - 1)) * t2, 2, n - 2) if each.any() else 1.0
+    p = scipy.stats.f.sf((n - 2) / (2 * (n - 1)) * t2, 2, n - 2) if each.any() else 1.0
 
     def detrend(curves):
         return curves - curves @ trend @ trend.T

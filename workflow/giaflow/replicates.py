@@ -6,7 +6,7 @@ one estimate, and their mean has a t interval with M - 1 degrees of freedom.
 
 import numpy as np
 import pandas as pd
-from scipy import stats as scipy_stats
+import scipy
 
 from giaflow.stats import paired
 
@@ -64,7 +64,7 @@ def _group(name, rows, confidence):
         }
         found = paired(values["estimate"], values["sesoi"].mean(axis=0), confidence)
         error = values["se"].mean(axis=0)
-        half = scipy_stats.norm.ppf((1 + confidence) / 2) * error
+        half = scipy.stats.norm.ppf((1 + confidence) / 2) * error
         ahead = (np.sign(values["estimate"]) == np.sign(found.estimate)).mean(axis=0)
         part = some.iloc[::models][["study", *_KEYS]].reset_index(drop=True)
         parts.append(part.assign(

@@ -5,8 +5,7 @@ arms of one background stay together.
 """
 
 import numpy as np
-from scipy import special
-from scipy import stats as scipy_stats
+import scipy
 
 DRAWS = 2000
 
@@ -70,12 +69,12 @@ def bca(draws, observed, jackknife, confidence=0.95):
     share = np.mean(draws < observed) + np.mean(draws == observed) / 2
     if not 0 < share < 1:
         return np.nan, np.nan
-    z0 = special.ndtri(share)
+    z0 = scipy.special.ndtri(share)
     away = jackknife.mean() - jackknife
     spread = np.sum(away**2)
     acceleration = np.sum(away**3) / (6 * spread**1.5) if spread else 0.0
-    tails = special.ndtri([(1 - confidence) / 2, (1 + confidence) / 2])
-    levels = special.ndtr(z0 + (z0 + tails) / (1 - acceleration * (z0 + tails)))
+    tails = scipy.special.ndtri([(1 - confidence) / 2, (1 + confidence) / 2])
+    levels = scipy.special.ndtr(z0 + (z0 + tails) / (1 - acceleration * (z0 + tails)))
     low, high = np.quantile(draws, levels)
     return float(low), float(high)
 
@@ -108,7 +107,7 @@ def bootstrapped(effects, weights, method):
     shift, square = np.split(both, 2, axis=1)
 
     def student(confidence):
-        half = scipy_stats.t.ppf((1 + confidence) / 2, n - 1) * se
+        half = scipy.stats.t.ppf((1 + confidence) / 2, n - 1) * se
         return np.array([mean - half, mean + half])
 
     def bca_limits(confidence):
@@ -166,7 +165,7 @@ def max_t(effects, rng, confidence=0.95, draws=DRAWS):
     n = len(effects)
     sd = effects.std(axis=0, ddof=1)
     alive = sd > 0
-    pointwise = scipy_stats.t.ppf((1 + confidence) / 2, n - 1)
+    pointwise = scipy.stats.t.ppf((1 + confidence) / 2, n - 1)
     # A constant effect other than zero has no error at all.
     p = np.where(~alive & (effects.mean(axis=0) != 0), 0.0, 1.0)
     if not alive.any():
@@ -174,7 +173,7 @@ def max_t(effects, rng, confidence=0.95, draws=DRAWS):
     scaled = (effects - effects.mean(axis=0))[:, alive] / sd[alive]
     maxima = np.abs(rng.standard_normal((draws, n)) @ scaled / np.sqrt(n - 1)).max(axis=1)
     # Multipliers are Gaussian, the statistic is Student's: quantiles are carried over.
-    maxima = scipy_stats.t.isf(scipy_stats.norm.sf(maxima), n - 1)
+    maxima = scipy.stats.t.isf(scipy.stats.norm.sf(maxima), n - 1)
     t = np.abs(effects.mean(axis=0)[alive]) / (sd[alive] / np.sqrt(n))
     p[alive] = (1 + (maxima[:, None] >= t).sum(axis=0)) / (draws + 1)
     return float(max(pointwise, np.quantile(maxima, confidence))), p
@@ -220,7 +219,7 @@ def ratio(numerator, denominator, confidence=0.95):
         interval is unbounded (Fieller 1954, J R Stat Soc B 16:175).
     """
     a, b = np.asarray(numerator, np.float64), np.asarray(denominator, np.float64)
-    n, quantile = len(a), scipy_stats.t.ppf((1 + confidence) / 2, len(a) - 1)
+    n, quantile = len(a), scipy.stats.t.ppf((1 + confidence) / 2, len(a) - 1)
     mean_a, mean_b = a.mean(axis=0), b.mean(axis=0)
     var_a, var_b = a.var(axis=0, ddof=1) / n, b.var(axis=0, ddof=1) / n
     cov = ((a - mean_a) * (b - mean_b)).sum(axis=0) / (n - 1) / n

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import spearmanr
+import scipy
 
 from giaflow.checks import InputError
 
@@ -109,7 +109,7 @@ def rank_correlations(importance):
         for one, other in combinations(wide.columns, 2):
             both = part[[one, other]].dropna()
             varied = len(both) >= 3 and (both.nunique() > 1).all()
-            found = spearmanr(both[one], both[other]).statistic if varied else np.nan
+            found = scipy.stats.spearmanr(both[one], both[other]).statistic if varied else np.nan
             rows.append((*family, one, other, len(both), found))
     columns = [*families, "null_a", "null_b", "conditions", "spearman"]
     return pd.DataFrame(rows, columns=columns).astype({"spearman": float})

@@ -7,7 +7,7 @@ contrast is one number per background, and its mean has a paired standard error.
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy import stats as scipy_stats
+import scipy
 
 from giaflow import resampling
 from giaflow.checks import check_name
@@ -200,17 +200,17 @@ def paired(effects, sesoi, confidence=0.95):
     mean, sd = effects.mean(axis=0), effects.std(axis=0, ddof=1)
     inert = ~effects.any(axis=0)
     se = sd / np.sqrt(n)
-    half = scipy_stats.t.ppf((1 + confidence) / 2, n - 1) * se
+    half = scipy.stats.t.ppf((1 + confidence) / 2, n - 1) * se
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.where(inert, 0.0, mean / se)
         d_z = np.where(inert, np.nan, mean / sd)
-    p = np.where(inert, 1.0, 2 * scipy_stats.t.sf(np.abs(t), n - 1))
-    half_tost = scipy_stats.t.ppf(confidence, n - 1) * se
+    p = np.where(inert, 1.0, 2 * scipy.stats.t.sf(np.abs(t), n - 1))
+    half_tost = scipy.stats.t.ppf(confidence, n - 1) * se
     inner = mean - half_tost, mean + half_tost
     verdict = _verdict(inert, (mean - half, mean + half), inner, sesoi)
     alpha = 1 - confidence
     # Power is symmetric: the quantiles of size and of power add up (noncentral t, large n).
-    mde = (scipy_stats.t.isf(alpha / 2, n - 1) + scipy_stats.t.ppf(POWER, n - 1)) * se
+    mde = (scipy.stats.t.isf(alpha / 2, n - 1) + scipy.stats.t.ppf(POWER, n - 1)) * se
     rare = rests_on_few(effects)
     return Estimate(n, mean, se, mean - half, mean + half, p, d_z, verdict, mde, rare)
 
@@ -306,6 +306,6 @@ def adjust(p, method="bh"):
         adjusted = np.empty_like(tested)
         adjusted[order] = np.minimum(stepped, 1)
     else:
-        adjusted = scipy_stats.false_discovery_control(tested, method=method)
+        adjusted = scipy.stats.false_discovery_control(tested, method=method)
     found[known] = adjusted
     return found

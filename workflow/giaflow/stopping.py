@@ -7,7 +7,7 @@ would reject true nulls in 30 % of studies.
 """
 
 import numpy as np
-from scipy import stats as scipy_stats
+import scipy
 
 from giaflow.clusters import by_cluster
 from giaflow.design import LEVEL, rows_of, weigh
@@ -28,7 +28,7 @@ def half_width(effects, confidence=0.95):
     """Half-width (...) of the t interval of mean effects (N, ...)."""
     n = len(effects)
     se = np.std(effects, axis=0, ddof=1, dtype=np.float64) / np.sqrt(n)
-    return scipy_stats.t.ppf((1 + confidence) / 2, n - 1) * se
+    return scipy.stats.t.ppf((1 + confidence) / 2, n - 1) * se
 
 
 def reached(contrasts, predictions, baseline, target, confidence=0.95, changed=None, clusters=None):

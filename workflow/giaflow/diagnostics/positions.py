@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2, false_discovery_control
+import scipy
 
 from giaflow.diagnostics.verdicts import row
 
@@ -32,13 +32,13 @@ def position_table(null, data):
     expected = counts.sum(axis=0) * totals / np.maximum(totals.sum(axis=0), 1)
     statistic = ((counts - expected) ** 2 / np.where(expected == 0, 1, expected)).sum(axis=(0, 1))
     freedom = (counts.sum(axis=0) > 0).sum(axis=0) - 1
-    p = np.where(empty | (freedom < 1), 1.0, chi2.sf(statistic, np.maximum(freedom, 1)))
+    p = np.where(empty | (freedom < 1), 1.0, scipy.stats.chi2.sf(statistic, np.maximum(freedom, 1)))
     return pd.DataFrame(
         {
             "position": np.arange(null.shape[1]),
             "total_variation": np.where(empty, np.nan, distance),
             "p": p,
-            "q": false_discovery_control(p),
+            "q": scipy.stats.false_discovery_control(p),
         }
     )
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy.stats import ks_2samp, wasserstein_distance
+import scipy
 
 from giaflow.checks import InputError, check_finite
 from giaflow.diagnostics.verdicts import row
@@ -30,8 +30,8 @@ def prediction_rows(null, data, targets, settings):
     rows = []
     for i, target in enumerate(targets):
         ours, theirs = null[:, i], data[:, i]
-        test = ks_2samp(ours, theirs)
-        distance = wasserstein_distance(ours, theirs)
+        test = scipy.stats.ks_2samp(ours, theirs)
+        distance = scipy.stats.wasserstein_distance(ours, theirs)
         rows.append(row("prediction_ks", target, test.statistic))
         rows.append(row("prediction_ks_p", target, test.pvalue))
         rows.append(row("prediction_wasserstein_sd", target, _in_spreads(distance, theirs)))

@@ -5,8 +5,7 @@ Discrepancy: Gretton et al. 2012 (J Mach Learn Res 13:723), the unbiased estimat
 """
 
 import numpy as np
-from scipy.spatial.distance import pdist, squareform
-from scipy.stats import rankdata
+import scipy
 
 from giaflow.checks import check_finite
 from giaflow.diagnostics.verdicts import row
@@ -53,7 +52,7 @@ def area_under_curve(labels, scores):
     """Chance that a member's score is above a non-member's, ties half: labels (N,) 0 or 1."""
     members = labels == 1
     n, m = members.sum(), (~members).sum()
-    return (rankdata(scores)[members].sum() - n * (n + 1) / 2) / (n * m)
+    return (scipy.stats.rankdata(scores)[members].sum() - n * (n + 1) / 2) / (n * m)
 
 
 def classifier_auc(one, other, rng, permutations):
@@ -142,7 +141,7 @@ def _halves(n, columns, rng):
 def _mmd_rows(one, other, rng, settings):
     if min(len(one), len(other)) < _FEWEST:
         return [row("embedding_mmd", "too few sequences", np.nan, settings.mmd_warn)]
-    distance = pdist(standard_components(np.concatenate([one, other])))
+    distance = scipy.spatial.distance.pdist(standard_components(np.concatenate([one, other])))
     middle = np.median(distance)
     n, m = len(one), len(other)
     given = np.repeat([1, 0], [n, m])[:, None]
@@ -153,7 +152,7 @@ def _mmd_rows(one, other, rng, settings):
     rows = []
     for bandwidth in _BANDWIDTHS:
         width = bandwidth * middle if middle > 0 else 1.0
-        kernel = squareform(np.exp(-((distance / width) ** 2) / 2))
+        kernel = scipy.spatial.distance.squareform(np.exp(-((distance / width) ** 2) / 2))
         [found] = mmd(kernel, given)
         noise = scale * np.sqrt(np.mean(mmd(kernel[n:, n:], halves) ** 2))
         p = (1 + np.sum(mmd(kernel, permuted) >= found)) / (1 + settings.mmd_permutations)

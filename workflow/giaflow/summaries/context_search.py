@@ -1,7 +1,7 @@
 """What is left after each round, how many tiles can go, and where the first ones are."""
 
 import numpy as np
-from scipy import stats as scipy_stats
+import scipy
 
 from giaflow.design import Result
 from giaflow.stats import derived
@@ -46,7 +46,7 @@ def _places(sequences, target, judge):
     """How many sequences took each tile first, with Wilson's interval."""
     first = sequences.measures["round 1"]
     for start, count in zip(*np.unique(first, return_counts=True), strict=True):
-        test = scipy_stats.binomtest(int(count), len(first))
+        test = scipy.stats.binomtest(int(count), len(first))
         interval = test.proportion_ci(judge.confidence, method="wilson")
         values = (count / len(first), interval.low, interval.high)
         row = derived(len(first), *(np.full(len(judge.targets), value) for value in values))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
-from scipy import stats as scipy_stats
+import scipy
 
 from giaflow.design import EFFECT, LEVEL, Result
 from giaflow.dose import fit_curves
@@ -89,9 +89,9 @@ def _curves(copies, effects, target, judge):
             {"curve": fit.name}, "aicc_difference", _spread(row, judge), "AICc", "", target
         )
         if fit.name == "power":
-            half = scipy_stats.t.ppf((1 + judge.confidence) / 2, n - 1) * fit.errors[1]
+            half = scipy.stats.t.ppf((1 + judge.confidence) / 2, n - 1) * fit.errors[1]
             value = fit.parameters[1]
-            p = 2 * scipy_stats.t.sf(abs(value - 1) / fit.errors[1], n - 1)
+            p = 2 * scipy.stats.t.sf(abs(value - 1) / fit.errors[1], n - 1)
             row = derived(n, value, value - half, value + half, p)
             yield Result(
                 {"curve": "power"}, "exponent", _spread(row, judge), "exponent", "", target

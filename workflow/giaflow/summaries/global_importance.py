@@ -1,7 +1,7 @@
 """Where a pattern stands among the same letters in random order, and whether tests hold."""
 
 import numpy as np
-from scipy import stats as scipy_stats
+import scipy
 
 from giaflow.design import EFFECT, Result
 from giaflow.stats import derived
@@ -44,7 +44,7 @@ def _calibration(contrast, effects):
     spread = dealt.std(axis=0, ddof=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         t = dealt.mean(axis=0) / (spread / np.sqrt(size))
-    p = 2 * scipy_stats.t.sf(np.abs(t), size - 1)
+    p = 2 * scipy.stats.t.sf(np.abs(t), size - 1)
     rows = []
     for each, alive in zip(p.T, (spread > 0).T, strict=True):
         # Where nothing changed there is no test; a p-value of 1 would be no draw of a uniform.
@@ -53,8 +53,8 @@ def _calibration(contrast, effects):
             rows.append([np.nan] * 4)
             continue
         rejected = int((kept < 0.05).sum())
-        limits = scipy_stats.binomtest(rejected, len(kept)).proportion_ci()
-        uniform = scipy_stats.kstest(kept, "uniform").pvalue
+        limits = scipy.stats.binomtest(rejected, len(kept)).proportion_ci()
+        uniform = scipy.stats.kstest(kept, "uniform").pvalue
         rows.append([rejected / len(kept), limits.low, limits.high, uniform])
     row = derived(len(effects), *np.transpose(rows))
     return Result(contrast.labels, "redraw_calibration", row, "share of tests")

@@ -1,7 +1,7 @@
 """Do effects follow measured affinities?"""
 
 import numpy as np
-from scipy import stats as scipy_stats
+import scipy
 
 from giaflow.design import EFFECT, Result
 from giaflow.resampling import bootstrap_means
@@ -37,7 +37,7 @@ def _row(strength, means, judge):
     """Correlation, its interval and p; all nan if effects are all equal."""
     if np.ptp(means) == 0:
         return [np.nan] * 4
-    test = scipy_stats.pearsonr(strength, means)
+    test = scipy.stats.pearsonr(strength, means)
     if len(means) < 4:
         return [test.statistic, np.nan, np.nan, test.pvalue]
     return [test.statistic, *test.confidence_interval(judge.confidence), test.pvalue]

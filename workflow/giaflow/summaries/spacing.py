@@ -1,7 +1,7 @@
 """What a spacing profile says: best gap, reach, steric threshold, and the fold of the pair."""
 
 import numpy as np
-from scipy import stats as scipy_stats
+import scipy
 
 from giaflow.design import LEVEL, Result
 from giaflow.profiles import decay_length, threshold
@@ -67,7 +67,7 @@ def _shape(curve, gaps, labels, target, t, judge):
     yield from _best(
         curve, [{**labels, "gap": int(gap)} for gap in gaps], "best_interaction", target, judge
     )
-    one_sided = scipy_stats.t.ppf(judge.confidence, n - 1)
+    one_sided = scipy.stats.t.ppf(judge.confidence, n - 1)
     low = curve.mean(axis=0) - one_sided * curve.std(axis=0, ddof=1) / np.sqrt(n)
     nearest = threshold(low, judge.sesoi[t])
     from_gap = np.nan if nearest is None else gaps[nearest]
