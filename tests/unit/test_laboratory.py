@@ -305,3 +305,22 @@ def test_designs_weigh_what_they_say():
     assert triple.contrasts[0].weights == {0: 1.0, 1: -1.0, 2: -1.0, 3: -1.0, BACKGROUND: 2.0}
     (pair,) = designs.interaction("", Embed("A", 0), Embed("C", 5)).contrasts
     assert pair == Contrast({}, {0: 1.0, 1: -1.0, 2: -1.0, BACKGROUND: 1.0}, "interaction")
+
+
+@pytest.mark.parametrize("name", ["LabD", "LabD_sigmoid", "LabR"])
+def test_edits_are_predicted_like_whole_sequences(name):
+    """What an edit changes, added to the background, is the formula of the edited sequence."""
+    oracle, rng = laboratory.load(name), np.random.default_rng(3)
+    codes = rng.integers(0, 5, (13, oracle.length)).astype(np.uint8)
+    conditions = [
+        Condition({}, ()),
+        Condition({}, (Embed("AGCCATCA", 3), Embed("AGCCATCA", 14))),
+        Condition({}, (Embed("GAACAATGG", 0), Embed("AGCCATCA", oracle.length - 8))),
+        Condition({}, (Embed("AGCCNNNNAGCCATCA", 20),)),
+    ]
+    parts = [np.stack([c.apply(codes) for c in some]) for some in (conditions[:1], conditions[1:])]
+    found = oracle.predict_edits(codes, iter(parts))
+    expected = np.stack([oracle(one_hot(c.apply(codes))) for c in conditions])
+    assert found.shape == (4, 13, len(oracle.targets))
+    assert found == pytest.approx(expected, rel=1e-12, abs=1e-13)
+    assert oracle.predict_edits(codes, iter(())).shape == (0, 13, len(oracle.targets))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from giaflow.alphabet import one_hot
 from giaflow.checks import InputError
 
 # Sequences per step: keeps the working arrays within the processor's cache.
@@ -41,6 +42,9 @@ class Oracle:
         (N, L, 4) float64 -> (N, T): a sum of products of linear forms in distinct positions.
     link : Link or None
         Applied to its result.
+    edits : callable or None
+        Codes (N, L) and chunks (c, N, L) of edited ones -> (C, N, T) of the linear part, if it
+        knows what an edit changes.
     """
 
     name: str
@@ -50,6 +54,18 @@ class Oracle:
     unit: str
     linear: Callable
     link: Link | None = None
+    edits: Callable | None = None
+
+    def predict_edits(self, codes, edited):
+        """Outputs (C, N, T) float64 of chunks (c, N, L) of edited backgrounds (N, L)."""
+        if self.edits is None:
+            parts = [np.empty((0, len(codes), len(self.targets)))]
+            for chunk in edited:
+                flat = self(one_hot(chunk.reshape(-1, self.length)))
+                parts.append(flat.reshape(*chunk.shape[:2], -1))
+            return np.concatenate(parts)
+        found = self.edits(codes, edited)
+        return found if self.link is None else self.link.value(found)
 
     def __call__(self, x):
         """Outputs (N, T) float64 of one-hot or probability matrices (N, L, 4).

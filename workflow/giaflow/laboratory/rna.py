@@ -12,7 +12,7 @@ distractor has none at all.
 
 import numpy as np
 
-from giaflow.laboratory.forms import base_pair, pair_sum, preferences, sites
+from giaflow.laboratory.forms import base_pairs, pair_sum, preferences, sites
 from giaflow.laboratory.oracle import with_links
 
 LENGTH = 41
@@ -31,13 +31,12 @@ _LAST_SITE = 27
 
 def _in_loop(x, at):
     """Sum (N,) over loop starts of the motif's occupancy times the pairs of the stem around it."""
-    total = np.zeros(len(x))
-    for start in range(_STEM, LENGTH - _LOOP - _STEM + 1):
-        bound = at[:, start].copy()
-        for k in range(1, _STEM + 1):
-            bound *= base_pair(x, start - k, start + _LOOP - 1 + k)
-        total += bound
-    return total
+    first, last = _STEM, LENGTH - _LOOP - _STEM + 1
+    bound = at[:, first:last].copy()
+    for k in range(1, _STEM + 1):
+        after = _LOOP - 1 + k
+        bound *= base_pairs(x, slice(first - k, last - k), slice(first + after, last + after))
+    return bound.sum(axis=1)
 
 
 def _in_stem(x):
@@ -46,13 +45,12 @@ def _in_stem(x):
     A letter of the motif is weighted and pairs: both in one form, or a position would count twice
     and the value at probabilities would not be the expectation.
     """
-    total = np.zeros(len(x))
-    for start in _STEM_STARTS:
-        bound = np.ones(len(x))
-        for k, row in enumerate(_LOOP_MOTIF):
-            bound *= base_pair(x, start + k, _PAIR_SUM - start - k, row)
-        total += bound
-    return total
+    first, last = _STEM_STARTS.start, _STEM_STARTS.stop
+    bound = np.ones((len(x), len(_STEM_STARTS)))
+    for k, row in enumerate(_LOOP_MOTIF):
+        partners = slice(_PAIR_SUM - first - k, _PAIR_SUM - last - k, -1)
+        bound *= base_pairs(x, slice(first + k, last + k), partners, row)
+    return bound.sum(axis=1)
 
 
 def formula(x):
