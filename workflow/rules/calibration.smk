@@ -12,6 +12,9 @@ MARKS += [
     for model, null, experiment in runs()
     if model in CALIBRATED and can_redraw(null)
 ]
+MARKS += [
+    (name, "marks.tsv") for name in CALIBRATED if study.models[name].laboratory in laboratory.MARKS
+]
 CALIBRATION = ["results/tables/calibration.tsv"] if CALIBRATED else []
 PASSED = ["results/tables/calibration_passed.tsv"] if CALIBRATED else []
 
@@ -40,7 +43,7 @@ rule calibrate:
         experiments={name: plain(chosen) for name, chosen in study.experiments.items()},
         patterns=study.patterns,
         statistics=plain(study.statistics),
-        repeats=repeats,
+        repeats=lambda wildcards: repeats(wildcards, "sequences", "truth"),
         seed=study.seed,
         code=model_code(
             "calibrate.py",
@@ -49,6 +52,36 @@ rule calibrate:
         software=ARRAYS,
     script:
         "../scripts/calibrate.py"
+
+
+rule marks:
+    """Measure what is declared for a laboratory model: power, screens, periods, directions, ..."""
+    input:
+        plan=PLAN,
+        data="results/models/{model}/predictions.nc",
+        sequences=collect(
+            "results/sequences/{set}/sequences.nc",
+            set=study.calibration.sequences if study.calibration else [],
+        ),
+    output:
+        "results/models/{model}/marks.tsv",
+    log:
+        "results/logs/marks/{model}.log",
+    benchmark:
+        "results/benchmarks/marks/{model}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        statistics=plain(study.statistics),
+        repeats=lambda wildcards: repeats(wildcards, "sequences"),
+        seed=study.seed,
+        code=marks_code,
+        software=ARRAYS,
+    script:
+        "../scripts/marks.py"
 
 
 rule truth:

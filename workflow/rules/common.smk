@@ -100,10 +100,18 @@ def truth_code(wildcards):
     return code_digest("truth.py", *modules, *laboratory_code(wildcards))
 
 
-def repeats(wildcards):
+def repeats(wildcards, *less):
     """How often the experiments of a laboratory model are repeated."""
     chosen = plain(study.calibration)
-    return {key: value for key, value in chosen.items() if key not in ("sequences", "truth")}
+    return {key: value for key, value in chosen.items() if key not in less}
+
+
+def marks_code(wildcards):
+    """Digest of the script of declared marks, and of the models and experiments it loads."""
+    modules = sorted({laboratory.module(name) for name in laboratory.MODELS})
+    plugins = (experiments.REGISTRY, summaries.REGISTRY)
+    modules += [registry.module(name) for registry in plugins for name in registry.names]
+    return code_digest("marks.py", laboratory.marks(laboratory_name(wildcards)), *modules)
 
 
 def laboratory_code(wildcards):

@@ -9,7 +9,6 @@ from giaflow.io.files import read_json
 from giaflow.io.tables import read_table, write_table
 from giaflow.laboratory.agreement import compare, truths
 from giaflow.laboratory.designs import of_study
-from giaflow.laboratory.validation import RISK
 from giaflow.seeds import generator
 from job import log, provenance, run
 
@@ -22,10 +21,10 @@ def main(input, output, params, threads):
         params.experiment, params.entry, params.patterns, length, params.seed, params.label
     )
     rng = generator(params.seed, "truth", oracle.name, params.label, params.experiment)
-    truth, error = truths(oracle, design, params.null, reference, params.n, rng)
+    truth = truths(oracle, design, params.null, reference, params.n, rng)
     rows = pd.concat([read_table(input.importance), read_table(input.contrasts)])
     name = f"{params.label}, {params.experiment}"
-    table = compare(name, rows, design, truth, error, oracle.targets, 1 - RISK)
+    table = compare(name, rows, design, truth, oracle.targets)
     log.info("%d of %d marks passed", table["passed"].sum(), len(table))
     write_table(table, output[0], provenance(input, params))
 

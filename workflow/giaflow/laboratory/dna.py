@@ -18,7 +18,7 @@ LENGTH = 200
 N_SITE, S_SITE, DISTRACTOR = "AGCCATCA", "GAACAATGG", "TCTCGTAC"
 PERIOD = 10.5
 
-_N, _S = preferences(N_SITE, 0.1), preferences(S_SITE, 0.1)
+N_ROWS, S_ROWS = preferences(N_SITE, 0.1), preferences(S_SITE, 0.1)
 
 
 def _wave():
@@ -39,7 +39,7 @@ _WAVE, _DECAY = _wave(), _decay()
 
 # N, its other strand, S, its other strand.
 FORM = Quadratic(
-    motifs=(_N, other_strand(_N), _S, other_strand(_S)),
+    motifs=(N_ROWS, other_strand(N_ROWS), S_ROWS, other_strand(S_ROWS)),
     linear=np.array([[2, 0], [2, 0], [0, 1.5], [0, 0.375]]),
     pairs=((0, 0, 1.5 * _WAVE), (2, 0, _DECAY), (0, 2, _DECAY)),
 )

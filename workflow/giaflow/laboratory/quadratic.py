@@ -60,9 +60,7 @@ class Quadratic:
         changes by those differences times what they meet: the same numbers as the formula's to
         rounding, tens of times sooner.
         """
-        bases = [
-            _Base(self, codes[start : start + ROWS]) for start in range(0, len(codes), ROWS)
-        ]
+        bases = [_Base(self, codes[start : start + ROWS]) for start in range(0, len(codes), ROWS)]
         parts = [np.empty((0, len(codes), self.linear.shape[1]))]
         for chunk in edited:
             for condition in chunk:

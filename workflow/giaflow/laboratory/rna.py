@@ -19,8 +19,8 @@ LENGTH = 41
 SITE, LOOP_MOTIF, DISTRACTOR = "UGCAUG", "GCUGG", "ACACAA"
 GC_REGION = slice(34, 40)
 
-_SITE = preferences(SITE, (0.6, 0.05, 0.05, 0.05, 0.3, 0.05))
-_LOOP_MOTIF = preferences(LOOP_MOTIF, 0.05)
+SITE_ROWS = preferences(SITE, (0.6, 0.05, 0.05, 0.05, 0.3, 0.05))
+LOOP_ROWS = preferences(LOOP_MOTIF, 0.05)
 _STEM, _LOOP = 4, 7
 _HINDRANCE = np.array([0.0] + 8 * [1.0])
 # Of the hairpin 8-16/24-32, whose pairs are p and 40 - p.
@@ -47,7 +47,7 @@ def _in_stem(x):
     """
     first, last = _STEM_STARTS.start, _STEM_STARTS.stop
     bound = np.ones((len(x), len(_STEM_STARTS)))
-    for k, row in enumerate(_LOOP_MOTIF):
+    for k, row in enumerate(LOOP_ROWS):
         partners = slice(_PAIR_SUM - first - k, _PAIR_SUM - last - k, -1)
         bound *= base_pairs(x, slice(first + k, last + k), partners, row)
     return bound.sum(axis=1)
@@ -55,7 +55,7 @@ def _in_stem(x):
 
 def formula(x):
     """Activity (N, 1) of (N, 41, 4) float64 one-hot or probability matrices."""
-    site, motif = sites(x, _SITE), sites(x, _LOOP_MOTIF)
+    site, motif = sites(x, SITE_ROWS), sites(x, LOOP_ROWS)
     gc = x[:, GC_REGION, 1:3].sum(axis=2).mean(axis=1)
     activity = (
         4 * site.at.sum(axis=1)
