@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy import stats as scipy_stats
 
 from giaflow import laboratory
 from giaflow.alphabet import one_hot
@@ -244,10 +245,10 @@ def test_zero_mean_models_have_spread(name, skewed, rng):
 def test_monte_carlo_agrees_with_the_exact_truth():
     oracle = laboratory.load("LabR")
     design = designs.site_pair(2)
-    mean, se = monte_carlo(
+    mean, sd, skewness = monte_carlo(
         oracle, design, lambda n, rng: draw_letters(RNA, n, rng), 9001, np.random.default_rng(0)
     )
-    assert (np.abs(mean - exact(oracle, design, RNA)) < 3 * se).all()
+    assert (np.abs(mean - exact(oracle, design, RNA)) < 3 * sd / np.sqrt(9001)).all()
     effects = []
     rng = np.random.default_rng(0)
     for n in (4096, 4096, 809):
@@ -256,7 +257,8 @@ def test_monte_carlo_agrees_with_the_exact_truth():
         effects.append(arms[0] - arms[1] - arms[2] + oracle(one_hot(codes))[:, 0])
     together = np.concatenate(effects)
     assert mean == pytest.approx(together.mean())
-    assert se == pytest.approx(together.std(ddof=1) / np.sqrt(9001))
+    assert sd == pytest.approx(together.std(ddof=1))
+    assert skewness == pytest.approx(scipy_stats.skew(together))
 
 
 class Reverse:

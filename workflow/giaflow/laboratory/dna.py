@@ -11,7 +11,7 @@ d = 9 on. S changes N; N never changes S.
 import numpy as np
 
 from giaflow.laboratory.forms import other_strand, preferences
-from giaflow.laboratory.oracle import with_links
+from giaflow.laboratory.oracle import Motif, with_links
 from giaflow.laboratory.quadratic import Quadratic
 
 LENGTH = 200
@@ -44,6 +44,13 @@ FORM = Quadratic(
     pairs=((0, 0, 1.5 * _WAVE), (2, 0, _DECAY), (0, 2, _DECAY)),
 )
 
+MOTIFS = (Motif("N", N_ROWS, "N", "+-"), Motif("S", S_ROWS, "S", "+-"))
 ORACLES = with_links(
-    "LabD", length=LENGTH, alphabet="ACGT", targets=("N", "S"), linear=FORM, edits=FORM.edits
+    "LabD",
+    length=LENGTH,
+    alphabet="ACGT",
+    targets=("N", "S"),
+    linear=FORM,
+    edits=FORM.edits,
+    motifs=MOTIFS,
 )

@@ -27,6 +27,30 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Motif:
+    """A motif that a laboratory model reads.
+
+    Attributes
+    ----------
+    name : str
+    rows : numpy.ndarray
+        (w, 4) row weights.
+    target : str
+        The output that it acts on by itself.
+    strands : str
+        Strands on which it is planted.
+    hairpin : (int, int) or None
+        Letters of the stem and of the loop of the hairpin that half of its sites are planted in.
+    """
+
+    name: str
+    rows: np.ndarray
+    target: str
+    strands: str = "+"
+    hairpin: tuple | None = None
+
+
+@dataclass(frozen=True)
 class Oracle:
     """A model with known effects.
 
@@ -45,6 +69,8 @@ class Oracle:
     edits : callable or None
         Codes (N, L) and chunks (c, N, L) of edited ones -> (C, N, T) of the linear part, if it
         knows what an edit changes.
+    motifs : tuple of Motif
+        What may be planted in random sequences.
     """
 
     name: str
@@ -55,13 +81,18 @@ class Oracle:
     linear: Callable
     link: Link | None = None
     edits: Callable | None = None
+    motifs: tuple = ()
+
+    def predict(self, codes):
+        """Outputs (N, T) float64 of codes (N, L)."""
+        return self(one_hot(codes))
 
     def predict_edits(self, codes, edited):
         """Outputs (C, N, T) float64 of chunks (c, N, L) of edited backgrounds (N, L)."""
         if self.edits is None:
             parts = [np.empty((0, len(codes), len(self.targets)))]
             for chunk in edited:
-                flat = self(one_hot(chunk.reshape(-1, self.length)))
+                flat = self.predict(chunk.reshape(-1, self.length))
                 parts.append(flat.reshape(*chunk.shape[:2], -1))
             return np.concatenate(parts)
         found = self.edits(codes, edited)

@@ -13,7 +13,7 @@ distractor has none at all.
 import numpy as np
 
 from giaflow.laboratory.forms import base_pairs, pair_sum, preferences, sites
-from giaflow.laboratory.oracle import with_links
+from giaflow.laboratory.oracle import Motif, with_links
 
 LENGTH = 41
 SITE, LOOP_MOTIF, DISTRACTOR = "UGCAUG", "GCUGG", "ACACAA"
@@ -69,4 +69,7 @@ def formula(x):
     return activity[:, None]
 
 
-ORACLES = with_links("LabR", length=LENGTH, alphabet="ACGU", targets=("R",), linear=formula)
+MOTIFS = (Motif("A", SITE_ROWS, "R"), Motif("V", LOOP_ROWS, "R", hairpin=(_STEM, _LOOP)))
+ORACLES = with_links(
+    "LabR", length=LENGTH, alphabet="ACGU", targets=("R",), linear=formula, motifs=MOTIFS
+)

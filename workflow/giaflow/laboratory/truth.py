@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from giaflow.alphabet import UNKNOWN, one_hot
+from giaflow.alphabet import UNKNOWN
 from giaflow.checks import InputError
 from giaflow.design import BACKGROUND
 from giaflow.edits import chunks
+from giaflow.laboratory.oracle import Oracle
 from giaflow.stats import NOISE
 
 # Backgrounds per step of a Monte Carlo truth.
@@ -40,7 +41,7 @@ def overwritten(condition, length):
 
 def has_exact(oracle, design):
     """Whether `exact` knows the truth of a design: no link, and edits that only overwrite."""
-    if oracle.link is not None:
+    if not isinstance(oracle, Oracle) or oracle.link is not None:
         return False
     try:
         for condition in design.conditions:
@@ -103,7 +104,7 @@ def monte_carlo(oracle, design, draw_backgrounds, n, rng):
 
     Parameters
     ----------
-    oracle : giaflow.laboratory.oracle.Oracle
+    oracle : giaflow.laboratory.oracle.Oracle or giaflow.model.base.Model
     design : giaflow.laboratory.designs.Design
     draw_backgrounds : callable
         (n, rng) -> codes (n, L) uint8 from the null model.
@@ -123,7 +124,7 @@ def monte_carlo(oracle, design, draw_backgrounds, n, rng):
     for start in range(0, n, BLOCK):
         codes = draw_backgrounds(min(BLOCK, n - start), rng)
         arms = oracle.predict_edits(codes, chunks(design.conditions, codes))
-        both = np.concatenate([arms, oracle(one_hot(codes))[None]])
+        both = np.concatenate([arms, oracle.predict(codes)[None]])
         effects = np.tensordot(weights, both, axes=1)
         origin = effects.mean(axis=1) if origin is None else origin
         away = effects - origin[:, None]
