@@ -76,7 +76,9 @@ def test_a_wrong_model_is_named():
         return 1.05 * right(x)
 
     table = marks("LabR", [embedding("UGCAUG")], wrong).assign(model="mine")
-    with pytest.raises(InputError, match=r"marks failed\nmine: bias, SE of embed: .* is outside \["):
+    with pytest.raises(
+        InputError, match=r"marks failed\nmine: bias, SE of embed: .* is outside \["
+    ):
         check_passed(table)
     # A change of nothing stays without effect, whatever the model.
     nothing = table[table["check"].str.startswith("A/A")]["value"]

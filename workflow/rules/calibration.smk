@@ -204,6 +204,34 @@ rule calibration:
         "../scripts/calibration.py"
 
 
+rule figure_calibration:
+    """Draw every effect's mark beside its band."""
+    input:
+        "results/tables/calibration.tsv",
+    output:
+        svg="results/tables/calibration.svg",
+        png=report(
+            "results/tables/calibration.png",
+            caption="../report/calibration.rst",
+            category="Calibration",
+            labels={"figure": "coverage and bias of every effect"},
+        ),
+    log:
+        "results/logs/figure_calibration.log",
+    benchmark:
+        "results/benchmarks/figure_calibration.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code_digest("figure_calibration.py"),
+        software=DRAWING,
+    script:
+        "../scripts/figure_calibration.py"
+
+
 rule calibration_passed:
     """Count the marks of each check; a failed mark fails the run and is named."""
     input:

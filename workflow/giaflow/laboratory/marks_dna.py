@@ -14,7 +14,7 @@ STUDIES = 100
 SPAN = {"nearest": 3, "farthest": 112, "start": 20}
 
 
-def effects(bench, n=2000):
+def effects(bench, n=1000):
     """Every motif, the other strand and the distractor cover on both outputs."""
     turned = "CCATTGTTC"
     listed = (*designs.DNA_EFFECTS, designs.embedding("S@95, other strand", Embed(turned, 95)))

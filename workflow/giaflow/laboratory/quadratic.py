@@ -79,17 +79,16 @@ class _Base:
         # A letter that is unknown fits no motif.
         self.rows = [np.append(rows, np.zeros((len(rows), 1)), axis=1) for rows in form.motifs]
         self.at = [occupancy(x, rows) for rows in form.motifs]
+        self.tables = _symmetric(form.pairs, [at.shape[1] for at in self.at])
         self.slopes = [np.zeros_like(at) for at in self.at]
-        self.tables = []
+        for (first, second), table in self.tables.items():
+            self.slopes[first] += self.at[second] @ table.T
+            if first != second:
+                self.slopes[second] += self.at[first] @ table
         self.value = np.stack([at.sum(axis=1) for at in self.at], axis=1) @ form.linear
-        for first, second, weights in form.pairs:
-            a, b = self.at[first], self.at[second]
-            table = pair_table(a.shape[1], b.shape[1], weights)
-            met = a @ table
-            self.value[:, form.output] += (met * b).sum(axis=1)
-            self.slopes[second] += met
-            self.slopes[first] += b @ table.T
-            self.tables.append(table)
+        # Each pair is in the slopes of both its sites.
+        for at, slope in zip(self.at, self.slopes, strict=True):
+            self.value[:, form.output] += (at * slope).sum(axis=1) / 2
 
     def after(self, codes):
         """Outputs (N, T) of the edited backgrounds (N, L)."""
@@ -99,15 +98,28 @@ class _Base:
         for rows, at, slope, weights in zip(
             self.rows, self.at, self.slopes, form.linear, strict=True
         ):
-            width = len(rows)
-            touched = np.lib.stride_tricks.sliding_window_view(changed, width).any(axis=1)
+            touched = np.lib.stride_tricks.sliding_window_view(changed, len(rows)).any(axis=1)
             where = np.flatnonzero(touched)
             difference = _occupancies(codes, where, rows) - at[:, where]
             total += difference.sum(axis=1)[:, None] * weights
             total[:, form.output] += (difference * slope[:, where]).sum(axis=1)
             starts.append(where)
             more.append(difference)
-        for (first, second, _), table in zip(form.pairs, self.tables, strict=True):
+        for (first, second), table in self.tables.items():
             part = table[np.ix_(starts[first], starts[second])]
-            total[:, form.output] += ((more[first] @ part) * more[second]).sum(axis=1)
+            both = ((more[first] @ part) * more[second]).sum(axis=1)
+            total[:, form.output] += both / 2 if first == second else both
         return total
+
+
+def _symmetric(pairs, sizes):
+    """Weights of pairs of starts by motifs (first, second), first <= second, in either order."""
+    tables = {}
+    for first, second, weights in pairs:
+        table = pair_table(sizes[first], sizes[second], weights)
+        if first > second:
+            first, second, table = second, first, table.T
+        elif first == second:
+            table = table + table.T
+        tables[first, second] = tables.get((first, second), 0) + table
+    return tables

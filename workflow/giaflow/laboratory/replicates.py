@@ -1,6 +1,7 @@
 """The same study many times over on fresh backgrounds: what calibration is measured on."""
 
 import dataclasses
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +57,13 @@ class Replicates:
                 yield (label if len(self.targets) == 1 else f"{label} on {target}"), k, t
 
 
+def predict_both(model, conditions, codes):
+    """Predictions (C, N, T) of the conditions and (N, T) of backgrounds (N, L) themselves."""
+    together = itertools.chain(chunks(conditions, codes), [codes[None]])
+    found = model.predict_edits(codes, together)
+    return found[:-1], found[-1]
+
+
 def measure(model, design, draw, n, rng):
     """Effects (K, n, T) of every contrast of a design on n backgrounds, by the workflow's code.
 
@@ -71,8 +79,7 @@ def measure(model, design, draw, n, rng):
     """
     blocks = []
     for codes in _backgrounds(draw, n, rng):
-        predictions = model.predict_edits(codes, chunks(design.conditions, codes))
-        baseline = model.predict(codes)
+        predictions, baseline = predict_both(model, design.conditions, codes)
         blocks.append(np.stack([effects(c, predictions, baseline) for c in design.contrasts]))
     return np.concatenate(blocks, axis=1)
 
@@ -169,6 +176,6 @@ def redrawn(model, window, profile, n, replicates, rng):
     for codes in _backgrounds(profile, n * replicates, rng):
         fresh = codes.copy()
         fresh[:, window] = draw_letters(profile[window], len(codes), rng)
-        after = model.predict_edits(codes, [fresh[None]])
-        blocks.append(effects(contrast, after, model.predict(codes)))
+        after = model.predict_edits(codes, [fresh[None], codes[None]])
+        blocks.append(effects(contrast, after[:1], after[1]))
     return np.moveaxis(np.concatenate(blocks).reshape(replicates, n, -1), 0, 1)

@@ -1,5 +1,7 @@
 """True effects of laboratory models: exact at a probability matrix, else by Monte Carlo."""
 
+import itertools
+
 import numpy as np
 
 from giaflow.alphabet import UNKNOWN
@@ -123,9 +125,9 @@ def monte_carlo(oracle, design, draw_backgrounds, n, rng):
     powers, origin = np.zeros((3, *shape)), None
     for start in range(0, n, BLOCK):
         codes = draw_backgrounds(min(BLOCK, n - start), rng)
-        arms = oracle.predict_edits(codes, chunks(design.conditions, codes))
-        both = np.concatenate([arms, oracle.predict(codes)[None]])
-        effects = np.tensordot(weights, both, axes=1)
+        together = itertools.chain(chunks(design.conditions, codes), [codes[None]])
+        arms = oracle.predict_edits(codes, together).astype(np.float64, copy=False)
+        effects = np.tensordot(weights, arms, axes=1)
         origin = effects.mean(axis=1) if origin is None else origin
         away = effects - origin[:, None]
         square = away**2
