@@ -7,9 +7,9 @@ from giaflow.plot.theme import GREY, PALETTE, empty, panels
 # Checks that have a mark for every effect, and what their axis says.
 SHOWN = {
     "coverage": "share of 95 % intervals that hold the truth",
-    "coverage, skewed": "the same for effects that few backgrounds\nmake up, with as many as they need",
+    "coverage, skewed": "the same for effects that a few backgrounds\nmake up, at the n they need",
     "bias, SE": "mean estimate minus truth\n(standard errors of one study)",
-}  # fmt: skip
+}
 
 
 def draw_calibration(table):
