@@ -249,6 +249,9 @@ class Calibration(Repeats):
     repeat: bool = True
     """Whether the experiments of laboratory models are repeated; the study's own tables are held
     against the truth in any case."""
+    marks: bool = False
+    """Whether the marks declared for LabR and LabD are measured too: power, screens, periods, ...
+    (minutes)."""
 
 
 class Statistics(Settings):

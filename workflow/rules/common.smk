@@ -175,7 +175,9 @@ def repeats(wildcards, *less):
     """How often the experiments of a laboratory model are repeated."""
     chosen = plain(study.calibration)
     return {
-        key: value for key, value in chosen.items() if key not in ("sequences", "repeat", *less)
+        key: value
+        for key, value in chosen.items()
+        if key not in ("sequences", "repeat", "marks", *less)
     }
 
 

@@ -50,7 +50,7 @@ def bias(replicates):
     for name, k, t in replicates.cells():
         error = np.sqrt((found.se[k, :, t] ** 2).mean())
         difference = found.estimate[k, :, t].mean() - replicates.truth[k, t]
-        rows.append(("bias, SE", name, difference / error, -BIAS, BIAS))
+        rows.append(("bias, SE", name, difference / max(error, NOISE), -BIAS, BIAS))
     return table(rows)
 
 

@@ -210,7 +210,7 @@ def performance_page(table):
             [
                 row.model,
                 row.target,
-                "Pearson's r" if math.isnan(row.auc) else "AUC",
+                "Pearson r" if math.isnan(row.auc) else "AUC",
                 (f"{row.r if math.isnan(row.auc) else row.auc:.3f}",),
                 (f"{row.ci_low:.3f} to {row.ci_high:.3f}",),
                 (f"{row.sequences:.0f}",),
