@@ -35,7 +35,7 @@ def errors(input, params, oracle):
 
 def attributions(input, params, oracle):
     """Areas under curves of every method and target."""
-    sites = read_table(input.sites)
+    sites = read_table(input.sites[0])
     for method, file in zip(params.methods, input.attribution, strict=True):
         attributed = read_arrays(file)
         attributed = attributed.isel(sequence=attributed["set"].values == params.set)
@@ -55,9 +55,10 @@ def main(input, output, params, threads):
     parts = [] if params.measures_itself else [learned.fit(read_table(input.performance))]
     if not params.measures_itself:
         parts += errors(input, params, oracle)
-    parts += attributions(input, params, oracle)
+    if input.sites:
+        parts += attributions(input, params, oracle)
     if input.matrices:
-        found = read_arrays(input.matrices)["pfm"].values
+        found = read_arrays(input.matrices[0])["pfm"].values
         matrices = [pfm[~np.isnan(pfm).any(axis=1)] for pfm in found]
         parts += [learned.recovery(motif, matrices) for motif in oracle.motifs]
     table = pd.concat(parts, ignore_index=True)
