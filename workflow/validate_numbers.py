@@ -15,7 +15,7 @@ import pandas as pd
 from giaflow.io.tables import read_table
 
 ROOT = Path(__file__).resolve().parents[1]
-STUDIES = ("laboratory_rna", "laboratory_dna", "laboratory_trained")
+STUDIES = ("laboratory_rna", "laboratory_dna", "laboratory_trained", "laboratory_trained_dna")
 # Relative to a study's folder.
 WANTED = ("results/tables/calibration.tsv", "results/tables/calibration.png")
 
