@@ -16,7 +16,9 @@ MARKS += [
     if model in EXACT + LEARNED and can_redraw(null)
 ]
 MARKS += [
-    (name, "marks.tsv") for name in CALIBRATED if study.models[name].laboratory in laboratory.MARKS
+    (name, "marks.tsv")
+    for name in EXACT
+    if study.calibration.marks and study.models[name].laboratory in laboratory.MARKS
 ]
 MARKS += [(name, "learned.tsv") for name in LEARNED]
 MARKS += [(name, "learned.tsv") for name in EXACT if planted_set()]
