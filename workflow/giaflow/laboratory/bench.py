@@ -35,7 +35,7 @@ class Bench:
         their own number of backgrounds.
     seed : int
         The study's.
-    open : callable
+    variant : callable
         Name of a laboratory model -> (model, oracle), for marks on a variant.
     """
 
@@ -45,7 +45,7 @@ class Bench:
     sesoi: np.ndarray
     settings: Repeats
     seed: int
-    open: Callable
+    variant: Callable
 
     def rng(self, *labels):
         """The generator of one mark."""

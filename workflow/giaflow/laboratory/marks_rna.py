@@ -31,7 +31,7 @@ def links(bench):
     """Effects behind an exponential and a sigmoid link cover their Monte Carlo truth."""
     chosen = [designs.RNA_EFFECTS[0], designs.RNA_EFFECTS[5], designs.RNA_INTERACTIONS[0]]
     for name in (f"{bench.oracle.name}_exp", f"{bench.oracle.name}_sigmoid"):
-        model, oracle = bench.open(name)
+        model, oracle = bench.variant(name)
         other = dataclasses.replace(bench, model=model, oracle=oracle)
         design = together(name, chosen)
         yield from judge(design, other.replicate(design, N), bench.sesoi, other.rng("judged"))
@@ -195,7 +195,7 @@ def zero_means(bench, n=N):
     uniform = np.full((rna.LENGTH, 4), 0.25)
     design = embedding("distractor@17", Embed(rna.DISTRACTOR, 17))
     for name in ("ZeroMean", "ZeroMeanSkewed"):
-        model, oracle = bench.open(name)
+        model, oracle = bench.variant(name)
         other = dataclasses.replace(bench, model=model, oracle=oracle, profile=uniform)
         found = other.replicate(design, n, bench.settings.null_experiments)
         rare = checks.needed(found.measured[0])[0] > n
