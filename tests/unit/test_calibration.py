@@ -296,6 +296,17 @@ def test_samples_are_as_large_as_asked_for():
     assert found.estimate.mean() == pytest.approx(6, abs=0.7)
 
 
+def test_samples_in_blocks_have_the_spread_of_single_draws():
+    rng = np.random.default_rng(3)
+    pool = rng.exponential(1, (20_011, 1))
+    found = resample(pool, 5003, 301, np.ones(1), rng)
+    # Blocks of five: 1001 of them.
+    assert found.n == 5005
+    assert found.estimate.mean() == pytest.approx(pool.mean(), abs=4 / np.sqrt(5003 * 301))
+    assert found.estimate.std() == pytest.approx(pool.std() / np.sqrt(5005), rel=0.15)
+    assert found.se.mean() == pytest.approx(pool.std() / np.sqrt(5005), rel=0.02)
+
+
 def test_additivity_residual_counts_the_background():
     weights = designs.RNA_ADDITIVITY[0].contrasts[0].weights
     assert weights[BACKGROUND] == 2
