@@ -276,6 +276,17 @@ def test_laboratory_studies_are_valid(name):
     assert study.study == name
     assert study.calibration.replicates == 400
     assert study.calibration.null_experiments == 1000
+    assert study.calibration.marks
+
+
+@pytest.mark.parametrize(
+    ("name", "targets"), [("laboratory_trained", ("R",)), ("laboratory_trained_dna", ("N", "S"))]
+)
+def test_trained_laboratory_studies_are_valid(name, targets):
+    raw = yaml.safe_load((ROOT / "config" / "studies" / f"{name}.yaml").read_text())
+    study = load_study(raw)
+    assert study.study == name and study.targets("learned") == targets
+    assert not study.calibration.repeat
 
 
 def test_targets_are_known_before_the_model_is_opened():
