@@ -48,7 +48,7 @@ def truths(oracle, design, null, reference, n, rng):
     reference : numpy.ndarray
         (M, L) uint8 codes that it imitates.
     n : int
-        Backgrounds of a Monte Carlo truth; an eighth of them where only the spread is asked for.
+        Backgrounds that the truth, or only its spread where it is exact, is measured on.
     rng : numpy.random.Generator
     """
     settings = REGISTRY.load(null["kind"]).Settings(**null["settings"])
@@ -58,11 +58,10 @@ def truths(oracle, design, null, reference, n, rng):
         return backgrounds(null["kind"], ("truth",), reference, count, seed, settings)[0]
 
     known = null["kind"] == "profile" and has_exact(oracle, design)
-    drawn = max(2, n // 8) if known else n
-    mean, sd, skewness = monte_carlo(oracle, design, draw, drawn, rng)
+    mean, sd, skewness = monte_carlo(oracle, design, draw, n, rng)
     if known:
         mean = exact(oracle, design, profile.matrix(reference, settings))
-    return Truth(mean, np.zeros_like(sd) if known else sd / np.sqrt(drawn), sd, skewness)
+    return Truth(mean, np.zeros_like(sd) if known else sd / np.sqrt(n), sd, skewness)
 
 
 def compare(name, rows, design, truth, targets, risk=RISK):
