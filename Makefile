@@ -1,4 +1,5 @@
-# giaflow: two commands from a bare machine. `make run` for the study, `make test` for the tests.
+# giaflow: two commands from a bare machine. `make run` for the study, `make test` for the tests;
+# `make validate` proves the numbers.
 # The environment lives in .venv and is rebuilt only when its lock file changes.
 PYTHON ?= python3
 CORES  ?= all
@@ -11,7 +12,7 @@ BIN    := $(VENV)/bin
 # Snakemake's jobs call `python` and `modisco` by name: the environment comes first.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test env inspect bench docs lock clean
+.PHONY: run test validate env inspect bench docs lock clean
 .DEFAULT_GOAL := run
 
 env: $(READY)
@@ -31,6 +32,11 @@ test: env
 	@snakefmt --check workflow
 	@snakemake --lint
 	@python -m pytest $(ARGS)
+
+# The ground truth: the laboratory studies, each in its own folder of results/validation/. Prints
+# all marks by check, and fails if one failed, by name.
+validate: env
+	@python workflow/validate_numbers.py --cores $(CORES) $(ARGS)
 
 # What each model of results/ gains from predicting edits by what they change.
 inspect: env

@@ -22,6 +22,7 @@ def open_laboratory(name):
         oracle.unit,
         oracle.derivative,
         hashlib.sha256(code.encode()).hexdigest(),
+        oracle.predict_edits,
     )
 
 

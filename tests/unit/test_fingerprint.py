@@ -10,7 +10,7 @@ from giaflow import fingerprint
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 SCRIPTS = sorted(path.name for path in (WORKFLOW / "scripts").glob("*.py"))
 STATISTICS = {"importance.py", "controls.py", "tables.py", "second_order_pairs.py"}
-CALIBRATION = {"calibrate.py", "calibration_passed.py", "truth.py"}
+CALIBRATION = {"calibrate.py", "truth.py", "calibration_passed.py", "marks.py", "learned.py"}
 PLUGIN = "giaflow.experiments.spacing"
 
 

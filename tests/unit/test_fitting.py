@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from giaflow.model.fitting import masked_loss
+from giaflow.model.fitting import masked_loss, masked_square, rescale
 
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 
@@ -55,3 +55,26 @@ def test_the_loss_is_cross_entropy_where_there_is_a_label():
     p = 1 / (1 + np.exp(-logits.astype(float)))
     expected = [-np.log(p[0, 0]) - np.log(1 - p[0, 1]), -np.log(p[1, 1]), 0]
     assert np.asarray(masked_loss(labels, logits)) == pytest.approx(expected, abs=1e-5)
+
+
+def test_the_squared_loss_and_its_gradient_pass_over_what_was_not_measured():
+    keras = pytest.importorskip("keras")
+    import tensorflow as tf
+
+    values = np.array([[1, np.nan], [np.nan, np.nan], [0.5, -2]], np.float32)
+    outputs = tf.Variable(np.array([[3, 7], [5, 1], [0.5, 1]], np.float32))
+    with tf.GradientTape() as tape:
+        loss = masked_square(keras.ops.convert_to_tensor(values), outputs)
+        total = keras.ops.sum(loss)
+    assert np.asarray(loss).tolist() == [4, 0, 9]
+    assert np.asarray(tape.gradient(total, outputs)).tolist() == [[4, 0], [0, 0], [0, 6]]
+
+
+def test_outputs_are_turned_to_the_unit_of_the_values(rng):
+    keras = pytest.importorskip("keras")
+    entry = keras.Input((5,))
+    network = keras.Model(entry, keras.layers.Dense(2, bias_initializer="ones")(entry))
+    x = rng.standard_normal((7, 5)).astype(np.float32)
+    before = network.predict(x, verbose=0)
+    rescale(network, np.array([10.0, -1]), np.array([2.0, 0.5]))
+    assert network.predict(x, verbose=0) == pytest.approx(before * [2, 0.5] + [10, -1], abs=1e-4)

@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy import stats as scipy_stats
 
 from giaflow import laboratory
 from giaflow.alphabet import one_hot
@@ -244,10 +245,10 @@ def test_zero_mean_models_have_spread(name, skewed, rng):
 def test_monte_carlo_agrees_with_the_exact_truth():
     oracle = laboratory.load("LabR")
     design = designs.site_pair(2)
-    mean, se = monte_carlo(
+    mean, sd, skewness = monte_carlo(
         oracle, design, lambda n, rng: draw_letters(RNA, n, rng), 9001, np.random.default_rng(0)
     )
-    assert (np.abs(mean - exact(oracle, design, RNA)) < 3 * se).all()
+    assert (np.abs(mean - exact(oracle, design, RNA)) < 3 * sd / np.sqrt(9001)).all()
     effects = []
     rng = np.random.default_rng(0)
     for n in (4096, 4096, 809):
@@ -256,7 +257,8 @@ def test_monte_carlo_agrees_with_the_exact_truth():
         effects.append(arms[0] - arms[1] - arms[2] + oracle(one_hot(codes))[:, 0])
     together = np.concatenate(effects)
     assert mean == pytest.approx(together.mean())
-    assert se == pytest.approx(together.std(ddof=1) / np.sqrt(9001))
+    assert sd == pytest.approx(together.std(ddof=1))
+    assert skewness == pytest.approx(scipy_stats.skew(together))
 
 
 class Reverse:
@@ -305,3 +307,22 @@ def test_designs_weigh_what_they_say():
     assert triple.contrasts[0].weights == {0: 1.0, 1: -1.0, 2: -1.0, 3: -1.0, BACKGROUND: 2.0}
     (pair,) = designs.interaction("", Embed("A", 0), Embed("C", 5)).contrasts
     assert pair == Contrast({}, {0: 1.0, 1: -1.0, 2: -1.0, BACKGROUND: 1.0}, "interaction")
+
+
+@pytest.mark.parametrize("name", ["LabD", "LabD_sigmoid", "LabR"])
+def test_edits_are_predicted_like_whole_sequences(name):
+    """What an edit changes, added to the background, is the formula of the edited sequence."""
+    oracle, rng = laboratory.load(name), np.random.default_rng(3)
+    codes = rng.integers(0, 5, (13, oracle.length)).astype(np.uint8)
+    conditions = [
+        Condition({}, ()),
+        Condition({}, (Embed("AGCCATCA", 3), Embed("AGCCATCA", 14))),
+        Condition({}, (Embed("GAACAATGG", 0), Embed("AGCCATCA", oracle.length - 8))),
+        Condition({}, (Embed("AGCCNNNNAGCCATCA", 20),)),
+    ]
+    parts = [np.stack([c.apply(codes) for c in some]) for some in (conditions[:1], conditions[1:])]
+    found = oracle.predict_edits(codes, iter(parts))
+    expected = np.stack([oracle(one_hot(c.apply(codes))) for c in conditions])
+    assert found.shape == (4, 13, len(oracle.targets))
+    assert found == pytest.approx(expected, rel=1e-12, abs=1e-13)
+    assert oracle.predict_edits(codes, iter(())).shape == (0, 13, len(oracle.targets))

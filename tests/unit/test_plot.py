@@ -9,6 +9,7 @@ import pytest
 
 from giaflow.design import Figure
 from giaflow.plot import diagnostics, effects, maps, motifs, pages, pairs, robustness
+from giaflow.plot.calibration import draw_calibration
 
 plt = pytest.importorskip("matplotlib.pyplot")
 
@@ -202,6 +203,22 @@ def test_the_performance_page_shows_intervals_or_says_that_nothing_was_trained()
     page = pages.performance_page(table)
     assert "0.970" in page and "0.961 to 0.978" in page and "1815" in page
     assert "No model was trained" in pages.performance_page(table.head(0))
+    learned = table.assign(auc=np.nan, r=0.87, shuffles=np.nan)
+    page = pages.performance_page(learned)
+    assert "Pearson r" in page and "0.870" in page and "nan" not in page
+
+
+def test_calibration_strips_show_every_effect_and_count_failures():
+    rows = [("LabR", "coverage", f"d{i}", 0.94 + i / 500, 0.93, 0.97, i < 7) for i in range(9)]
+    rows += [("LabD", "bias, SE", "d", 0.1, -0.2, 0.2, True)]
+    columns = ["model", "check", "design", "value", "low", "high", "passed"]
+    table = pd.DataFrame(rows, columns=columns)
+    figure = draw_calibration(table)
+    left, right = figure.axes
+    assert left.get_title() == "9 effects, 2 outside"
+    assert right.get_title() == "1 effects, 0 outside"
+    assert sum(len(line.get_xdata()) for line in left.lines[:1]) == 9
+    assert "repeated" in draw_calibration(table.head(0)).axes[0].texts[0].get_text()
 
 
 def diagnosed(**verdicts):

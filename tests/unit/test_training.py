@@ -3,7 +3,14 @@ import pytest
 from models import counting
 
 from giaflow.alphabet import reverse_complement
-from giaflow.training import Schedule, auc_table, epochs, labelled
+from giaflow.training import (
+    Schedule,
+    auc_table,
+    correlation_table,
+    epochs,
+    labelled,
+    measured_epochs,
+)
 
 
 def pairs(codes):
@@ -55,3 +62,24 @@ def test_auc_of_a_perfect_and_of_a_blind_model(rng):
     assert table.loc["TTTTTTTTTTTT", ["auc", "ci_low", "ci_high"]].tolist() == [0.5, 0.5, 0.5]
     assert table["sequences"].tolist() == [40, 40] and table["shuffles"].tolist() == [120, 120]
     assert (table["ci_low"] <= table["auc"]).all() and (table["auc"] <= table["ci_high"]).all()
+
+
+def test_measured_sequences_keep_their_values_and_their_strand(rng):
+    codes = rng.integers(0, 4, (23, 31), dtype=np.uint8)
+    values = np.stack([np.arange(23.0), np.full(23, np.nan)], axis=1)
+    drawn = list(measured_epochs(codes, values, 0, "m", Schedule(epochs=2)))
+    assert not np.array_equal(drawn[0][0], drawn[1][0])
+    for seen, learned, _ in drawn:
+        assert np.array_equal(seen, codes[learned[:, 0].astype(int)])
+        assert np.isnan(learned[:, 1]).all() and learned.dtype == np.float32
+
+
+def test_correlation_is_that_of_what_was_measured(rng):
+    codes = rng.integers(0, 4, (211, 31), dtype=np.uint8)
+    model = counting(31, ["GA", "TC"])
+    right = model.predict(codes)
+    values = right[:, ::-1] * [3.0, -2.0] + 1
+    values[::2, 1] = np.nan
+    table = correlation_table(model, codes, values, ["TC", "GA"])
+    assert table["r"].tolist() == pytest.approx([1, -1])
+    assert table["sequences"].tolist() == [211, 105]

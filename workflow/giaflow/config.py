@@ -48,6 +48,15 @@ def one_of(registry, key, base):
     return Annotated[Union[tuple(members)], Field(discriminator=key)]  # noqa: UP007
 
 
+class Measurement(Settings):
+    """What a laboratory model measures of simulated sequences."""
+
+    laboratory: str
+    """The laboratory model; its motifs are planted in half of the sequences, 0 to 3 in each."""
+    noise: float = Field(0.2, ge=0)
+    """Standard deviation of the noise, as a share of that of the values without it."""
+
+
 class SequenceSet(Settings):
     """One set of sequences, from FASTA files or drawn at random."""
 
@@ -59,6 +68,8 @@ class SequenceSet(Settings):
     """FASTA files inside the source."""
     simulated: int | None = Field(None, ge=2)
     """Draw so many random sequences instead, with letter probabilities that differ by position."""
+    measured: Measurement | None = None
+    """Plant motifs in the simulated sequences and measure them, to train a network on."""
     ambiguous: Literal["drop", "keep", "error"] = "drop"
     """What happens to a sequence with a letter outside A, C, G, T, U."""
 
@@ -67,6 +78,8 @@ class SequenceSet(Settings):
         origins = (bool(self.fasta), bool(self.source), self.simulated is not None)
         if sum(origins) != 1 or bool(self.source) != bool(self.members):
             raise ValueError("give either fasta, or source and members, or simulated")
+        if self.measured and self.simulated is None:
+            raise ValueError("measured is for simulated sequences")
         return self
 
 
@@ -74,17 +87,51 @@ AnyNetwork = one_of(architectures.REGISTRY, "architecture", Settings)
 AnyMethod = one_of(attribution.REGISTRY, "method", Settings)
 
 
+class Values(Settings):
+    """Measured values, by sequence name."""
+
+    file: str
+    """A tab-separated table with a header line, plain or compressed with gzip."""
+    name: str = "name"
+    """Column of the names, as in the FASTA files."""
+    value: str = "value"
+    """Column of the values; where they only rank sequences, their order alone matters."""
+
+
+class Regression(Settings):
+    """Measured values that a network learns."""
+
+    sequences: str
+    """Sequence set to learn from."""
+    test: str
+    """Sequence set that is held out to measure Pearson's r."""
+    values: dict[Name, Values] = Field(default_factory=dict)
+    """Target to its values; a sequence without a value says nothing about that target. Left out
+    for sets with `measured`."""
+
+
 class Training(Settings):
     """How a network is trained here."""
 
-    positives: dict[Name, str]
-    """Target to the sequence set that is positive for it; the order is that of the outputs."""
+    positives: dict[Name, str] = Field(default_factory=dict)
+    """Target to the sequence set that is positive for it, learned against shuffles; the order is
+    that of the outputs, which are logits."""
+    measured: Regression | None = None
+    """Learn measured values instead, in their own unit."""
     network: AnyNetwork
     """The architecture and its settings."""
-    test_chromosomes: list[str] = Field(min_length=1)
-    """Sequences on these chromosomes are held out to measure the AUC."""
+    test_chromosomes: list[str] = Field(default_factory=list)
+    """Sequences on these chromosomes are held out to measure the AUC (with `positives`)."""
     schedule: Schedule = Field(default_factory=Schedule)
     """Epochs, batches and learning rate."""
+
+    @model_validator(mode="after")
+    def _one_kind(self):
+        if bool(self.positives) == bool(self.measured):
+            raise ValueError("give either positives, with test_chromosomes, or measured")
+        if bool(self.positives) != bool(self.test_chromosomes):
+            raise ValueError("positives need test_chromosomes, and measured takes none")
+        return self
 
 
 class Output(Settings):
@@ -104,7 +151,7 @@ class Model(Settings):
     path: str | None = None
     """A Keras model file (.keras or .h5) that takes one-hot sequences (length, 4)."""
     train: Training | None = None
-    """Train a network instead; its targets are the keys of `positives`, in logits."""
+    """Train a network instead; its targets are the keys of `positives` or of the values."""
     laboratory: str | None = None
     """Use a laboratory model, whose true effects are known: LabR, LabD, ... (41 or 200 letters)."""
     output: Output = Field(default_factory=Output)
@@ -181,17 +228,6 @@ class Motifs(Settings):
     instances: Literal["consensus", "sampled"] = "consensus"
     """How a discovered pattern is embedded: its most frequent letters, or letters drawn from its
     matrix for each background."""
-
-
-class Values(Settings):
-    """Measured values, by sequence name."""
-
-    file: str
-    """A tab-separated table with a header line, plain or compressed with gzip."""
-    name: str = "name"
-    """Column of the names, as in the FASTA files."""
-    value: str = "value"
-    """Column of the values; only their order matters."""
 
 
 class Inputs(Settings):
@@ -321,6 +357,12 @@ class Calibration(Repeats):
 
     sequences: list[str] = Field(min_length=1)
     """Sequence sets whose letter frequencies by position the backgrounds have."""
+    repeat: bool = True
+    """Whether the experiments of laboratory models are repeated; the study's own tables are held
+    against the truth in any case."""
+    marks: bool = False
+    """Whether the marks declared for LabR and LabD are measured too: power, screens, periods, ...
+    (minutes)."""
 
 
 class Statistics(Settings):
@@ -446,8 +488,12 @@ class Study(Settings):
     def targets(self, model):
         """Target names of a model, or None if only its file knows them."""
         chosen = self.models[model]
-        if chosen.train is not None:
+        if chosen.train is not None and chosen.train.positives:
             return tuple(chosen.train.positives)
+        if chosen.train is not None:
+            learned = chosen.train.measured
+            measured = self.sequences[learned.sequences].measured
+            return tuple(learned.values) or laboratory.load(measured.laboratory).targets
         if chosen.laboratory is not None:
             return laboratory.load(chosen.laboratory).targets
         return None if chosen.output.targets is None else tuple(chosen.output.targets)

@@ -4,6 +4,8 @@ Each target learns from its own sequences (label 1) and their dinucleotide shuff
 from nothing else: a sequence of one target says nothing about another, so no target is taught to
 be the absence of another. Shuffles are drawn afresh in every epoch, and half of all sequences are
 turned to the other strand.
+
+Measured values are learned from the sequences as they are, on one strand, by least squares.
 """
 
 import numpy as np
@@ -27,6 +29,11 @@ class Schedule(Base):
     """Adam's step size at the start; it falls to zero along a cosine."""
     test_shuffles: int = Field(5, ge=1)
     """Shuffles of each held-out sequence that its score is ranked against."""
+
+    def rates(self):
+        """The learning rate of each epoch."""
+        turns = np.pi * np.arange(self.epochs) / self.epochs
+        return self.learning_rate * 0.5 * (1 + np.cos(turns))
 
 
 def labelled(positives, rng):
@@ -71,10 +78,54 @@ def epochs(positives, seed, label, schedule):
         The model's name in the study.
     schedule : Schedule
     """
-    for epoch in range(schedule.epochs):
-        cosine = 0.5 * (1 + np.cos(np.pi * epoch / schedule.epochs))
+    for epoch, rate in enumerate(schedule.rates()):
         rng = generator(seed, "training", label, epoch)
-        yield *labelled(positives, rng), schedule.learning_rate * cosine
+        yield *labelled(positives, rng), rate
+
+
+def measured_epochs(codes, values, seed, label, schedule):
+    """Yield (codes (N, L), values (N, T), learning rate) for each epoch, in an order of its own.
+
+    Parameters
+    ----------
+    codes : numpy.ndarray
+        (N, L) uint8.
+    values : numpy.ndarray
+        (N, T) float, nan where a sequence was not measured.
+    seed, label, schedule
+        As in `epochs`.
+    """
+    for epoch, rate in enumerate(schedule.rates()):
+        order = generator(seed, "training", label, epoch).permutation(len(codes))
+        yield codes[order], values[order].astype(np.float32), rate
+
+
+def correlation_table(model, codes, values, targets):
+    """Pearson's r of predictions with values that were never trained on.
+
+    Parameters
+    ----------
+    model : giaflow.model.base.Model
+    codes : numpy.ndarray
+        (N, L).
+    values : numpy.ndarray
+        (N, T) in the order of `targets`, nan where a sequence was not measured.
+    targets : sequence of str
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``target``, ``r``, ``ci_low``, ``ci_high`` (95 %, Fisher's z), ``sequences``.
+    """
+    from scipy.stats import pearsonr
+
+    predictions, rows = model.predict(codes), []
+    for t, target in enumerate(targets):
+        known = ~np.isnan(values[:, t])
+        found = pearsonr(predictions[known, model.targets.index(target)], values[known, t])
+        interval = found.confidence_interval()
+        rows.append((target, found.statistic, interval.low, interval.high, known.sum()))
+    return pd.DataFrame(rows, columns=["target", "r", "ci_low", "ci_high", "sequences"])
 
 
 def auc_table(model, held_out, seed, label, schedule):

@@ -170,10 +170,17 @@ def _references(study, sources):
     for name, one in sets.items():
         if one.source:
             yield ("sequences", name, "source"), one.source, sources, "source"
+        if one.measured:
+            where = ("sequences", name, "measured", "laboratory")
+            yield where, one.measured.laboratory, laboratory.MODELS, "laboratory model"
     for name, model in study.models.items():
         if model.train:
             for target, used in model.train.positives.items():
                 yield ("models", name, "train", "positives", target), used, sets, "sequence set"
+            if model.train.measured:
+                where = ("models", name, "train", "measured")
+                yield (*where, "sequences"), model.train.measured.sequences, sets, "sequence set"
+                yield (*where, "test"), model.train.measured.test, sets, "sequence set"
         if model.laboratory:
             where = ("models", name, "laboratory")
             yield where, model.laboratory, laboratory.MODELS, "laboratory model"
@@ -221,7 +228,10 @@ def _references(study, sources):
 def _target_references(study):
     """The same for targets, where every model's targets are known before it is opened."""
     used = [model.laboratory for model in study.models.values()]
+    used += [one.measured.laboratory for one in study.sequences.values() if one.measured]
     if any(name and name not in laboratory.MODELS for name in used):
+        return
+    if any(_unmeasured(study, model) for model in study.models.values()):
         return
     listed = [study.targets(model) for model in study.models]
     if None in listed:
@@ -245,6 +255,18 @@ def _target_references(study):
         if getattr(entry.settings, "target", None):
             where = ("experiments", name, "settings", "target")
             yield where, entry.settings.target, known, "target"
+
+
+def _unmeasured(study, model):
+    """The key and the name of a set whose measured values a model is to learn without any."""
+    learned = model.train.measured if model.train else None
+    if learned is None or learned.values:
+        return None
+    for key in ("sequences", "test"):
+        name = getattr(learned, key)
+        if name not in study.sequences or study.sequences[name].measured is None:
+            return key, name
+    return None
 
 
 def _unknown_names(study, sources):
@@ -301,6 +323,22 @@ def _laboratory_faults(study):
                 ("models", name, "laboratory"),
                 f"laboratory model {oracle.name!r} takes {oracle.length} letters, but the "
                 f"config's length is {study.length}",
+            )
+    for name, one in study.sequences.items():
+        if one.measured and one.measured.laboratory in laboratory.MODELS:
+            oracle = laboratory.load(one.measured.laboratory)
+            if oracle.length != study.length or not oracle.motifs:
+                yield (
+                    ("sequences", name, "measured", "laboratory"),
+                    f"laboratory model {oracle.name!r} takes {oracle.length} letters and has "
+                    f"{len(oracle.motifs)} motifs to plant; the config's length is {study.length}",
+                )
+    for name, model in study.models.items():
+        fault = _unmeasured(study, model)
+        if fault and fault[1] in study.sequences:
+            yield (
+                ("models", name, "train", "measured", fault[0]),
+                f"sequence set {fault[1]!r} has no `measured`, so the values must be given",
             )
     if study.calibration and not any(oracle.link is None for oracle in known.values()):
         yield (

@@ -63,10 +63,22 @@ def archive(wildcards):
 
 def simulated_set(wildcards):
     """What random sequences depend on, or None for a set that is read from files."""
-    n = study.sequences[wildcards.set].simulated
-    if n is None:
+    chosen = study.sequences[wildcards.set]
+    if chosen.simulated is None:
         return None
-    return {"length": study.length, "n": n, "seed": study.seed, "label": wildcards.set}
+    oracle = chosen.measured.laboratory if chosen.measured else None
+    drawn = {"length": study.length, "n": chosen.simulated, "seed": study.seed}
+    return {**drawn, "label": wildcards.set, "oracle": oracle}
+
+
+def measured_code(script):
+    """A function to the digest of a script, and of the laboratory model that measures a set."""
+
+    def digest(wildcards):
+        measured = study.sequences[wildcards.set].measured
+        return code_digest(script, *([laboratory.module(measured.laboratory)] if measured else []))
+
+    return digest
 
 
 def local_copy(wildcards):
@@ -106,10 +118,81 @@ def truth_code(wildcards):
     return code_digest("truth.py", *modules, *laboratory_code(wildcards))
 
 
-def repeats(wildcards):
+def learns_laboratory(model):
+    """Name of the laboratory model whose measurements a model is trained on, or None."""
+    learned = model.train.measured if model.train else None
+    if learned is None or learned.values:
+        return None
+    return study.sequences[learned.sequences].measured.laboratory
+
+
+def planted_set():
+    """The attributed set that motifs were planted in, or None."""
+    attributed = study.attribution.sequences if study.attribution else []
+    return next((name for name in attributed if study.sequences[name].measured), None)
+
+
+def profile_runs(wildcards):
+    """Null and experiment of a model's runs whose null model may have an exact truth."""
+    return [
+        (null, experiment)
+        for model, null, experiment in runs()
+        if model == wildcards.model and study.nulls[null].kind == "profile"
+    ]
+
+
+def profile_tables(file):
+    """A function to one table of every such run."""
+
+    def files(wildcards):
+        folder = f"results/models/{wildcards.model}/experiments"
+        return [f"{folder}/{n}/{e}/{file}" for n, e in profile_runs(wildcards)]
+
+    return files
+
+
+def profile_sets(wildcards):
+    """Names of the sequence sets that such null models imitate."""
+    used = (name for null, _ in profile_runs(wildcards) for name in study.nulls[null].sequences)
+    return list(dict.fromkeys(used))
+
+
+def profile_designs(wildcards):
+    """What a script needs to know of such runs."""
+    sets = profile_sets(wildcards)
+    return [
+        (null, name, plain(study.experiments[name]), list(map(sets.index, chosen.sequences)))
+        for null, name in profile_runs(wildcards)
+        for chosen in [study.nulls[null]]
+    ]
+
+
+def learned_code(wildcards):
+    """Digest of the script that scores a trained model, and of what it loads."""
+    model = study.models[wildcards.model]
+    kinds = sorted({entry.kind for entry in study.experiments.values()})
+    name = learns_laboratory(model) or model.laboratory
+    return code_digest(
+        "learned.py", laboratory.module(name), *map(experiments.REGISTRY.module, kinds)
+    )
+
+
+def repeats(wildcards, *less):
     """How often the experiments of a laboratory model are repeated."""
     chosen = plain(study.calibration)
-    return {key: value for key, value in chosen.items() if key not in ("sequences", "truth")}
+    return {
+        key: value
+        for key, value in chosen.items()
+        if key not in ("sequences", "repeat", "marks", *less)
+    }
+
+
+def marks_code(wildcards):
+    """Digest of the script of declared marks, and of the models and experiments it loads."""
+    modules = sorted({laboratory.module(name) for name in laboratory.MODELS})
+    plugins = (experiments.REGISTRY, summaries.REGISTRY)
+    modules += [registry.module(name) for registry in plugins for name in registry.names]
+    return code_digest("marks.py", laboratory.marks(laboratory_name(wildcards)), *modules)
 
 
 def laboratory_code(wildcards):
@@ -124,9 +207,45 @@ def model_code(script, *modules):
 
 
 def training_sets(wildcards):
-    """Sequence files of a trained model's targets, in order."""
-    used = study.models[wildcards.model].train.positives.values()
+    """Sequence files of a trained model: of its targets in order, or of its measured values."""
+    chosen = study.models[wildcards.model].train
+    used = chosen.positives.values() if chosen.positives else [chosen.measured.sequences]
     return [f"results/sequences/{name}/sequences.nc" for name in used]
+
+
+def value_tables(model, name):
+    """File and columns of the measured values of a set, for each target of a trained model."""
+    chosen = study.models[model].train
+    if chosen is None or chosen.measured is None:
+        return {}
+    given = {target: plain(values) for target, values in chosen.measured.values.items()}
+    made = f"results/sequences/{name}/values.tsv"
+    return given or {t: {"file": made, "name": "name", "value": t} for t in study.targets(model)}
+
+
+def value_files(key):
+    """A function to the files of values of a model's `sequences` or `test` set, if it has any."""
+
+    def files(wildcards):
+        chosen = study.models[wildcards.model].train
+        if chosen is None or chosen.measured is None:
+            return []
+        tables = value_tables(wildcards.model, getattr(chosen.measured, key))
+        return list(dict.fromkeys(table["file"] for table in tables.values()))
+
+    return files
+
+
+def value_columns(key):
+    """A function to what a script needs to read the values of a model, by target."""
+
+    def columns(wildcards):
+        chosen = study.models[wildcards.model].train
+        if chosen is None or chosen.measured is None:
+            return None
+        return value_tables(wildcards.model, getattr(chosen.measured, key))
+
+    return columns
 
 
 def training(wildcards):
@@ -145,8 +264,9 @@ def output_settings(wildcards):
     chosen = study.models[wildcards.model]
     if chosen.train is None:
         return plain(chosen.output)
-    columns = {target: i for i, target in enumerate(chosen.train.positives)}
-    return {"head": None, "targets": columns, "unit": "logit"}
+    columns = {target: i for i, target in enumerate(study.targets(wildcards.model))}
+    unit = "logit" if chosen.train.positives else "measured units"
+    return {"head": None, "targets": columns, "unit": unit}
 
 
 def batch(wildcards):

@@ -2,9 +2,10 @@
 
 
 rule train:
-    """Train a network on sequence sets against their shuffles, and measure it on held-out ones."""
+    """Train a network on sequence sets against their shuffles, or on measured values."""
     input:
-        positives=training_sets,
+        sequences=training_sets,
+        values=value_files("sequences"),
     output:
         model="results/models/{model}/model.keras",
         history="results/models/{model}/training.tsv",
@@ -21,6 +22,8 @@ rule train:
         runtime=60,
     params:
         train=training,
+        values=value_columns("sequences"),
+        targets=lambda wildcards: study.targets(wildcards.model),
         length=study.length,
         label=lambda wildcards: wildcards.model,
         seed=study.seed,
@@ -64,6 +67,7 @@ rule predict_sequences:
         model=model_file,
         plan=PLAN,
         sequences=collect("results/sequences/{set}/sequences.nc", set=study.sequences),
+        values=value_files("test"),
     output:
         predictions="results/models/{model}/predictions.nc",
         performance="results/models/{model}/performance.tsv",
@@ -82,6 +86,7 @@ rule predict_sequences:
         train=lambda wildcards: (
             training(wildcards) if study.models[wildcards.model].train else None
         ),
+        values=value_columns("test"),
         study=study.study,
         label=lambda wildcards: wildcards.model,
         seed=study.seed,

@@ -45,7 +45,34 @@ rule sequences:
         members=lambda wildcards: study.sequences[wildcards.set].members,
         ambiguous=lambda wildcards: study.sequences[wildcards.set].ambiguous,
         length=study.length,
-        code=code_digest("sequences.py"),
+        code=measured_code("sequences.py"),
         software=ARRAYS,
     script:
         "../scripts/sequences.py"
+
+
+rule measure:
+    """Measure simulated sequences with a laboratory model, and tell what was planted in them."""
+    input:
+        "results/sequences/{set}/sequences.nc",
+    output:
+        values="results/sequences/{set}/values.tsv",
+        sites="results/sequences/{set}/sites.tsv",
+    log:
+        "results/logs/measure/{set}.log",
+    benchmark:
+        "results/benchmarks/measure/{set}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        laboratory=lambda wildcards: study.sequences[wildcards.set].measured.laboratory,
+        noise=lambda wildcards: study.sequences[wildcards.set].measured.noise,
+        label=lambda wildcards: wildcards.set,
+        seed=study.seed,
+        code=measured_code("measure.py"),
+        software=ARRAYS,
+    script:
+        "../scripts/measure.py"

@@ -13,6 +13,7 @@ FIGURES = [
     *run_files("figure.png"),
     *null_files("diagnostics.png"),
     "results/tables/null_robustness.png",
+    *(["results/tables/calibration.png"] if CALIBRATION else []),
     *collect(
         "results/models/{model}/motifs/catalogue.png", model=study.models if study.motifs else []
     ),

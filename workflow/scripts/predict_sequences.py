@@ -7,8 +7,9 @@ import xarray as xr
 from checked_model import open_checked
 from giaflow.io.arrays import read_arrays, write_arrays
 from giaflow.io.tables import write_table
-from giaflow.training import Schedule, auc_table
+from giaflow.training import Schedule, auc_table, correlation_table
 from job import provenance, run
+from measured import read_measured
 
 
 def main(input, output, params, threads):
@@ -29,7 +30,11 @@ def main(input, output, params, threads):
     )
     write_arrays(predictions, output.predictions, made)
     table = pd.DataFrame()
-    if params.train:
+    if params.values:
+        held_out = sets[params.train["measured"]["test"]]
+        values = read_measured(held_out["name"].values, params.values)
+        table = correlation_table(model, held_out["codes"].values, values, list(params.values))
+    elif params.train:
         chromosomes = params.train["test_chromosomes"]
         held_out = {
             target: sets[used]["codes"].values[np.isin(sets[used]["chrom"].values, chromosomes)]
@@ -37,7 +42,7 @@ def main(input, output, params, threads):
         }
         schedule = Schedule(**params.train["schedule"])
         table = auc_table(model, held_out, params.seed, params.label, schedule)
-    columns = ["target", "auc", "ci_low", "ci_high", "sequences", "shuffles"]
+    columns = ["target", "auc", "r", "ci_low", "ci_high", "sequences", "shuffles"]
     table = table.reindex(columns=columns)
     table.insert(0, "model", params.label)
     table.insert(0, "study", params.study)

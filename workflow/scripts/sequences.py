@@ -5,17 +5,22 @@ from pathlib import Path
 
 import numpy as np
 
+from giaflow import laboratory
 from giaflow.io.arrays import sequences_dataset, write_arrays
 from giaflow.io.fasta import load_sequences
 from giaflow.io.files import extract
-from giaflow.laboratory.simulation import simulate
+from giaflow.laboratory.simulation import planted, simulate
 from giaflow.seeds import generator
 from job import log, provenance, run
 
 
-def simulated(length, n, seed, label):
-    """Random sequences as `load_sequences` returns what it reads."""
-    codes = simulate(length, n, generator(seed, "simulated", label))
+def simulated(length, n, seed, label, oracle):
+    """Random sequences as `load_sequences` returns what it reads; motifs of `oracle` in half."""
+    rng = generator(seed, "simulated", label)
+    if oracle is None:
+        codes = simulate(length, n, rng)
+    else:
+        codes, _ = planted(laboratory.load(oracle), n, rng)
     columns = {"name": [f"{label}_{i}" for i in range(n)], "chrom": [""] * n}
     columns |= {"start": [-1] * n, "end": [-1] * n, "strand": ["."] * n}
     return codes, np.zeros(codes.shape, bool), columns, 0

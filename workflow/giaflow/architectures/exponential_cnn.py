@@ -4,6 +4,8 @@ The exponential makes first-layer filters learn whole motifs and keeps attributi
 (Koo & Ploenzke 2021, Nat Mach Intell 3:258). Trains in about a minute on two processor cores.
 """
 
+from typing import Literal
+
 from pydantic import Field
 
 from giaflow.settings import Settings as Base
@@ -20,12 +22,15 @@ class Settings(Base):
     """Positions pooled after the first layer."""
     hidden: int = Field(32, ge=1)
     """Channels of the second convolution and of the dense layer."""
+    readout: Literal["average", "positions"] = "average"
+    """What the dense layer reads: the average over positions, or every position by itself, for
+    short sequences in which a place has a meaning of its own."""
     dropout: float = Field(0.2, ge=0, lt=1)
     """Share of activations dropped while training."""
 
 
 def build(keras, length, targets, settings):
-    """The network as an uncompiled model: one-hot (N, L, 4) -> logits (N, T)."""
+    """The network as an uncompiled model: one-hot (N, L, 4) -> linear outputs (N, T)."""
     layers, s = keras.layers, settings
     sequence = keras.Input((length, 4), name="sequence")
     x = layers.Conv1D(s.filters, s.width, padding="same", use_bias=False, name="motifs")(sequence)
@@ -36,8 +41,11 @@ def build(keras, length, targets, settings):
     x = layers.Conv1D(s.hidden, 7, padding="same", use_bias=False, name="syntax")(x)
     x = layers.BatchNormalization(name="syntax_scale")(x)
     x = layers.Activation("relu", name="syntax_relu")(x)
-    x = layers.GlobalAveragePooling1D(name="average")(x)
-    x = layers.Dropout(s.dropout, name="average_dropout")(x)
+    if s.readout == "average":
+        x = layers.GlobalAveragePooling1D(name="average")(x)
+    else:
+        x = layers.Flatten(name="positions")(x)
+    x = layers.Dropout(s.dropout, name=f"{s.readout}_dropout")(x)
     x = layers.Dense(s.hidden, activation="relu", name="readout")(x)
     logits = layers.Dense(len(targets), name="logits")(x)
     return keras.Model(sequence, logits, name="exponential_cnn")

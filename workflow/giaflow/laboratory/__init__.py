@@ -14,6 +14,10 @@ designs      the designs of the benchmark, as conditions and contrasts
 replicates   the same study many times over on fresh backgrounds
 calibration  how far the workflow's estimates are from the truth, with bands to pass
 validation   a study's own designs held against the truth by every check
+bench        what the declared marks are measured with
+marks_rna    the declared marks of LabR: power, screen, hairpin, additivity, ...
+marks_dna    the declared marks of LabD: period, direction, ...
+quadratic    the form of LabD, and what an edit changes in it
 settings     how often a study is repeated
 agreement    the tables of a study against the truth
 simulation   random sequences to study these models on
@@ -38,6 +42,9 @@ MODELS = {
     "ZeroMeanSkewed": "controls",
 }
 
+# Modules with the marks that are declared for a model, whatever a study asks.
+MARKS = {"LabR": "marks_rna", "LabD": "marks_dna"}
+
 
 def module(name):
     """Dotted module name of a laboratory model, for code digests; raises `InputError`."""
@@ -48,3 +55,8 @@ def module(name):
 def load(name):
     """The `Oracle` called `name`; raises `InputError` with the nearest name if there is none."""
     return importlib.import_module(module(name)).ORACLES[name]
+
+
+def marks(name):
+    """Dotted module name of the declared marks of a laboratory model that has some."""
+    return f"{__name__}.{MARKS[name]}"

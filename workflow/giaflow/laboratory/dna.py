@@ -10,14 +10,15 @@ d = 9 on. S changes N; N never changes S.
 
 import numpy as np
 
-from giaflow.laboratory.forms import other_strand, pair_sum, preferences, sites
-from giaflow.laboratory.oracle import with_links
+from giaflow.laboratory.forms import other_strand, preferences
+from giaflow.laboratory.oracle import Motif, with_links
+from giaflow.laboratory.quadratic import Quadratic
 
 LENGTH = 200
 N_SITE, S_SITE, DISTRACTOR = "AGCCATCA", "GAACAATGG", "TCTCGTAC"
 PERIOD = 10.5
 
-_N, _S = preferences(N_SITE, 0.1), preferences(S_SITE, 0.1)
+N_ROWS, S_ROWS = preferences(N_SITE, 0.1), preferences(S_SITE, 0.1)
 
 
 def _wave():
@@ -36,18 +37,20 @@ def _decay():
 _WAVE, _DECAY = _wave(), _decay()
 
 
-def formula(x):
-    """Activities (N, 2), of N and of S, of (N, 200, 4) float64 one-hot or probability matrices."""
-    n, s = sites(x, _N), sites(x, _S)
-    n_other, s_other = sites(x, other_strand(_N)), sites(x, other_strand(_S))
-    activity_s = 1.5 * (s.at.sum(axis=1) + 0.25 * s_other.at.sum(axis=1))
-    activity_n = (
-        2 * (n.at.sum(axis=1) + n_other.at.sum(axis=1))
-        + 1.5 * pair_sum(x, n, n, _WAVE)
-        + pair_sum(x, s, n, _DECAY)
-        + pair_sum(x, n, s, _DECAY)
-    )
-    return np.stack([activity_n, activity_s], axis=1)
+# N, its other strand, S, its other strand.
+FORM = Quadratic(
+    motifs=(N_ROWS, other_strand(N_ROWS), S_ROWS, other_strand(S_ROWS)),
+    linear=np.array([[2, 0], [2, 0], [0, 1.5], [0, 0.375]]),
+    pairs=((0, 0, 1.5 * _WAVE), (2, 0, _DECAY), (0, 2, _DECAY)),
+)
 
-
-ORACLES = with_links("LabD", length=LENGTH, alphabet="ACGT", targets=("N", "S"), linear=formula)
+MOTIFS = (Motif("N", N_ROWS, "N", "+-"), Motif("S", S_ROWS, "S", "+-"))
+ORACLES = with_links(
+    "LabD",
+    length=LENGTH,
+    alphabet="ACGT",
+    targets=("N", "S"),
+    linear=FORM,
+    edits=FORM.edits,
+    motifs=MOTIFS,
+)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from giaflow.alphabet import one_hot
 from giaflow.checks import InputError
 
 # Sequences per step: keeps the working arrays within the processor's cache.
@@ -26,6 +27,30 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Motif:
+    """A motif that a laboratory model reads.
+
+    Attributes
+    ----------
+    name : str
+    rows : numpy.ndarray
+        (w, 4) row weights.
+    target : str
+        The output that it acts on by itself.
+    strands : str
+        Strands on which it is planted.
+    hairpin : (int, int) or None
+        Letters of the stem and of the loop of the hairpin that half of its sites are planted in.
+    """
+
+    name: str
+    rows: np.ndarray
+    target: str
+    strands: str = "+"
+    hairpin: tuple | None = None
+
+
+@dataclass(frozen=True)
 class Oracle:
     """A model with known effects.
 
@@ -41,6 +66,11 @@ class Oracle:
         (N, L, 4) float64 -> (N, T): a sum of products of linear forms in distinct positions.
     link : Link or None
         Applied to its result.
+    edits : callable or None
+        Codes (N, L) and chunks (c, N, L) of edited ones -> (C, N, T) of the linear part, if it
+        knows what an edit changes.
+    motifs : tuple of Motif
+        What may be planted in random sequences.
     """
 
     name: str
@@ -50,6 +80,23 @@ class Oracle:
     unit: str
     linear: Callable
     link: Link | None = None
+    edits: Callable | None = None
+    motifs: tuple = ()
+
+    def predict(self, codes):
+        """Outputs (N, T) float64 of codes (N, L)."""
+        return self(one_hot(codes))
+
+    def predict_edits(self, codes, edited):
+        """Outputs (C, N, T) float64 of chunks (c, N, L) of edited backgrounds (N, L)."""
+        if self.edits is None:
+            parts = [np.empty((0, len(codes), len(self.targets)))]
+            for chunk in edited:
+                flat = self.predict(chunk.reshape(-1, self.length))
+                parts.append(flat.reshape(*chunk.shape[:2], -1))
+            return np.concatenate(parts)
+        found = self.edits(codes, edited)
+        return found if self.link is None else self.link.value(found)
 
     def __call__(self, x):
         """Outputs (N, T) float64 of one-hot or probability matrices (N, L, 4).

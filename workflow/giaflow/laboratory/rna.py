@@ -12,15 +12,15 @@ distractor has none at all.
 
 import numpy as np
 
-from giaflow.laboratory.forms import base_pair, pair_sum, preferences, sites
-from giaflow.laboratory.oracle import with_links
+from giaflow.laboratory.forms import base_pairs, pair_sum, preferences, sites
+from giaflow.laboratory.oracle import Motif, with_links
 
 LENGTH = 41
 SITE, LOOP_MOTIF, DISTRACTOR = "UGCAUG", "GCUGG", "ACACAA"
 GC_REGION = slice(34, 40)
 
-_SITE = preferences(SITE, (0.6, 0.05, 0.05, 0.05, 0.3, 0.05))
-_LOOP_MOTIF = preferences(LOOP_MOTIF, 0.05)
+SITE_ROWS = preferences(SITE, (0.6, 0.05, 0.05, 0.05, 0.3, 0.05))
+LOOP_ROWS = preferences(LOOP_MOTIF, 0.05)
 _STEM, _LOOP = 4, 7
 _HINDRANCE = np.array([0.0] + 8 * [1.0])
 # Of the hairpin 8-16/24-32, whose pairs are p and 40 - p.
@@ -31,13 +31,12 @@ _LAST_SITE = 27
 
 def _in_loop(x, at):
     """Sum (N,) over loop starts of the motif's occupancy times the pairs of the stem around it."""
-    total = np.zeros(len(x))
-    for start in range(_STEM, LENGTH - _LOOP - _STEM + 1):
-        bound = at[:, start].copy()
-        for k in range(1, _STEM + 1):
-            bound *= base_pair(x, start - k, start + _LOOP - 1 + k)
-        total += bound
-    return total
+    first, last = _STEM, LENGTH - _LOOP - _STEM + 1
+    bound = at[:, first:last].copy()
+    for k in range(1, _STEM + 1):
+        after = _LOOP - 1 + k
+        bound *= base_pairs(x, slice(first - k, last - k), slice(first + after, last + after))
+    return bound.sum(axis=1)
 
 
 def _in_stem(x):
@@ -46,18 +45,17 @@ def _in_stem(x):
     A letter of the motif is weighted and pairs: both in one form, or a position would count twice
     and the value at probabilities would not be the expectation.
     """
-    total = np.zeros(len(x))
-    for start in _STEM_STARTS:
-        bound = np.ones(len(x))
-        for k, row in enumerate(_LOOP_MOTIF):
-            bound *= base_pair(x, start + k, _PAIR_SUM - start - k, row)
-        total += bound
-    return total
+    first, last = _STEM_STARTS.start, _STEM_STARTS.stop
+    bound = np.ones((len(x), len(_STEM_STARTS)))
+    for k, row in enumerate(LOOP_ROWS):
+        partners = slice(_PAIR_SUM - first - k, _PAIR_SUM - last - k, -1)
+        bound *= base_pairs(x, slice(first + k, last + k), partners, row)
+    return bound.sum(axis=1)
 
 
 def formula(x):
     """Activity (N, 1) of (N, 41, 4) float64 one-hot or probability matrices."""
-    site, motif = sites(x, _SITE), sites(x, _LOOP_MOTIF)
+    site, motif = sites(x, SITE_ROWS), sites(x, LOOP_ROWS)
     gc = x[:, GC_REGION, 1:3].sum(axis=2).mean(axis=1)
     activity = (
         4 * site.at.sum(axis=1)
@@ -71,4 +69,7 @@ def formula(x):
     return activity[:, None]
 
 
-ORACLES = with_links("LabR", length=LENGTH, alphabet="ACGU", targets=("R",), linear=formula)
+MOTIFS = (Motif("A", SITE_ROWS, "R"), Motif("V", LOOP_ROWS, "R", hairpin=(_STEM, _LOOP)))
+ORACLES = with_links(
+    "LabR", length=LENGTH, alphabet="ACGU", targets=("R",), linear=formula, motifs=MOTIFS
+)

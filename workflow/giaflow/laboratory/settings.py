@@ -14,5 +14,8 @@ class Repeats(Settings):
     """How many times every experiment is repeated on fresh backgrounds."""
     null_experiments: int = Field(1000, ge=20)
     """Mini-experiments without an effect, in which a window is drawn again."""
+    deals: int = Field(10, ge=1)
+    """How often the same backgrounds are dealt into replicates: lowers the Monte Carlo error of a
+    coverage without a further prediction."""
     truth: int = Field(2**20, ge=100)
     """Backgrounds of a Monte Carlo truth, under null models that have no exact one."""

@@ -1,10 +1,15 @@
 """True effects of laboratory models: exact at a probability matrix, else by Monte Carlo."""
 
+import itertools
+
 import numpy as np
 
-from giaflow.alphabet import UNKNOWN, one_hot
+from giaflow.alphabet import UNKNOWN
 from giaflow.checks import InputError
 from giaflow.design import BACKGROUND
+from giaflow.edits import chunks
+from giaflow.laboratory.oracle import Oracle
+from giaflow.stats import NOISE
 
 # Backgrounds per step of a Monte Carlo truth.
 BLOCK = 4096
@@ -38,7 +43,7 @@ def overwritten(condition, length):
 
 def has_exact(oracle, design):
     """Whether `exact` knows the truth of a design: no link, and edits that only overwrite."""
-    if oracle.link is not None:
+    if not isinstance(oracle, Oracle) or oracle.link is not None:
         return False
     try:
         for condition in design.conditions:
@@ -101,7 +106,7 @@ def monte_carlo(oracle, design, draw_backgrounds, n, rng):
 
     Parameters
     ----------
-    oracle : giaflow.laboratory.oracle.Oracle
+    oracle : giaflow.laboratory.oracle.Oracle or giaflow.model.base.Model
     design : giaflow.laboratory.designs.Design
     draw_backgrounds : callable
         (n, rng) -> codes (n, L) uint8 from the null model.
@@ -111,20 +116,26 @@ def monte_carlo(oracle, design, draw_backgrounds, n, rng):
 
     Returns
     -------
-    mean, se : numpy.ndarray
-        (K, T) float64 each; the standard error is paired.
+    mean, sd, skewness : numpy.ndarray
+        (K, T) float64 each, of the paired effects; the mean's standard error is sd / sqrt(n).
     """
     weights = weight_table(design)
     shape = (len(design.contrasts), len(oracle.targets))
-    # Deviations from the first block's mean: squares of the values themselves would cancel.
-    total, squares, origin = np.zeros(shape), np.zeros(shape), None
+    # Deviations from the first block's mean: powers of the values themselves would cancel.
+    powers, origin = np.zeros((3, *shape)), None
     for start in range(0, n, BLOCK):
         codes = draw_backgrounds(min(BLOCK, n - start), rng)
-        arms = [oracle(one_hot(condition.apply(codes))) for condition in design.conditions]
-        effects = np.tensordot(weights, np.stack([*arms, oracle(one_hot(codes))]), axes=1)
+        together = itertools.chain(chunks(design.conditions, codes), [codes[None]])
+        arms = oracle.predict_edits(codes, together).astype(np.float64, copy=False)
+        effects = np.tensordot(weights, arms, axes=1)
         origin = effects.mean(axis=1) if origin is None else origin
-        deviations = effects - origin[:, None]
-        total += deviations.sum(axis=1)
-        squares += (deviations**2).sum(axis=1)
-    variance = (squares - total**2 / n) / (n - 1)
-    return origin + total / n, np.sqrt(np.maximum(variance, 0) / n)
+        away = effects - origin[:, None]
+        square = away**2
+        powers += [away.sum(axis=1), square.sum(axis=1), (square * away).sum(axis=1)]
+    first, second, third = powers / n
+    variance = np.maximum(second - first**2, 0)
+    central = third - 3 * first * second + 2 * first**3
+    # What is float noise beside the effects of a design has no shape.
+    quiet = variance < NOISE**2
+    skewness = np.where(quiet, 0, central / np.where(quiet, 1, variance) ** 1.5)
+    return origin + first, np.sqrt(variance * n / (n - 1)), skewness

@@ -1,4 +1,4 @@
-"""Fitting a Keras network to labels, and saving it as bytes that depend on nothing else."""
+"""Fitting a Keras network, and saving it as bytes that depend on nothing else."""
 
 import json
 import re
@@ -20,7 +20,22 @@ def masked_loss(labels, logits):
     return ops.sum(ops.where(labels >= 0, loss, 0), axis=-1)
 
 
-def fit(build, epochs, rng, batch):
+def masked_square(values, outputs):
+    """Squared error (N,) of outputs (N, T), zero where a value is nan."""
+    from keras import ops
+
+    # Replaced before the difference: a masked nan would still have a gradient of nan.
+    known = ops.where(ops.isnan(values), outputs, values)
+    return ops.sum(ops.square(outputs - known), axis=-1)
+
+
+def rescale(network, mean, sd):
+    """Turn the outputs of a network, which ends in a linear layer, to ``mean + sd * output``."""
+    kernel, bias = network.layers[-1].get_weights()
+    network.layers[-1].set_weights([kernel * sd, bias * sd + mean])
+
+
+def fit(build, epochs, rng, batch, loss=masked_loss):
     """Build a network and fit it, reproducibly on one processor thread.
 
     Parameters
@@ -33,12 +48,14 @@ def fit(build, epochs, rng, batch):
         Gives the seed of the first weights and of dropout.
     batch : int
         Sequences per gradient step.
+    loss : callable
+        Labels (N, T) and outputs (N, T) -> (N,).
 
     Returns
     -------
     network : keras.Model
     losses : list of float
-        Mean loss of each epoch, in nats per sequence.
+        Mean loss of each epoch, per sequence.
     """
     import keras
     import tensorflow as tf
@@ -49,7 +66,7 @@ def fit(build, epochs, rng, batch):
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(int(rng.integers(2**31)))
     network = build(keras)
-    network.compile(keras.optimizers.Adam(), masked_loss)
+    network.compile(keras.optimizers.Adam(), loss)
     losses = []
     for codes, labels, rate in epochs:
         network.optimizer.learning_rate.assign(np.float32(rate))

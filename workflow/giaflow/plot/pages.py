@@ -199,21 +199,22 @@ def _words(name):
 
 
 def performance_page(table):
-    """Held-out areas under the ROC curve of the models trained in a study."""
+    """Held-out AUC, or correlation with measured values, of the models trained in a study."""
     if table.empty:
         return _page("Held-out performance", "<p>No model was trained in this study.</p>")
-    numbers = ("AUC", "95 % interval", "held-out sequences", "shuffles")
-    header = ["model", "target", *((name,) for name in numbers)]
+    numbers = ("value", "95 % interval", "held-out sequences", "shuffles")
+    header = ["model", "target", "measure", *((name,) for name in numbers)]
     rows = [
         (
             "",
             [
                 row.model,
                 row.target,
-                (f"{row.auc:.3f}",),
+                "Pearson r" if math.isnan(row.auc) else "AUC",
+                (f"{row.r if math.isnan(row.auc) else row.auc:.3f}",),
                 (f"{row.ci_low:.3f} to {row.ci_high:.3f}",),
-                (str(row.sequences),),
-                (str(row.shuffles),),
+                (f"{row.sequences:.0f}",),
+                ("" if math.isnan(row.shuffles) else f"{row.shuffles:.0f}",),
             ],
         )
         for row in table.itertuples()
