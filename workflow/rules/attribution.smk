@@ -20,6 +20,8 @@ rule attribution:
     conda:
         "../../environment.yml"
     threads: 2
+    # The patterns that are found here are what experiments wait for.
+    priority: 1
     resources:
         mem_mb=4000,
         runtime=120,
@@ -130,6 +132,7 @@ rule modisco:
     conda:
         "../../environment.yml"
     threads: 2
+    priority: 1
     resources:
         mem_mb=4000,
         runtime=120,
@@ -169,6 +172,7 @@ rule catalogue:
         "results/benchmarks/catalogue/{model}.tsv"
     conda:
         "../../environment.yml"
+    priority: 1
     resources:
         mem_mb=1000,
         runtime=10,

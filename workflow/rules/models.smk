@@ -77,7 +77,6 @@ rule predict_sequences:
         "results/benchmarks/predict_sequences/{model}.tsv"
     conda:
         "../../environment.yml"
-    threads: 2
     resources:
         mem_mb=3000,
         runtime=30,

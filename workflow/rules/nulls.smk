@@ -48,7 +48,6 @@ rule band:
         "results/benchmarks/band/{model}/{null}.tsv"
     conda:
         "../../environment.yml"
-    threads: 2
     resources:
         mem_mb=3000,
         runtime=30,
@@ -77,7 +76,6 @@ rule predict_null:
         "results/benchmarks/predict_null/{model}/{null}.tsv"
     conda:
         "../../environment.yml"
-    threads: 2
     resources:
         mem_mb=3000,
         runtime=30,
