@@ -17,11 +17,11 @@ rule attribution:
         "results/logs/attribution/{model}.log",
     benchmark:
         "results/benchmarks/attribution/{model}.tsv"
+    # The patterns that are found here are what experiments wait for.
+    priority: 1
     conda:
         "../../environment.yml"
     threads: 2
-    # The patterns that are found here are what experiments wait for.
-    priority: 1
     resources:
         mem_mb=4000,
         runtime=120,
@@ -129,10 +129,10 @@ rule modisco:
         "results/logs/modisco/{model}/{target}.log",
     benchmark:
         "results/benchmarks/modisco/{model}/{target}.tsv"
+    priority: 1
     conda:
         "../../environment.yml"
     threads: 2
-    priority: 1
     resources:
         mem_mb=4000,
         runtime=120,
@@ -170,9 +170,9 @@ rule catalogue:
         "results/logs/catalogue/{model}.log",
     benchmark:
         "results/benchmarks/catalogue/{model}.tsv"
+    priority: 1
     conda:
         "../../environment.yml"
-    priority: 1
     resources:
         mem_mb=1000,
         runtime=10,
