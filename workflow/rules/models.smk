@@ -1,5 +1,29 @@
 """A model file, trained here or the user's -> model.json (checked once) and predictions.nc."""
 
+# A formula needs no engine.
+NETWORKS = [name for name, model in study.models.items() if model.laboratory is None]
+KERNELS = ["results/resources/kernels.json"] if NETWORKS else []
+
+
+rule kernels:
+    """Compile the engine's loops, while a network is trained; else every job would at once."""
+    output:
+        "results/resources/kernels.json",
+    log:
+        "results/logs/kernels.log",
+    benchmark:
+        "results/benchmarks/kernels.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code_digest("kernels.py"),
+        software=versions("numpy", "numba"),
+    script:
+        "../scripts/kernels.py"
+
 
 rule train:
     """Train a network on sequence sets against their shuffles, or on measured values."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from giaflow.alphabet import one_hot
 from giaflow.checks import InputError
+from giaflow.fingerprint import compiled_folder
 from giaflow.io.arrays import read_arrays
 from giaflow.io.files import atomic
 from giaflow.io.motifs import read_modisco, write_modisco_input
@@ -25,6 +26,9 @@ def main(input, output, params, threads):
     with atomic(output[0]) as temporary, tempfile.TemporaryDirectory() as folder:
         command += [*write_modisco_input(one_hot(codes), scores, folder), "-o", str(temporary)]
         settings = {**os.environ, "NUMBA_NUM_THREADS": str(max(2, threads))}
+        # Ours is renewed with our code; what modisco compiles, numba keeps beside the package.
+        if settings.get("NUMBA_CACHE_DIR") == compiled_folder():
+            del settings["NUMBA_CACHE_DIR"]
         done = subprocess.run(command, capture_output=True, text=True, env=settings)
         log.info("%s\n%s%s", " ".join(command), done.stdout, done.stderr)
         if done.returncode:
