@@ -128,10 +128,14 @@ def test_a_matrix_has_a_cell_for_each_position_and_letter():
     labels = [{"position": p, "letter": a} for p, a in ((0, "C"), (2, "T"))]
     table = rows(labels, [1.0, -3.0], estimand="mutation")
     axes = effects.draw(rows([], []), table, design).axes
-    cells = axes[0].images[0].get_array()
+    logos, maps = axes[:2], axes[2:4]
+    cells = maps[0].images[0].get_array()
     assert cells.shape == (4, 3)
     assert (cells[1, 0], cells[3, 2]) == (1.0, -3.0)
-    assert axes[0].images[0].get_clim() == (-3.0, 3.0)
+    assert maps[0].images[0].get_clim() == (-3.0, 3.0)
+    # Letters that change nothing stand above one that harms: 3/4 each over 9/4 below.
+    low, high = logos[0].get_ylim()
+    assert (low, high) == pytest.approx((-2.25, 2.25), rel=0.1)
 
 
 def test_only_the_largest_are_drawn_of_many():

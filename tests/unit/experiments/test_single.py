@@ -103,6 +103,18 @@ def test_the_redrawn_window_is_a_row_of_the_table(rng):
     assert (row.n, row.role, row.start) == (30, "redrawn window", 20)
 
 
+def test_an_adjusted_effect_is_the_pattern_minus_its_redrawn_window(rng):
+    model, codes = counting({"GATTA": 2.0}), uniform(rng, 60)
+    settings = {"scrambles": 0, "random": 0, "start": 20}
+    table = run("global_importance", settings, model, codes, [("a", "GATTA")])
+    row = one(table, estimand="adjusted_importance", target="one")
+    # Every second background; the others give the windows.
+    embedded = model.predict(Embed("GATTA", 20).apply(codes))[::2]
+    redrawn = model.predict(Redraw(20, 25).apply(codes))[::2]
+    assert (row.n, row.role) == (30, "pattern")
+    assert row.estimate == pytest.approx((embedded - redrawn)[:, 0].mean())
+
+
 def test_a_redrawn_window_of_a_pair_by_hand():
     codes = np.arange(15, dtype=np.uint8).reshape(5, 3) % 4
     edited = Redraw(1, 3).apply(codes)

@@ -5,7 +5,7 @@ deletes what stood there, so a pattern that means nothing need not have effect z
 measure that, and ``specific_importance`` is the pattern minus the mean of its scrambled controls.
 ``redraw`` replaces the same window by a fresh draw from the null model (A/A): zero in truth
 wherever a window does not depend on its surroundings, so its interval shows whether the
-statistics hold.
+statistics hold. ``adjusted_importance`` is the pattern minus that draw, on the same backgrounds.
 """
 
 from typing import Literal
@@ -110,6 +110,9 @@ def contrasts(settings, conditions):
         if labels["role"] == "redrawn window":
             weights = {i: 1.0, BACKGROUND: -1.0}
             listed.append(Contrast(labels, weights, "redraw", step=2))
+            whole = _pattern_of(labels["pattern"], conditions)
+            told, weights = conditions[whole].labels, {whole: 1.0, i: -1.0}
+            listed.append(Contrast(told, weights, "adjusted_importance", step=2))
         elif labels["role"] == "random control":
             weights = {i: 1.0, BACKGROUND: -1.0}
             listed.append(Contrast(labels, weights, "random_control", row=False))
@@ -118,6 +121,15 @@ def contrasts(settings, conditions):
         if labels["role"] == "pattern":
             listed += _scrambled(i, labels, conditions)
     return listed
+
+
+def _pattern_of(name, conditions):
+    """Index of the condition that embeds the pattern of this name itself."""
+    return next(
+        i
+        for i, each in enumerate(conditions)
+        if (each.labels["pattern"], each.labels["role"]) == (name, "pattern")
+    )
 
 
 def _scrambled(i, labels, conditions):

@@ -1,14 +1,18 @@
-"""Estimates by position and letter, as heat maps."""
+"""Estimates by position and letter, as logos above heat maps."""
 
 import numpy as np
 
+from giaflow.plot.motifs import draw_logo
 from giaflow.plot.theme import panels
 
 LETTERS = "ACGT"
 
 
 def matrix(table, design):
-    """Estimates by position (columns) and letter (rows), a panel a target.
+    """Estimates by position (columns) and letter (rows), a column of panels a target.
+
+    Above each map stands its logo: the estimates less their mean over the four letters of a
+    position, where the pattern's own letter, which changes nothing, counts as zero.
 
     Parameters
     ----------
@@ -26,10 +30,13 @@ def matrix(table, design):
     targets = list(dict.fromkeys(table["target"]))
     positions = sorted(int(p) for p in table["position"].unique())
     width = 1.2 + 0.28 * (max(positions) - min(positions) + 1)
-    figure, axes = panels(1, len(targets), max(width, 2.6), 1.9, sharey=True)
+    figure, axes = panels(
+        2, len(targets), max(width, 2.6), 1.75, sharex="col", sharey="row",
+        gridspec_kw={"height_ratios": [1, 1.2]},
+    )  # fmt: skip
     # One scale for all panels, even around zero, so that colours can be compared.
     largest = max(float(table["estimate"].abs().max()), np.finfo(float).tiny)
-    for axis, target in zip(axes[0], targets, strict=True):
+    for logo, axis, target in zip(*axes, targets, strict=True):
         rows = table[table["target"] == target]
         cells = np.full((len(LETTERS), max(positions) + 1), np.nan)
         at = rows["letter"].map(LETTERS.index), rows["position"].astype(int)
@@ -37,12 +44,15 @@ def matrix(table, design):
         image = axis.imshow(cells, cmap="RdBu_r", vmin=-largest, vmax=largest, aspect="auto")
         marked = rows["verdict"] == "effect"
         axis.plot(at[1][marked], at[0][marked], ".", color="black", ms=2.5)
-        axis.set_title(target)
+        known = np.nan_to_num(cells.T)
+        draw_logo(logo, known - known.mean(axis=1, keepdims=True), LETTERS)
+        logo.set_title(target)
         axis.set_xlabel(design["x_label"])
         axis.set_xlim(min(positions) - 0.5, max(positions) + 0.5)
         axis.set_xticks(range(min(positions), max(positions) + 1))
-    axes[0, 0].set_yticks(range(len(LETTERS)), list(LETTERS))
+    axes[1, 0].set_yticks(range(len(LETTERS)), list(LETTERS))
     unit = table["unit"].iloc[0]
     name = design["estimand"].replace("_", " ")
-    figure.colorbar(image, ax=axes[0, -1], label=f"{name} ({unit})")
+    axes[0, 0].set_ylabel(f"centred\n({unit})")
+    figure.colorbar(image, ax=axes[1], label=f"{name} ({unit})")
     return figure
