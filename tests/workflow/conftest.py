@@ -158,3 +158,9 @@ def finished(tmp_path_factory):
             models = project.folder / "results" / "models"
             project.made_first = {p: p.stat().st_mtime_ns for p in models.rglob("*.nc")}
     return project
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A fresh copy in which nothing was run yet."""
+    return make_project(tmp_path / "project", STUDY)

@@ -1,10 +1,11 @@
 """Patterns from matrices, real sequences and variants, run by the real workflow."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
-from conftest import MOTIF, STUDY
+from conftest import MOTIF, STUDY, Project
 
 from giaflow.alphabet import decode, encode
 from giaflow.io.arrays import provenance_of, read_arrays
@@ -34,9 +35,11 @@ def counts(shares):
 
 
 @pytest.fixture(scope="module")
-def made(finished):
-    """The experiments, finished, and the configuration put back after them."""
-    folder = finished.folder
+def made(finished, tmp_path_factory):
+    """The experiments, finished, in a copy of the tiny study after its run."""
+    folder = tmp_path_factory.mktemp("kinds") / "project"
+    shutil.copytree(finished.folder, folder)
+    project = Project(folder)
     write_meme({"motif": counts(7), "other": counts(4)}, "ACGT", folder / "motif.meme")
     sequences = read_arrays(folder / "results/sequences/peaks/sequences.nc")
     rows, starts = occurrences(sequences["codes"].values, MOTIF).nonzero()
@@ -59,13 +62,10 @@ def made(finished):
     kinds["motifs"]["sequences"] = STUDY["motifs"]["sequences"]
     kinds["patterns"]["sampled"]["name"] = "motif"
     figures = [f"{FOLDER}/{name}/figure.png" for name in kinds["experiments"]]
-    finished.write_config(kinds)
-    try:
-        done = finished.snakemake("--cores", "2", "--", *figures)
-        assert done.returncode == 0, done.stdout + done.stderr
-        yield finished, figures
-    finally:
-        finished.write_config(STUDY)
+    project.write_config(kinds)
+    done = project.snakemake("--cores", "2", "--", *figures)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return project, figures
 
 
 def rows_of(made, experiment, table="contrasts"):
@@ -123,14 +123,14 @@ def test_discovered_patterns_are_sampled(made):
 
 
 def test_a_changed_motif_reruns_what_embeds_it_and_no_more(made):
-    finished, figures = made
-    path = finished.folder / "motif.meme"
+    project, figures = made
+    path = project.folder / "motif.meme"
     before = path.read_text()
     try:
         write_meme({"motif": counts(7), "other": counts(5)}, "ACGT", path)
-        assert finished.planned("--", *figures) == set()
+        assert project.planned("--", *figures) == set()
         write_meme({"motif": counts(8), "other": counts(4)}, "ACGT", path)
-        assert finished.planned("--", figures[1]) == set()
-        assert "experiment" in finished.planned("--", figures[2])
+        assert project.planned("--", f"{FOLDER}/alleles/predictions.nc") == set()
+        assert project.planned("--", f"{FOLDER}/stem/predictions.nc") == {"experiment"}
     finally:
         path.write_text(before)
