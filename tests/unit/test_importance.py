@@ -304,3 +304,23 @@ def test_what_only_a_summary_reads_has_no_row(rng):
     contrasts = [effect(0, {"k": 0}, row=False), effect(0, {"k": 1})]
     table = estimated(contrasts, rng.normal(size=(1, 13, 2)), np.zeros((13, 2)))
     assert table["k"].tolist() == [1, 1]
+
+
+def test_one_sequence_is_no_mean_unless_it_is_asked_about(rng):
+    predictions, baseline = rng.normal(size=(1, 7, 2)), rng.normal(size=(7, 2))
+    changed = np.zeros((1, 7), bool)
+    changed[0, 4] = True
+    weights = {0: 1.0, BACKGROUND: -1.0}
+    listed = [Contrast({"arm": "one of seven"}, weights, present=True),
+              Contrast({"arm": "a single one"}, weights, first=True)]  # fmt: skip
+    identity = {"study": "s", "model": "m", "targets": ("a", "b"), "unit": "u"}
+    identity |= {"null": "n", "experiment": "e"}
+    judge = Judge(np.full(2, 0.1), 0.95, rng, ("a", "b"))
+    table = importance_table(
+        listed, predictions, baseline, identity, judge, changed=changed
+    ).set_index(["arm", "target"])
+    assert (table["n"] == 1).all() and (table["flags"] == "too_few").all()
+    assert table.loc["one of seven", "estimate"].isna().all()
+    assert (table.loc["one of seven", "verdict"] == "masked").all()
+    single = table.loc["a single one", "estimate"].to_numpy()
+    assert single == pytest.approx(predictions[0, 0] - baseline[0])

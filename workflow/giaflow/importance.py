@@ -10,7 +10,7 @@ import scipy
 from giaflow.clusters import by_cluster
 from giaflow.design import BACKGROUND, EFFECT, LEVEL, Contrast, rows_of, weigh
 from giaflow.resampling import max_t
-from giaflow.stats import adjust, silence_noise, unjudged
+from giaflow.stats import adjust, derived, silence_noise, unjudged
 
 # Every table of every experiment has these columns; an experiment's own labels follow `condition`.
 CORE = (
@@ -102,6 +102,9 @@ def importance_table(
     rows = []
     for k in shown:
         contrast, found = contrasts[k], estimates[k]
+        if found.n < 2 and not contrast.first:
+            # One background is a value only where a single sequence is asked about.
+            found = derived(found.n, *[np.full(len(judge.sesoi), np.nan)] * 3)
         if contrast.unit or contrast.estimand == LEVEL:
             found = unjudged(found)
         if contrast.estimand == LEVEL:
