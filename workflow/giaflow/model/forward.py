@@ -115,7 +115,7 @@ def _pool(step, x, length):
 
 def _take(step, x):
     positions, channels = step.weights["positions"], step.weights["channels"]
-    y = x[:, positions][:, :, channels]
+    y = np.ascontiguousarray(x[:, positions[:, None], channels])
     y[:, positions < 0] = 0
     y[:, :, channels < 0] = 0
     return y

@@ -83,7 +83,7 @@ class IncrementalModel:
         self._rest, self._plain = rest, plain
         self._memory, self._threads = memory, threads
         read = tuple(op for op in plan.ops if op.name == "targets")
-        self._read = compiled(replace(plan, ops=read))
+        self._read = compiled(replace(plan, ops=read), {**plan.shapes})
         self._full, self._tables = self._program.full_macs(), self._program.tables()
         # Without a way to run the opaque op on its own, everything is predicted whole.
         self._carries = opaque is None or rest is not None
@@ -198,7 +198,7 @@ class IncrementalModel:
         conditions = (len(changes.first) - 1) // n
         out = np.empty((conditions, n, len(self.targets)), np.float32)
         flat = out.reshape(conditions * n, -1)
-        block = self._block(BACKGROUNDS)
+        block = self._block(min(BACKGROUNDS, n))
         for at in range(0, n, block):
             some = np.arange(at, min(at + block, n))
             edits = (np.arange(conditions)[:, None] * n + some).ravel()
@@ -211,7 +211,8 @@ class IncrementalModel:
             new, moved = chosen(codes, some, changes, costs, self._tables[0], self._full)
             moved = moved.ravel()
             # Of as many backgrounds as fit, the activations serve every group of conditions.
-            keep = kept if (len(kept) + 1) * block <= self._block(len(codes)) else {}
+            fits = at in kept or (len(kept) + 1) * block <= self._block(len(codes))
+            keep = kept if fits else {}
             own = moved < 0
             jobs = (edits[own], source[own], base[own])
             self._carry(codes, changes, codes[some], jobs, (keep, at), each, flat)
