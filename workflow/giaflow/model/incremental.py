@@ -27,9 +27,10 @@ from giaflow.model.steps import compiled
 
 log = logging.getLogger(__name__)
 
-# An edit that costs more than this part of a whole sequence is predicted whole, where a traced
-# function is at hand for that.
-WORTH = 1 / 1.5
+# An edit that costs more than this part of a whole sequence is predicted whole: where a traced
+# function is at hand for that, and where the plan runs whole sequences itself. Measured: whole
+# sequences run through the same loops, without the memory of a background.
+WORTH, WORTH_OWN = 1 / 1.5, 0.8
 # Conditions searched together for shared edits, and letters they may change: part of the law,
 # not settings, because they decide which new backgrounds are found and so the last bits.
 CONDITIONS, LETTERS = 1024, 1 << 24
@@ -230,8 +231,8 @@ class IncrementalModel:
         """Predict edits of `bases` into rows of `flat`, in blocks that fit a processor's cache."""
         edits, source, base = jobs
         (macs, peak), start = sizes(codes, bases, edits, source, base, changes, self._tables)
-        if self._plain is not None:
-            large = macs > WORTH * self._full
+        large = macs > (WORTH_OWN if self._plain is None else WORTH) * self._full
+        if large.any():
             self._whole(codes, changes, edits[large], source[large], each, flat)
             edits, source, base = edits[~large], source[~large], base[~large]
             peak, start = peak[~large], start[~large]
