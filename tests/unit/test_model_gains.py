@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
+from giaflow.model import incremental
+from giaflow.model.cache import Cache
 from giaflow.model.gains import inspect, layers
 from giaflow.model.graph import Op, Plan
+from giaflow.model.program import Program
 from giaflow.model.targets import Target, with_targets
 
 L, K, D, H = 61, 5, 6, 3
@@ -65,3 +68,31 @@ def test_an_opaque_layer_is_named():
         "reason": "there is no op for LSTM",
     }
     assert all(row["path"] == "whole" for row in inspect(made))
+
+
+def test_mean_comes_before_a_last_linear_layer():
+    ops = (weighted("c", 0, (K, 4, D), 2), weighted("d", 1, (1, D, H)))
+    made = Plan(ops, {0: (L, 4), 1: (L, D), 2: (L, H)}, {"out": 2})
+    averaged = with_targets(made, [Target("t", "out", 1, reduce="mean")])
+    summed = with_targets(made, [Target("t", "out", 1, reduce="sum")])
+    assert [step.kind for step in Program(averaged).steps] == ["conv", "pool", "conv"]
+    assert [step.kind for step in Program(summed).steps] == ["conv", "conv", "pool"]
+    assert Program(averaged).steps[-1].weights["kernel"].shape == (1, D, 1)
+    assert Program(averaged).full_macs() == L * K * 4 * D + D
+
+
+def test_a_background_is_remembered_over_groups_of_conditions(monkeypatch):
+    made, opened = plan(), []
+
+    class Counted(Cache):
+        def __init__(self, *arguments):
+            opened.append(1)
+            super().__init__(*arguments)
+
+    monkeypatch.setattr(incremental, "Cache", Counted)
+    monkeypatch.setattr(incremental, "CONDITIONS", 7)
+    codes = np.zeros((1, L), np.uint8)
+    edited = np.repeat(codes[None], L, 0)
+    edited[np.arange(L), 0, np.arange(L)] = 1
+    incremental.IncrementalModel(made).predict_edits(codes, [edited])
+    assert len(opened) == 1

@@ -74,9 +74,9 @@ class Cache:
             here = slice(at, at + ROWS)
 
             def keep(i, before, after):
-                if i in self.before:
+                if before is not None and i in self.before:
                     self.before[i][here] = before
-                if i in self.after:
+                if after is not None and i in self.after:
                     self.after[i][here] = after
 
             values = input_values(codes[here])

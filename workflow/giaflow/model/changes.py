@@ -11,14 +11,31 @@ jit = nb.njit(nogil=True, cache=True)
 JOIN = 8
 
 
+# Letters compared at once.
+STRETCH = 64
+
+
+@jit
+def _equal(one, two):
+    """Whether two stretches are the same: no branches, so a few instructions."""
+    different = np.uint8(0)
+    for p in range(len(one)):
+        different |= one[p] ^ two[p]
+    return different == 0
+
+
 @jit
 def _count(codes, edited):
     conditions, n, length = edited.shape
     counts = np.zeros((conditions, n), np.int64)
     for c in range(conditions):
         for i in range(n):
-            for p in range(length):
-                counts[c, i] += codes[i, p] != edited[c, i, p]
+            for begin in range(0, length, STRETCH):
+                stop = min(begin + STRETCH, length)
+                if _equal(codes[i, begin:stop], edited[c, i, begin:stop]):
+                    continue
+                for p in range(begin, stop):
+                    counts[c, i] += codes[i, p] != edited[c, i, p]
     return counts
 
 
@@ -28,15 +45,11 @@ def _fill(codes, edited, first, position, letter):
     for c in range(conditions):
         for i in range(n):
             at, end = first[c * n + i], first[c * n + i + 1]
-            for begin in range(0, length, 64):
+            for begin in range(0, length, STRETCH):
                 if at == end:
                     break
-                stop = min(begin + 64, length)
-                # Most stretches are unchanged; this loop is over in a few instructions.
-                different = np.uint8(0)
-                for p in range(begin, stop):
-                    different |= codes[i, p] ^ edited[c, i, p]
-                if different == 0:
+                stop = min(begin + STRETCH, length)
+                if _equal(codes[i, begin:stop], edited[c, i, begin:stop]):
                     continue
                 for p in range(begin, stop):
                     if codes[i, p] != edited[c, i, p]:

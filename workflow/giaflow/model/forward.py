@@ -77,27 +77,25 @@ NOTHING = np.empty((1, 1, 1), np.float32)
 
 def _conv(step, x, length, arena):
     n, inner, channels = x.shape
-    out = np.empty((n, length, step.weights["kernel"].shape[2]), np.float32)
+    out = arena.get(("whole", step.output), n, length, step.weights["kernel"].shape[2])
     flat = out.reshape(n * length, -1)
     convolution(
         *(step, x.reshape(n * inner, channels), whole(n, inner), whole(n, length)),
         *(np.zeros(n, np.int64), (0, NOTHING, whole(n, 0), flat[:0], NOTHING), arena, flat),
     )
-    out += step.weights["bias"]
     return out
 
 
 def _dense(step, x, arena):
     flat = x.reshape(len(x), -1)
-    out = np.empty((len(x), step.weights["kernel"].shape[2]), np.float32)
+    out = arena.get(("whole", step.output), len(x), step.weights["kernel"].shape[2])
     multiply(flat, step.ready, arena.get("scratch", scratch_size(step.ready)), out)
-    out += step.weights["bias"]
     return out[:, None]
 
 
-def _pool(step, x, length):
+def _pool(step, x, length, arena):
     n, inner, channels = x.shape
-    out = np.empty((n, length, channels), np.float32)
+    out = arena.get(("whole", step.output), n, length, channels)
     flat = out.reshape(n * length, channels)
     values, window, target = x.reshape(n * inner, channels), whole(n, inner), whole(n, length)
     mode = step.settings["mode"]
@@ -115,7 +113,7 @@ def _pool(step, x, length):
 
 def _take(step, x):
     positions, channels = step.weights["positions"], step.weights["channels"]
-    y = x[:, positions][:, :, channels]
+    y = np.ascontiguousarray(x[:, positions[:, None], channels])
     y[:, positions < 0] = 0
     y[:, :, channels < 0] = 0
     return y
@@ -132,7 +130,7 @@ def _combine(kind, inputs):
 
 
 def run(step, inputs, length, arena):
-    """The step's output (N, L, C) before any activation, from whole inputs.
+    """The step's output (N, L, C) before any bias and activation, from whole inputs.
 
     Parameters
     ----------
@@ -147,7 +145,8 @@ def run(step, inputs, length, arena):
     Returns
     -------
     numpy.ndarray
-        (N, L, C) float32; it may be an input itself.
+        (N, L, C) float32; it may be an input itself, and lies in the arena after layers with
+        weights and pools.
     """
     x = inputs[0]
     if step.kind == "conv":
@@ -159,7 +158,7 @@ def run(step, inputs, length, arena):
     if step.kind == "norm":
         return activations.normalise(x, **step.settings, **step.weights)
     if step.kind == "pool":
-        return _pool(step, x, length)
+        return _pool(step, x, length, arena)
     if step.kind == "take":
         return _take(step, x)
     if step.kind == "flatten":
@@ -180,18 +179,32 @@ def forward(steps, values, shapes, arena, keep=None):
         Tensor -> (L, C).
     arena : Arena
     keep : callable, optional
-        Called as keep(number of the step, before, after) with the arrays before the first and
-        the second activation (`after` None without a residual).
+        Called as keep(number of the step, before, after) with the array before the first or
+        the second activation, the other None; the array is overwritten afterwards.
     """
     for i, step in enumerate(steps):
         before = run(step, [values[t] for t in step.inputs], shapes[step.output][0], arena)
-        y, after = activations.apply(step.act[0], before, step.act[1]), None
-        if step.skip is not None:
-            after = y + values[step.skip]
-            y = activations.apply(step.act_after[0], after, step.act_after[1])
-        values[step.output] = y
+        own = step.kind in ("conv", "dense")
+        fused = own and keep is None and step.act[0] == "relu"
+        if own:
+            flat = before.reshape(-1, before.shape[-1])
+            kernels.complete(flat, step.weights["bias"], fused)
         if keep is not None:
-            keep(i, before, after)
+            keep(i, before, None)
+        y = before if fused else _activated(step.act, before, own)
+        if step.skip is not None:
+            y = after = np.add(y, values[step.skip], out=y if own else None)
+            if keep is not None:
+                keep(i, None, after)
+            y = _activated(step.act_after, after, own)
+        values[step.output] = y
+
+
+def _activated(act, x, own):
+    """An activation of x; where x is the step's own, a relu takes its place."""
+    if own and act[0] == "relu":
+        return np.maximum(x, 0, out=x)
+    return activations.apply(act[0], x, act[1])
 
 
 def input_values(codes):

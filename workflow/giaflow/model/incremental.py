@@ -27,9 +27,10 @@ from giaflow.model.steps import compiled
 
 log = logging.getLogger(__name__)
 
-# An edit that costs more than this part of a whole sequence is predicted whole, where a traced
-# function is at hand for that.
-WORTH = 1 / 1.5
+# An edit that costs more than this part of a whole sequence is predicted whole: where a traced
+# function is at hand for that, and where the plan runs whole sequences itself. Measured: whole
+# sequences run through the same loops, without the memory of a background.
+WORTH, WORTH_OWN = 1 / 1.5, 0.8
 # Conditions searched together for shared edits, and letters they may change: part of the law,
 # not settings, because they decide which new backgrounds are found and so the last bits.
 CONDITIONS, LETTERS = 1024, 1 << 24
@@ -83,7 +84,7 @@ class IncrementalModel:
         self._rest, self._plain = rest, plain
         self._memory, self._threads = memory, threads
         read = tuple(op for op in plan.ops if op.name == "targets")
-        self._read = compiled(replace(plan, ops=read))
+        self._read = compiled(replace(plan, ops=read), {**plan.shapes})
         self._full, self._tables = self._program.full_macs(), self._program.tables()
         # Without a way to run the opaque op on its own, everything is predicted whole.
         self._carries = opaque is None or rest is not None
@@ -198,7 +199,7 @@ class IncrementalModel:
         conditions = (len(changes.first) - 1) // n
         out = np.empty((conditions, n, len(self.targets)), np.float32)
         flat = out.reshape(conditions * n, -1)
-        block = self._block(BACKGROUNDS)
+        block = self._block(min(BACKGROUNDS, n))
         for at in range(0, n, block):
             some = np.arange(at, min(at + block, n))
             edits = (np.arange(conditions)[:, None] * n + some).ravel()
@@ -211,7 +212,8 @@ class IncrementalModel:
             new, moved = chosen(codes, some, changes, costs, self._tables[0], self._full)
             moved = moved.ravel()
             # Of as many backgrounds as fit, the activations serve every group of conditions.
-            keep = kept if (len(kept) + 1) * block <= self._block(len(codes)) else {}
+            fits = at in kept or (len(kept) + 1) * block <= self._block(len(codes))
+            keep = kept if fits else {}
             own = moved < 0
             jobs = (edits[own], source[own], base[own])
             self._carry(codes, changes, codes[some], jobs, (keep, at), each, flat)
@@ -229,8 +231,8 @@ class IncrementalModel:
         """Predict edits of `bases` into rows of `flat`, in blocks that fit a processor's cache."""
         edits, source, base = jobs
         (macs, peak), start = sizes(codes, bases, edits, source, base, changes, self._tables)
-        if self._plain is not None:
-            large = macs > WORTH * self._full
+        large = macs > (WORTH_OWN if self._plain is None else WORTH) * self._full
+        if large.any():
             self._whole(codes, changes, edits[large], source[large], each, flat)
             edits, source, base = edits[~large], source[~large], base[~large]
             peak, start = peak[~large], start[~large]

@@ -19,6 +19,15 @@ def relu(x):
 
 
 @jit
+def complete(out, bias, rectified):
+    """Add a bias (D,) to out (P, D), and rectify on request."""
+    for x in range(out.shape[0]):
+        for c in range(out.shape[1]):
+            v = out[x, c] + bias[c]
+            out[x, c] = relu(v) if rectified else v
+
+
+@jit
 def scatter(taps, window, geometry, target, out):
     """Sum a convolution's taps (P, k, D), differences times the kernel of each, into out (P, D)."""
     first, start, offset = window

@@ -24,9 +24,9 @@ class Program:
     """
 
     def __init__(self, plan):
-        steps = compiled(plan)
+        self.plan, self.shapes = plan, {**plan.shapes}
+        steps = compiled(plan, self.shapes)
         cut = next((i for i, s in enumerate(steps) if s.kind == "opaque"), len(steps))
-        self.plan, self.shapes = plan, plan.shapes
         self.steps, self.tail = steps[:cut], steps[cut + 1 :]
         self.opaque = steps[cut] if cut < len(steps) else None
         made = {INPUT, *(t for s in self.steps for t in s.outputs)}
