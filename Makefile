@@ -46,7 +46,7 @@ inspect: env
 bench: env
 	@for script in tests/benchmarks/bench_*.py; do echo "== $$script"; python $$script $(ARGS); done
 
-# Rewrites the JSON schema and the key table of config/README.md from giaflow/config.py.
+# Rewrites the JSON schema and the key table of config/README.md from giaflow/config/.
 docs: env
 	@python workflow/write_docs.py
 

@@ -48,7 +48,7 @@ def changed(tree, file, text="\nEXTRA = 1\n"):
         ("giaflow/stats.py", STATISTICS | CALIBRATION),
         ("giaflow/model/fitting.py", {"train.py"}),
         ("giaflow/motifs.py", {"modisco.py", "catalogue.py"}),
-        ("giaflow/config.py", set()),
+        ("giaflow/config/__init__.py", set()),
         ("giaflow/alphabet.py", None),
     ],
 )

@@ -233,7 +233,7 @@ CONTROLS = {"positive_controls"}
          {"tables", "figure_robustness", "report_page"}),
         ("workflow/giaflow/robustness.py", "\nX = 1\n",
          {"tables", "figure_robustness", "report_page"}),
-        ("workflow/giaflow/config.py", "\nX = 1\n", set()),
+        ("workflow/giaflow/config/__init__.py", "\nX = 1\n", set()),
     ],
 )  # fmt: skip
 def test_an_edit_reruns_exactly_what_depends_on_it(finished, file, text, rules):

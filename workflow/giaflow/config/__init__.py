@@ -1,0 +1,126 @@
+"""The whole configuration as pydantic models: the one source of keys, types and defaults."""
+
+from typing import Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from giaflow import laboratory
+from giaflow.config.attribution import Attribution, Motifs
+from giaflow.config.experiments import AnyExperiment
+from giaflow.config.models import Model
+from giaflow.config.names import Name
+from giaflow.config.nulls import AnyNull
+from giaflow.config.patterns import AnyPattern
+from giaflow.config.sequences import SequenceSet
+from giaflow.config.statistics import Calibration, Statistics
+from giaflow.diagnostics import Settings as Diagnostics
+from giaflow.settings import Settings
+
+
+def _copies(name, model):
+    """The replicates of a model by name, or the model itself."""
+    if model.replicates == 1:
+        return {name: model}
+    alone = model.model_copy(update={"replicates": 1, "group": name})
+    return {f"{name}_{i + 1}": alone for i in range(model.replicates)}
+
+
+def _letters(patterns):
+    """Letters by name of configured patterns."""
+    return {name: one if isinstance(one, str) else one.letters for name, one in patterns.items()}
+
+
+class Study(Settings):
+    """A study: everything a run depends on."""
+
+    study: Name
+    """Name of the study, a column of every table."""
+    seed: int = Field(0, ge=0)
+    """The one seed; every random draw is derived from it and its own labels."""
+    length: int = Field(ge=1)
+    """Letters per sequence, the same for all sequences and models."""
+    alphabet: Literal["ACGT", "ACGU"] = "ACGT"
+    """Letters shown in figures: DNA or RNA."""
+    sources: dict[str, str] = Field(default_factory=dict)
+    """Name of a row of resources/sources.tsv to a local copy, used instead of a download."""
+    sequences: dict[Name, SequenceSet] = Field(min_length=1)
+    """Sequence sets by name."""
+    models: dict[Name, Model] = Field(min_length=1)
+    """Models by name."""
+    attribution: Attribution | None = None
+    """Attribution; null for none."""
+    motifs: Motifs | None = None
+    """Motif discovery; null for none."""
+    nulls: dict[Name, AnyNull] = Field(min_length=1)
+    """Null models by name."""
+    patterns: dict[Name, AnyPattern] = Field(default_factory=dict)
+    """Patterns by name: letters A, C, G, T (U), IUPAC letters of which one is drawn for each
+    background, and N to keep the background's letter; or a matrix."""
+    experiments: dict[Name, AnyExperiment]
+    """Experiments by name."""
+    statistics: Statistics = Field(default_factory=Statistics)
+    """How effects are judged."""
+    diagnostics: Diagnostics = Field(default_factory=Diagnostics)
+    """Where a difference between backgrounds and real sequences is worth a warning."""
+    calibration: Calibration | None = None
+    """Repeat the experiments of laboratory models to prove their numbers; null for not."""
+
+    @field_validator("models")
+    @classmethod
+    def _replicates_are_models(cls, models):
+        found = {}
+        for name, model in models.items():
+            copies = _copies(name, model)
+            if twice := sorted(set(copies) & set(found)):
+                raise ValueError(f"the replicates of {name!r} take the name of model {twice[0]!r}")
+            found |= copies
+        return found
+
+    @field_validator("experiments")
+    @classmethod
+    def _rna_has_one_strand(cls, experiments, info):
+        if info.data.get("alphabet") != "ACGU":
+            return experiments
+        return {
+            name: entry.model_copy(
+                update={"settings": entry.settings.model_copy(update={"complement": True})}
+            )
+            if getattr(entry.settings, "complement", True) is None
+            else entry
+            for name, entry in experiments.items()
+        }
+
+    @property
+    def groups(self):
+        """Group name to the names of its models."""
+        found = {}
+        for name, model in self.models.items():
+            if model.group is not None:
+                found.setdefault(model.group, []).append(name)
+        return found
+
+    @field_validator("patterns")
+    @classmethod
+    def _name_patterns(cls, patterns, info: ValidationInfo):
+        """Tell the experiments, which are read later, what letters a name stands for."""
+        if info.context is not None:
+            info.context["patterns"] = _letters(patterns)
+        return patterns
+
+    @property
+    def letters(self):
+        """Pattern name to its letters: a text, or `giaflow.letters.Letters` with a matrix."""
+        return _letters(self.patterns)
+
+    def targets(self, model):
+        """Target names of a model, or None if only its file knows them."""
+        chosen = self.models[model]
+        if chosen.train is not None and chosen.train.positives:
+            return tuple(chosen.train.positives)
+        if chosen.train is not None:
+            learned = chosen.train.measured
+            measured = self.sequences[learned.sequences].measured
+            return tuple(learned.values) or laboratory.load(measured.laboratory).targets
+        if chosen.laboratory is not None:
+            return laboratory.load(chosen.laboratory).targets
+        return None if chosen.output.targets is None else tuple(chosen.output.targets)

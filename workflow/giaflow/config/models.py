@@ -1,0 +1,98 @@
+"""Models: files, networks trained here, and formulas with known effects."""
+
+from pydantic import Field, model_validator
+
+from giaflow import architectures
+from giaflow.config.names import Name, one_of
+from giaflow.config.sequences import Values
+from giaflow.settings import Settings
+from giaflow.training import Schedule
+
+AnyNetwork = one_of(architectures.REGISTRY, "architecture", Settings)
+
+
+class Regression(Settings):
+    """Measured values that a network learns."""
+
+    sequences: str
+    """Sequence set to learn from."""
+    test: str
+    """Sequence set that is held out to measure Pearson's r."""
+    values: dict[Name, Values] = Field(default_factory=dict)
+    """Target to its values; a sequence without a value says nothing about that target. Left out
+    for sets with `measured`."""
+
+
+class Training(Settings):
+    """How a network is trained here."""
+
+    positives: dict[Name, str] = Field(default_factory=dict)
+    """Target to the sequence set that is positive for it, learned against shuffles; the order is
+    that of the outputs, which are logits."""
+    measured: Regression | None = None
+    """Learn measured values instead, in their own unit."""
+    network: AnyNetwork
+    """The architecture and its settings."""
+    test_chromosomes: list[str] = Field(default_factory=list)
+    """Sequences on these chromosomes are held out to measure the AUC (with `positives`)."""
+    schedule: Schedule = Field(default_factory=Schedule)
+    """Epochs, batches and learning rate."""
+
+    @model_validator(mode="after")
+    def _one_kind(self):
+        if bool(self.positives) == bool(self.measured):
+            raise ValueError("give either positives, with test_chromosomes, or measured")
+        if bool(self.positives) != bool(self.test_chromosomes):
+            raise ValueError("positives need test_chromosomes, and measured takes none")
+        return self
+
+
+class Output(Settings):
+    """Which numbers of a model are read."""
+
+    head: str | None = None
+    """Name of the output; null if the model has one."""
+    targets: dict[Name, int] | None = None
+    """Target name to column of the output; null names every column target_<column>."""
+    unit: str = "model units"
+    """Unit of the predictions, shown on every axis."""
+
+
+class Model(Settings):
+    """A model to interpret: a file, a network trained here, or a formula with known effects."""
+
+    path: str | None = None
+    """A Keras model file (.keras or .h5) that takes one-hot sequences (length, 4)."""
+    train: Training | None = None
+    """Train a network instead; its targets are the keys of `positives` or of the values."""
+    laboratory: str | None = None
+    """Use a laboratory model, whose true effects are known: LabR, LabD, ... (41 or 200 letters)."""
+    output: Output = Field(default_factory=Output)
+    """Which numbers of a model file are read."""
+    batch: int = Field(256, ge=1)
+    """Sequences per prediction call."""
+    replicates: int = Field(1, ge=1, le=20)
+    """Train the network so many times, with other weights, shuffles and batches each time: `name`
+    becomes `name_1`, `name_2`, ... in the group `name`."""
+    group: Name | None = None
+    """Models that name the same group are replicates of one network (seeds, folds, files): their
+    mean and its interval over models are in results/tables/replicates.tsv."""
+
+    @model_validator(mode="after")
+    def _trained_here(self):
+        if self.replicates > 1 and self.train is None:
+            raise ValueError(
+                "replicates is for a network that is trained here; give each model file a name of "
+                "its own and all of them one group"
+            )
+        if self.replicates > 1 and self.group is not None:
+            raise ValueError("give replicates or a group, not both: replicates are a group")
+        return self
+
+    @model_validator(mode="after")
+    def _one_origin(self):
+        if sum(origin is not None for origin in (self.path, self.train, self.laboratory)) != 1:
+            raise ValueError("give exactly one of path, train and laboratory")
+        if self.laboratory is not None and "output" in self.model_fields_set:
+            raise ValueError("output is for a model file; a laboratory model has its own targets")
+        return self

@@ -1,0 +1,55 @@
+"""Patterns: letters, or a matrix of JASPAR or of a file."""
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, PrivateAttr, Tag, ValidationInfo, model_validator
+
+from giaflow.letters import Letters
+from giaflow.patterns import consensus, trim_information
+from giaflow.settings import Settings
+
+
+class MatrixPattern(Settings):
+    """A pattern from a matrix: of JASPAR, or of a file."""
+
+    jaspar: str | None = None
+    """JASPAR matrix ID, such as MA0142.1; without a version the latest. No network is needed: the
+    releases come with the package pyjaspar."""
+    release: str | None = None
+    """JASPAR release, such as JASPAR2024; null for the newest that the package holds."""
+    file: str | None = None
+    """Motif file instead: MEME, JASPAR or TRANSFAC, or a plain table of four rows (A, C, G, T) or
+    of a row for each position."""
+    name: str | None = None
+    """Name of the motif in the file; not needed if it holds one."""
+    instances: Literal["consensus", "sampled"] = "consensus"
+    """Embed the most frequent letters, in every background the same, or letters drawn from the
+    matrix for each background."""
+    trim: float = Field(0, ge=0, lt=2)
+    """Cut both ends back to the first position with so many bits of information; 0 keeps all."""
+    _letters: str | None = PrivateAttr(None)
+
+    @model_validator(mode="after")
+    def _read(self, info: ValidationInfo):
+        if (self.jaspar is None) == (self.file is None):
+            raise ValueError("give either jaspar or file")
+        if (self.release and self.file) or (self.name and self.jaspar):
+            raise ValueError("release goes with jaspar, and name with file")
+        read = (info.context or {}).get("read")
+        if read is not None:
+            matrix = read(self.jaspar, self.release, self.file, self.name)
+            matrix = trim_information(matrix, self.trim)
+            text = consensus(matrix)
+            self._letters = Letters(text, matrix) if self.instances == "sampled" else text
+        return self
+
+    @property
+    def letters(self):
+        """Its consensus, with the matrix if instances are sampled; None if it was not read."""
+        return self._letters
+
+
+AnyPattern = Annotated[
+    Annotated[str, Tag("text")] | Annotated[MatrixPattern, Tag("matrix")],
+    Discriminator(lambda value: "text" if isinstance(value, str) else "matrix"),
+]

@@ -1,0 +1,119 @@
+"""What rules need to know of experiments."""
+
+
+def experiments_on(wildcards):
+    """Names of the experiments that run on a model and a null model."""
+    pair = (wildcards.model, wildcards.null)
+    return [experiment for *of, experiment in runs() if tuple(of) == pair]
+
+
+def constructs(wildcards):
+    """Predictions of all experiments on a model and a null model."""
+    folder = f"results/models/{wildcards.model}/experiments/{wildcards.null}"
+    return [f"{folder}/{name}/predictions.nc" for name in experiments_on(wildcards)]
+
+
+def experiment_settings(wildcards):
+    """Everything an experiment's predictions depend on; how they are judged is no part of it."""
+    chosen = plain(study.experiments[wildcards.experiment])
+    asked = {"half_width": half_width(wildcards)}
+    return {key: chosen[key] for key in ("kind", "settings")} | asked
+
+
+def experiment_code(script, *further, opens_model=False):
+    """A function to the digest of a script, of the experiment and model it runs, and of more."""
+
+    def digest(wildcards):
+        kind = study.experiments[wildcards.experiment].kind
+        plugins = [experiments.REGISTRY, *(package.REGISTRY for package in further)]
+        modules = [each.module(kind) for each in plugins if kind in each.names]
+        modules += laboratory_code(wildcards) if opens_model else []
+        return code_digest(script, *modules)
+
+    return digest
+
+
+def experiment_patterns(wildcards):
+    """The configured patterns an experiment asks for, in the order of the config."""
+    asked = getattr(study.experiments[wildcards.experiment].settings, "patterns", None)
+    if asked is None:
+        return {}
+    return {name: letters for name, letters in LETTERS.items() if not asked or name in asked}
+
+
+def discovered_matrices(wildcards):
+    """The matrices of discovered patterns, if an experiment draws instances of them."""
+    sampled = study.motifs is not None and study.motifs.instances == "sampled"
+    if not sampled or not discovered(wildcards):
+        return []
+    return f"results/models/{wildcards.model}/motifs/catalogue.nc"
+
+
+def discovered(wildcards):
+    """The motif catalogue of the model, if the experiment asks for discovered patterns."""
+    asked = getattr(study.experiments[wildcards.experiment].settings, "discovered", False)
+    if not asked or study.motifs is None:
+        return []
+    return f"results/models/{wildcards.model}/motifs/catalogue.tsv"
+
+
+def half_width(wildcards):
+    """The half-width that an experiment stops at; none if it predicts everything."""
+    chosen = study.experiments[wildcards.experiment]
+    grows = study.nulls[wildcards.null].n == "auto" and not edited_sequences(wildcards)
+    return "auto" if grows and chosen.half_width is None else chosen.half_width
+
+
+def stopping_confidence(wildcards):
+    """Confidence of the half-width that an experiment stops at; none if it predicts everything."""
+    return None if half_width(wildcards) is None else study.statistics.confidence
+
+
+def stopping_effects(wildcards):
+    """The smallest effects of interest that an automatic half-width follows from, if it is one."""
+    return study.statistics.sesoi if half_width(wildcards) == "auto" else None
+
+
+def stopping_data(wildcards):
+    """Predictions of real sequences, from which an automatic half-width follows, if it is one."""
+    needed = half_width(wildcards) == "auto"
+    return f"results/models/{wildcards.model}/predictions.nc" if needed else []
+
+
+def marking(wildcards):
+    """The experiments on a model and a null model that embed what may be a positive control."""
+    chosen = {name: plain(study.experiments[name]) for name in experiments_on(wildcards)}
+    return {
+        name: {key: each[key] for key in ("kind", "settings")}
+        for name, each in chosen.items()
+        if each["kind"] in CONTROL_KINDS
+    }
+
+
+def marking_predictions(wildcards):
+    """Predictions of those experiments."""
+    folder = f"results/models/{wildcards.model}/experiments/{wildcards.null}"
+    return [f"{folder}/{name}/predictions.nc" for name in marking(wildcards)]
+
+
+def marking_code(wildcards):
+    """Digest of the script that finds positive controls and of the experiments it reads."""
+    kinds = sorted({each["kind"] for each in marking(wildcards).values()})
+    return code_digest("controls.py", *map(experiments.REGISTRY.module, kinds))
+
+
+def edited_sequences(wildcards):
+    """Files of the real sequences an experiment edits; none if it edits backgrounds."""
+    used = getattr(study.experiments[wildcards.experiment].settings, "sequences", [])
+    return [f"results/sequences/{name}/sequences.nc" for name in used]
+
+
+def variant_files(wildcards):
+    """Files of the variants whose alleles an experiment embeds, if it does."""
+    return getattr(study.experiments[wildcards.experiment].settings, "variants", [])
+
+
+def figure_design(wildcards):
+    """How an experiment's result is drawn."""
+    kind = study.experiments[wildcards.experiment].kind
+    return asdict(experiments.REGISTRY.load(kind).FIGURE)

@@ -1,0 +1,101 @@
+"""What rules need to know of models: files, training and outputs."""
+
+
+def model_file(wildcards):
+    """The file of a model: the user's, or the one trained here; a laboratory model has none."""
+    chosen = study.models[wildcards.model]
+    if chosen.laboratory is not None:
+        return []
+    return chosen.path or f"results/models/{wildcards.model}/model.keras"
+
+
+def laboratory_name(wildcards):
+    """The laboratory model that a model is, or None."""
+    return study.models[wildcards.model].laboratory
+
+
+def laboratory_code(wildcards):
+    """The module that a script which opens a model loads by name, if it is of the laboratory."""
+    name = laboratory_name(wildcards)
+    return [] if name is None else [laboratory.module(name)]
+
+
+def model_code(script, *modules):
+    """A function to the digest of a script that opens a model, and of modules it loads by name."""
+    return lambda wildcards: code_digest(script, *modules, *laboratory_code(wildcards))
+
+
+def training_sets(wildcards):
+    """Sequence files of a trained model: of its targets in order, or of its measured values."""
+    chosen = study.models[wildcards.model].train
+    used = chosen.positives.values() if chosen.positives else [chosen.measured.sequences]
+    return [f"results/sequences/{name}/sequences.nc" for name in used]
+
+
+def value_tables(model, name):
+    """File and columns of the measured values of a set, for each target of a trained model."""
+    chosen = study.models[model].train
+    if chosen is None or chosen.measured is None:
+        return {}
+    given = {target: plain(values) for target, values in chosen.measured.values.items()}
+    made = f"results/sequences/{name}/values.tsv"
+    return given or {t: {"file": made, "name": "name", "value": t} for t in study.targets(model)}
+
+
+def value_files(key):
+    """A function to the files of values of a model's `sequences` or `test` set, if it has any."""
+
+    def files(wildcards):
+        chosen = study.models[wildcards.model].train
+        if chosen is None or chosen.measured is None:
+            return []
+        tables = value_tables(wildcards.model, getattr(chosen.measured, key))
+        return list(dict.fromkeys(table["file"] for table in tables.values()))
+
+    return files
+
+
+def value_columns(key):
+    """A function to what a script needs to read the values of a model, by target."""
+
+    def columns(wildcards):
+        chosen = study.models[wildcards.model].train
+        if chosen is None or chosen.measured is None:
+            return None
+        return value_tables(wildcards.model, getattr(chosen.measured, key))
+
+    return columns
+
+
+def training(wildcards):
+    """Everything the training of a model depends on."""
+    return plain(study.models[wildcards.model].train)
+
+
+def network_code(wildcards):
+    """Digest of the training script and of the architecture it builds."""
+    name = study.models[wildcards.model].train.network.architecture
+    return code_digest("train.py", architectures.REGISTRY.module(name))
+
+
+def output_settings(wildcards):
+    """Which numbers of a model are read."""
+    chosen = study.models[wildcards.model]
+    if chosen.train is None:
+        return plain(chosen.output)
+    columns = {target: i for i, target in enumerate(study.targets(wildcards.model))}
+    unit = "logit" if chosen.train.positives else "measured units"
+    return {"head": None, "targets": columns, "unit": unit}
+
+
+def batch(wildcards):
+    """Sequences per prediction call of a model."""
+    return study.models[wildcards.model].batch
+
+
+def motif_targets(model):
+    """Targets of a model whose motifs are sought."""
+    known = study.targets(model)
+    return [
+        t for t in (study.motifs.sequences if study.motifs else []) if known is None or t in known
+    ]

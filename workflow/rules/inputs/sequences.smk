@@ -1,0 +1,39 @@
+"""What rules need to know of sequence sets and of what is measured of them."""
+
+
+def archive(wildcards):
+    """The downloaded file that holds a sequence set, if it comes from one."""
+    chosen = study.sequences[wildcards.set]
+    if chosen.source is None:
+        return []
+    return f"results/resources/{chosen.source}/{SOURCES[chosen.source]['file']}"
+
+
+def simulated_set(wildcards):
+    """What random sequences depend on, or None for a set that is read from files."""
+    chosen = study.sequences[wildcards.set]
+    if chosen.simulated is None:
+        return None
+    oracle = chosen.measured.laboratory if chosen.measured else None
+    drawn = {"length": study.length, "n": chosen.simulated, "seed": study.seed}
+    return {**drawn, "label": wildcards.set, "oracle": oracle}
+
+
+def measured_code(script):
+    """A function to the digest of a script, and of the laboratory model that measures a set."""
+
+    def digest(wildcards):
+        measured = study.sequences[wildcards.set].measured
+        return code_digest(script, *([laboratory.module(measured.laboratory)] if measured else []))
+
+    return digest
+
+
+def local_copy(wildcards):
+    """The user's own copy of a source, if the config names one."""
+    return study.sources.get(wildcards.source, [])
+
+
+def sequences_memory(wildcards):
+    """Megabytes for reading a sequence set: its letters, its names and their index."""
+    return int(1000 + 8 * megabytes(study.sequences[wildcards.set].fasta))
