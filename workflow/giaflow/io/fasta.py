@@ -9,7 +9,7 @@ import re
 import shutil
 import tempfile
 import zlib
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pyfaidx
@@ -121,9 +121,12 @@ def load_sequences(paths, length, ambiguous, pad=False):
         As `giaflow.io.records.collect` returns them; `columns` are ``name``, ``chrom``,
         ``start``, ``end`` and ``strand``.
     """
-    records = (
-        (f"FASTA {path}, record {name!r}", letters, (name, *parse_locus(name)))
-        for path in paths
-        for name, letters in read_fasta(path)
-    )
-    return collect(records, length, ambiguous, pad)
+    # A record that is refused must not leave the file's temporary copy behind.
+    with closing(_records(paths)) as records:
+        return collect(records, length, ambiguous, pad)
+
+
+def _records(paths):
+    for path in paths:
+        for name, letters in read_fasta(path):
+            yield f"FASTA {path}, record {name!r}", letters, (name, *parse_locus(name))

@@ -37,7 +37,8 @@ def draw_held_out(predicted, measured, table, unit):
         axis.set_ylabel(f"predicted ({unit})")
         axis.set_title(
             f"{row['model']}, {row['target']}: r = {row['r']:.3f} "
-            f"({row['ci_low']:.3f} to {row['ci_high']:.3f})\n{row['sequences']:,} held-out sequences",
+            f"({row['ci_low']:.3f} to {row['ci_high']:.3f})\n"
+            f"{row['sequences']:,} held-out sequences",
             fontsize=9,
         )
     return figure
