@@ -14,7 +14,7 @@ LAYERS = {
     0: {"alphabet", "checks", "seeds", "registry", "settings", "fingerprint", "software"},
     1: {
         "shuffle", "scan", "replacements", "folding", "letters", "patterns", "edits", "alleles",
-        "design", "stats",
+        "design", "stats", "judge",
         "resampling", "stopping", "clusters", "sesoi", "junctions", "dose", "profiles", "words",
     },
     2: {
