@@ -20,7 +20,8 @@ LAYERS = {
     2: {
         "nulls", "experiments", "attribution", "architectures", "motifs", "training",
         "importance", "examples", "diagnostics", "robustness", "laboratory",
-        "summaries", "controls", "replicates", "second_order", "pairs",
+        "summaries", "controls", "replicates", "second_order", "pairs", "published",
+        "selection",
     },
     3: {"config", "validate", "config_docs"},
 }  # fmt: skip

@@ -8,12 +8,14 @@ TABLES = [
     "results/tables/null_robustness.tsv",
     "results/tables/replicates.tsv",
     *CALIBRATION,
+    *PUBLISHED,
 ]
 FIGURES = [
     *run_files("figure.png"),
     *null_files("diagnostics.png"),
     "results/tables/null_robustness.png",
     *(["results/tables/calibration.png"] if CALIBRATION else []),
+    *(["results/tables/published.png"] if PUBLISHED else []),
     *collect(
         "results/models/{model}/motifs/catalogue.png", model=study.models if study.motifs else []
     ),
@@ -104,6 +106,7 @@ rule report_page:
                 "motifs",
                 "nulls",
                 "performance",
+                "published",
                 "robustness",
                 "second_order",
                 "table",

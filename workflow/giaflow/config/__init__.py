@@ -64,6 +64,9 @@ class Study(Settings):
     """Where a difference between backgrounds and real sequences is worth a warning."""
     calibration: Calibration | None = None
     """Repeat the experiments of laboratory models to prove their numbers; null for not."""
+    published: str | None = None
+    """Table of published numbers and known answers that are set beside the study's own, in
+    results/tables/published.tsv; null for none."""
 
     @field_validator("models")
     @classmethod
