@@ -76,7 +76,7 @@ rule tables:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
     params:
         fold=study.statistics.fold,
@@ -119,7 +119,7 @@ rule report_page:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=30,
     params:
         config=config,
