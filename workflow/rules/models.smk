@@ -16,7 +16,7 @@ rule kernels:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
     params:
         code=code_digest("kernels.py"),
@@ -42,7 +42,7 @@ rule train:
     # One thread, however many there are: sums over threads would change the weights.
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=growing(3000),
         runtime=60,
     params:
         train=training,
@@ -71,7 +71,7 @@ rule import_model:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2500,
+        mem_mb=growing(2500),
         runtime=10,
     params:
         laboratory=laboratory_name,
@@ -102,7 +102,7 @@ rule predict_sequences:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=3000,
+        mem_mb=growing(3000),
         runtime=30,
     params:
         sets=list(study.sequences),
