@@ -9,7 +9,7 @@ import numpy as np
 from giaflow.model.changes import JOIN, covering, jit
 
 # A new background must save this part of what its edits cost, itself included.
-SAVED = 0.2
+SAVED = 0.1
 
 
 def chosen(codes, some, changes, costs, macs, full, worth):
