@@ -62,18 +62,22 @@ def measure(model, plan, network, rng):
     ways = {"whole": partial(model.predict, codes), **_in_keras(network, codes)}
     edits = {}
     for sweep in sweeps:
-        gain = counted[sweep.name]["limit"]
-        edits[sweep.name] = sweep.edited(codes[:1], int(max(4, n * gain)))
-        ways[sweep.name] = partial(model.predict_edits, codes[:1], [edits[sweep.name]])
+        # As many predictions as take the time of n whole sequences: of part of the edits of one
+        # sequence, or of several sequences, as a study has them.
+        wanted, count = int(n * counted[sweep.name]["limit"]), sweep.count(plan.length)
+        some = codes[: max(1, wanted // count)]
+        edits[sweep.name] = sweep.edited(some, max(4, wanted))
+        ways[sweep.name] = partial(model.predict_edits, some, [edits[sweep.name]])
     taken = {way: statistics.median(times) for way, times in _alternately(ways).items()}
     whole = {way: 1e6 * taken.get(way, np.nan) / n for way in ("whole", "traced", "xla")}
     rows = []
     for sweep in sweeps:
         row = counted[sweep.name]
+        predicted, sequences, _ = edits[sweep.name].shape
+        total = 1e6 * taken[sweep.name] / sequences
         # The sequence itself is a part of all its edits, of which some were predicted.
-        background = min(1e6 * taken[sweep.name], whole["whole"])
-        each = (1e6 * taken[sweep.name] - background) / len(edits[sweep.name])
-        each += background / row["predictions"]
+        background = min(total, whole["whole"])
+        each = (total - background) / predicted + background / row["predictions"]
         gain = float(np.nanmin([whole["traced"], whole["xla"]])) / each
         rows.append({**row, "edits": each, **whole, "gain": gain, "of_limit": gain / row["limit"]})
         _say(rows[-1])
@@ -113,4 +117,4 @@ def _say(row):
         *(row["sweep"], row["path"], row["gain"], row["limit"]),
     )
     if row["gain"] * SLOWER < 1:
-        log.warning("%s take longer than whole sequences in Keras", row["sweep"])
+        log.warning("edits take longer than whole sequences in Keras: %s", row["sweep"])
