@@ -64,6 +64,8 @@ rule import_model:
     output:
         record="results/models/{model}/model.json",
         ops="results/models/{model}/plan.npz",
+        # Times, which no result depends on.
+        speed="results/benchmarks/edits/{model}.tsv",
     log:
         "results/logs/import_model/{model}.log",
     benchmark:
