@@ -53,9 +53,9 @@ docs: env
 # Locks the newest versions that pyproject.toml allows; needs uv.
 lock:
 	uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url \
-	  --python-version 3.11 --extra cpu --extra dev pyproject.toml --output-file requirements.lock
+	  --python-version 3.11 --extra cpu --extra slurm --extra dev pyproject.toml --output-file requirements.lock
 	uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url \
-	  --python-version 3.11 --extra gpu --extra dev pyproject.toml --output-file requirements-gpu.lock
+	  --python-version 3.11 --extra gpu --extra slurm --extra dev pyproject.toml --output-file requirements-gpu.lock
 
 clean:
 	rm -rf results .snakemake

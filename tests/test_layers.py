@@ -14,13 +14,14 @@ LAYERS = {
     0: {"alphabet", "checks", "seeds", "registry", "settings", "fingerprint", "software"},
     1: {
         "shuffle", "scan", "replacements", "folding", "letters", "patterns", "edits", "alleles",
-        "design", "stats",
+        "design", "stats", "judge",
         "resampling", "stopping", "clusters", "sesoi", "junctions", "dose", "profiles", "words",
     },
     2: {
         "nulls", "experiments", "attribution", "architectures", "motifs", "training",
         "importance", "examples", "diagnostics", "robustness", "laboratory",
-        "summaries", "controls", "replicates", "second_order", "pairs", "families",
+        "summaries", "controls", "replicates", "second_order", "pairs", "published",
+        "selection", "families",
     },
     3: {"config", "validate", "config_docs"},
 }  # fmt: skip

@@ -9,8 +9,8 @@ from giaflow import experiments, summaries
 from giaflow.design import Result
 from giaflow.edits import Condition
 from giaflow.importance import CORE, importance_table
+from giaflow.judge import Judge
 from giaflow.patterns import Pattern
-from giaflow.stats import Judge
 
 LENGTH, N, TARGETS = 73, 37, ("one", "two", "three")
 PATTERNS = [Pattern("a", "GATTACA"), Pattern("b", "CCNGG")]

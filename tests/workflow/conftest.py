@@ -88,16 +88,22 @@ class Project:
     folder: Path
     made_first: dict = field(default_factory=dict)
 
-    def snakemake(self, *arguments):
-        """Run Snakemake there; returns the finished process."""
+    def started(self, *arguments, **options):
+        """Start Snakemake there."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        return subprocess.run(
+        return subprocess.Popen(
             [sys.executable, "-m", "snakemake", *arguments],
             cwd=self.folder,
-            capture_output=True,
             text=True,
             env={**os.environ, "PATH": path, "PYTHONDONTWRITEBYTECODE": ""},
+            **options,
         )
+
+    def snakemake(self, *arguments):
+        """Run Snakemake there; returns the finished process."""
+        process = self.started(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        stdout, stderr = process.communicate()
+        return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
     def write_config(self, study):
         (self.folder / "config" / "config.yaml").write_text(yaml.safe_dump(study, sort_keys=False))

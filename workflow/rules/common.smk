@@ -63,6 +63,13 @@ def megabytes(files):
     return sum(size * (5 if file.endswith("gz") else 1) for file, size in sizes.items()) / 1e6
 
 
+def growing(memory):
+    """Megabytes of a job, or a function to them, times how often it was tried (`retries`)."""
+    if callable(memory):
+        return lambda wildcards, attempt: attempt * memory(wildcards)
+    return lambda wildcards, attempt: attempt * memory
+
+
 def runs():
     """Every (model, null, experiment) of the study."""
     for model in study.models:

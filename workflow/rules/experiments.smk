@@ -28,7 +28,7 @@ rule experiment:
         "../../environment.yml"
     threads: 2
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime=120,
     params:
         experiment=experiment_settings,
@@ -56,7 +56,7 @@ rule positive_controls:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=10,
     params:
         experiments=marking,
@@ -84,7 +84,7 @@ rule importance:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
     params:
         experiment=experiment_settings,
@@ -128,7 +128,7 @@ rule figure:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
     params:
         design=figure_design,

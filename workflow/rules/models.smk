@@ -18,7 +18,7 @@ rule kernels:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
     params:
         code=code_digest("kernels.py"),
@@ -44,7 +44,7 @@ rule train:
     # One thread, however many there are: sums over threads would change the weights.
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=growing(3000),
         runtime=60,
     params:
         train=training,
@@ -66,6 +66,8 @@ rule import_model:
     output:
         record="results/models/{model}/model.json",
         ops="results/models/{model}/plan.npz",
+        # Times, which no result depends on.
+        speed="results/benchmarks/edits/{model}.tsv",
     log:
         "results/logs/import_model/{model}.log",
     benchmark:
@@ -73,7 +75,7 @@ rule import_model:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2500,
+        mem_mb=growing(2500),
         runtime=10,
     params:
         laboratory=laboratory_name,
@@ -104,7 +106,7 @@ rule predict_sequences:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=3000,
+        mem_mb=growing(3000),
         runtime=30,
     params:
         sets=list(study.sequences),
@@ -143,7 +145,7 @@ rule figure_performance:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=10,
     params:
         test=lambda wildcards: study.models[wildcards.model].train.measured.test,

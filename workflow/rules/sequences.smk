@@ -15,7 +15,7 @@ rule obtain:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=500,
+        mem_mb=growing(500),
         runtime=10,
     params:
         source=lambda wildcards: SOURCES[wildcards.source],
@@ -39,7 +39,7 @@ rule sequences:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=sequences_memory,
+        mem_mb=growing(sequences_memory),
         runtime=10,
     params:
         simulated=simulated_set,
@@ -68,7 +68,7 @@ rule measure:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
     params:
         laboratory=lambda wildcards: study.sequences[wildcards.set].measured.laboratory,

@@ -9,6 +9,7 @@ TABLES = [
     "results/tables/replicates.tsv",
     "results/tables/families.tsv",
     *CALIBRATION,
+    *PUBLISHED,
 ]
 FIGURES = [
     *run_files("figure.png"),
@@ -17,6 +18,7 @@ FIGURES = [
     *(["results/tables/families.png"] if study.families else []),
     *collect("results/models/{model}/performance.png", model=MEASURED),
     *(["results/tables/calibration.png"] if CALIBRATION else []),
+    *(["results/tables/published.png"] if PUBLISHED else []),
     *collect(
         "results/models/{model}/motifs/catalogue.png", model=study.models if study.motifs else []
     ),
@@ -81,7 +83,7 @@ rule tables:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
     params:
         fold=study.statistics.fold,
@@ -113,7 +115,7 @@ rule figure_families:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
     params:
         code=code_digest("figure_families.py"),
@@ -140,6 +142,7 @@ rule report_page:
                 "motifs",
                 "nulls",
                 "performance",
+                "published",
                 "robustness",
                 "second_order",
                 "table",
@@ -155,7 +158,7 @@ rule report_page:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=30,
     params:
         config=config,

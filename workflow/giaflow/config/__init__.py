@@ -75,6 +75,9 @@ class Study(Settings):
     """Where a difference between backgrounds and real sequences is worth a warning."""
     calibration: Calibration | None = None
     """Repeat the experiments of laboratory models to prove their numbers; null for not."""
+    published: str | None = None
+    """Table of published numbers and known answers that are set beside the study's own, in
+    results/tables/published.tsv; null for none."""
     _asked: dict = PrivateAttr(default_factory=dict)
 
     @field_validator("models", mode="before")

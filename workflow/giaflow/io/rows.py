@@ -168,3 +168,49 @@ def _number(text):
     except ValueError:
         return None
     return number if number is not None and abs(number) < float("inf") else None
+
+
+def read_records(path, columns, what):
+    """Rows of a tab-separated table with a header line, as texts.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        Empty lines, and lines that start with ``#``, are skipped.
+    columns : sequence of str
+        Columns that the table must have, in any order; others are an error.
+    what : str
+        What the file is called in messages.
+
+    Returns
+    -------
+    list of (str, dict)
+        File and line (``file:line``), and the texts by column without spaces around them.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or unknown, or a row is ragged.
+    """
+    numbered = enumerate(read_lines(path, what), 1)
+    numbered = [(i, text) for i, text in numbered if text.strip() and not text.startswith("#")]
+    line, text = numbered.pop(0) if numbered else (1, "")
+    header = text.split("\t")
+    for column in header:
+        if column not in columns or header.count(column) > 1:
+            known = ", ".join(columns)
+            raise InputError(
+                f"{path}:{line}: column {column!r} is unknown or given twice; known are {known}"
+                f"{nearest(column, columns)}"
+            )
+    for column in columns:
+        if column not in header:
+            raise InputError(f"{path}:{line}: the column {column!r} is missing")
+    rows = [(i, [field.strip() for field in text.split("\t")]) for i, text in numbered]
+    faults = [
+        (i, f"{len(fields)} columns, but the header has {len(header)}")
+        for i, fields in rows
+        if len(fields) != len(header)
+    ]
+    refuse(faults, path, what)
+    return [(f"{path}:{i}", dict(zip(header, fields, strict=True))) for i, fields in rows]
