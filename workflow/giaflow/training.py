@@ -1,9 +1,9 @@
 """What a network is trained on, and how well it learned.
 
 Each target learns from its own sequences (label 1) and their dinucleotide shuffles or its own
-negatives (label 0), and from nothing else: a sequence of one target says nothing about another, so no
-target is taught to be the absence of another. Both are drawn afresh in every epoch, and of DNA half
-of all sequences are turned to the other strand.
+negatives (label 0), and from nothing else: a sequence of one target says nothing about another, so
+no target is taught to be the absence of another. Both are drawn afresh in every epoch, and of DNA
+half of all sequences are turned to the other strand.
 
 Measured values are learned from the sequences as they are, on one strand, by least squares. A share
 of the sequences can be held out to choose the epoch: `Course`.
