@@ -11,7 +11,7 @@ os.environ.setdefault("NUMBA_CACHE_DIR", compiled_folder())
 
 from snakemake.exceptions import WorkflowError
 
-from giaflow import architectures, experiments, laboratory, nulls, summaries
+from giaflow import architectures, experiments, functionals, laboratory, nulls, summaries
 from giaflow.attribution import REGISTRY as METHODS
 from giaflow.checks import InputError
 from giaflow.controls import KINDS as CONTROL_KINDS

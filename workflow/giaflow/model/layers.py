@@ -98,6 +98,24 @@ def _conv1d(layer, call, shapes):
     return [op, *_activation(layer.activation, op[3])]
 
 
+def _transposed(layer, call, shapes):
+    """A transposed convolution along positions: one with its kernel turned round."""
+    need(layer.data_format == "channels_last", "its channels come first")
+    flat = all(size == 1 for size in (*layer.strides, *layer.dilation_rate))
+    need(flat and layer.padding == "same", "it spreads positions")
+    kernel = _array(layer.kernel)
+    if kernel.ndim == 4:
+        need(kernel.shape[1] == 1 and call.shapes[0][1] == 1, "it works on two axes")
+        kernel = kernel[:, 0]
+    kernel = np.ascontiguousarray(kernel[::-1].transpose(0, 2, 1))
+    taps, length = kernel.shape[0], shapes[0][0]
+    settings = {"stride": 1, "dilation": 1, "left": taps - 1 - (taps - 1) // 2, "groups": 1}
+    bias = _array(layer.bias) if layer.use_bias else np.zeros(kernel.shape[2], np.float32)
+    shape = (length, kernel.shape[2])
+    op = ("conv", settings, {"kernel": kernel, "bias": bias}, shape)
+    return [op, *_activation(layer.activation, shape)]
+
+
 def _spread_depthwise(kernel):
     """Keras's (k, C, M) as a convolution's (k, 1, C M) with one input channel per group."""
     return kernel.reshape(kernel.shape[0], 1, -1)
@@ -196,6 +214,8 @@ def _softmax(layer, call, shapes):
 
 CONVERTERS = {
     K.Conv1D: _conv1d,
+    K.Conv1DTranspose: _transposed,
+    K.Conv2DTranspose: _transposed,
     K.DepthwiseConv1D: _depthwise,
     K.SeparableConv1D: _separable,
     K.Dense: _dense,

@@ -90,6 +90,27 @@ def head_of(network, head):
     return network.outputs[names.index(head)], head
 
 
+def heads_of(network, onehot):
+    """Every output of a network by name, of one-hot sequences (N, L, 4), for inference."""
+    found = network(onehot, training=False)
+    if isinstance(found, dict):
+        return found
+    found = found if isinstance(found, (list, tuple)) else [found]
+    return dict(zip(network.output_names, found, strict=True))
+
+
+def head_shapes(network, length):
+    """Axes of every output of a network by name, without the sequences, for a length."""
+    import keras
+
+    onehot = keras.KerasTensor((None, length, 4))
+    found = network.compute_output_spec(onehot, training=False)
+    if not isinstance(found, dict):
+        found = found if isinstance(found, (list, tuple)) else [found]
+        found = dict(zip(network.output_names, found, strict=True))
+    return {name: tuple(tensor.shape[1:]) for name, tensor in found.items()}
+
+
 def check_targets(shape, head, targets):
     """Raise unless the head (T,) holds every column; `targets` maps names to columns."""
     if len(shape) != 1:
