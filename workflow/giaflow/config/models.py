@@ -1,6 +1,8 @@
 """Models: files, networks trained here, and formulas with known effects."""
 
-from pydantic import Field, model_validator
+from typing import Annotated
+
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from giaflow import architectures, functionals
 from giaflow.config.names import Name, one_of
@@ -48,6 +50,10 @@ class Training(Settings):
 
 
 AnyFunctional = one_of(functionals.REGISTRY, "functional", Settings)
+Read = Annotated[
+    Annotated[int, Tag("column")] | Annotated[AnyFunctional, Tag("functional")],
+    Discriminator(lambda value: "column" if isinstance(value, (int, str)) else "functional"),
+]
 
 
 class Output(Settings):
@@ -55,7 +61,7 @@ class Output(Settings):
 
     head: str | None = None
     """Name of the output; null if the model has one."""
-    targets: dict[Name, int | AnyFunctional] | None = None
+    targets: dict[Name, Read] | None = None
     """Target name to column of the output, or to a functional of any outputs; null names every
     column target_<column>."""
     unit: str = "model units"

@@ -22,7 +22,7 @@ def frozen(ops, values):
 
 
 def check_strands(settings, shapes):
-    """Raise `InputError` unless the counts are one number, or one for each strand of the profile."""
+    """Raise `InputError` unless the counts are one number, or one for each profile's strand."""
     strands, counts = shapes[settings.profile][1], shapes[settings.counts]
     if len(counts) != 1 or counts[0] not in (1, strands):
         raise InputError(

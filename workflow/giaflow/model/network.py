@@ -191,8 +191,7 @@ def ask_heads(network, batch):
 
     def ask(codes):
         found = [
-            heads_of(network, one_hot(codes[at : at + batch]))
-            for at in range(0, len(codes), batch)
+            heads_of(network, one_hot(codes[at : at + batch])) for at in range(0, len(codes), batch)
         ]
         return {name: np.concatenate([part[name] for part in found]) for name in found[0]}
 
