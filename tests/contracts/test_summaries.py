@@ -22,6 +22,7 @@ REQUIRED = {
     "copies": {"pattern": "GATTA"},
     "spacing": {"first": "GAT", "second": "CCTA", "gaps": [0, 2, 5, 9]},
     "periodicity": {"first": "GAT", "second": "CCTA", "farthest": 53},
+    "motif_pairs": {"nearest": 7, "farthest": 9, "period": None, "orientations": ["++", "-+"]},
     "interaction": {
         "parts": {"a": {"text": "GAT", "start": 3}, "b": {"text": "CC", "start": 9}},
         "direction": ["one", "three"],

@@ -184,6 +184,11 @@ def _references(study, sources):
         if model.laboratory:
             where = ("models", name, "laboratory")
             yield where, model.laboratory, laboratory.MODELS, "laboratory model"
+        for target, read in model.output.functionals.items():
+            used = getattr(read.settings, "pattern", None)
+            if used is not None and set(used.upper()) - set("ACGTUN"):
+                where = ("models", name, "output", "targets", target, "settings", "pattern")
+                yield where, used, study.patterns, "pattern"
     for name, null in study.nulls.items():
         for i, used in enumerate(null.sequences):
             yield ("nulls", name, "sequences", i), used, sets, "sequence set"
@@ -252,9 +257,10 @@ def _target_references(study):
         if null.inputs.target:
             yield ("nulls", name, "inputs", "target"), null.inputs.target, known, "target"
     for name, entry in study.experiments.items():
-        if getattr(entry.settings, "target", None):
-            where = ("experiments", name, "settings", "target")
-            yield where, entry.settings.target, known, "target"
+        for pattern, read in getattr(entry.settings, "targets", {}).items():
+            for strand, target in read.items():
+                where = ("experiments", name, "settings", "targets", pattern, strand)
+                yield where, target, known, "target"
 
 
 def _unmeasured(study, model):

@@ -11,7 +11,7 @@ os.environ.setdefault("NUMBA_CACHE_DIR", compiled_folder())
 
 from snakemake.exceptions import WorkflowError
 
-from giaflow import architectures, experiments, laboratory, nulls, summaries
+from giaflow import architectures, experiments, functionals, laboratory, nulls, summaries
 from giaflow.attribution import REGISTRY as METHODS
 from giaflow.checks import InputError
 from giaflow.controls import KINDS as CONTROL_KINDS
@@ -25,6 +25,14 @@ from giaflow.validate import load_study
 try:
     SOURCES = read_sources(Path(workflow.basedir).parent / "resources" / "sources.tsv")
     study = load_study(config, locator(workflow.configfiles), SOURCES, matrix_of)
+    for name, model in study.models.items():
+        if model.path is not None and not os.path.exists(model.path):
+            where = ("models", name, "path")
+            raise InputError(
+                f"{locator(workflow.configfiles)(where)}: models.{name}.path: model {model.path} "
+                "not found; give the file of your network there, or on the command line: "
+                f"--config 'models={{{name}: {{path: my_network.keras}}}}'"
+            )
 except InputError as error:
     raise WorkflowError(f"\n{error}") from None
 

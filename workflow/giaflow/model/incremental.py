@@ -99,7 +99,7 @@ class IncrementalModel:
             reason = f"layer {opaque.name!r} ({opaque.settings['reason']})"
             if self._carries:
                 log.info(
-                    "edits are carried as far as %s and Keras runs the rest; %s", reason, costs
+                    "edits are carried as far as %s and the rest is run whole; %s", reason, costs
                 )
             else:
                 log.info("edits are predicted whole because of %s", reason)

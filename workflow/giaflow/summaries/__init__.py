@@ -23,7 +23,8 @@ from giaflow.resampling import ratio
 from giaflow.stats import derived
 
 REGISTRY = Registry("summary", "giaflow.summaries", (
-    "global_importance", "position", "copies", "spacing", "periodicity", "interaction",
+    "global_importance", "position", "copies", "spacing", "periodicity", "motif_pairs",
+    "interaction",
     "kmer_screen", "motif_mutagenesis", "occlusion", "context",
     "context_search", "knock_in",
 ))  # fmt: skip

@@ -27,7 +27,7 @@ def experiment_code(script, *further, opens_model=False):
         kind = study.experiments[wildcards.experiment].kind
         plugins = [experiments.REGISTRY, *(package.REGISTRY for package in further)]
         modules = [each.module(kind) for each in plugins if kind in each.names]
-        modules += laboratory_code(wildcards) if opens_model else []
+        modules += opened_code(wildcards) if opens_model else []
         return code_digest(script, *modules)
 
     return digest
