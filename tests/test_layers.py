@@ -22,7 +22,7 @@ LAYERS = {
         "training",
         "importance", "examples", "diagnostics", "robustness", "laboratory",
         "summaries", "controls", "replicates", "second_order", "pairs", "published",
-        "selection",
+        "selection", "families",
     },
     3: {"config", "validate", "config_docs"},
 }  # fmt: skip

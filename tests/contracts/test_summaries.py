@@ -28,6 +28,7 @@ REQUIRED = {
         "direction": ["one", "three"],
     },
     "kmer_screen": {"k": 2},
+    "regional_composition": {"pattern": "GATTA"},
     "motif_mutagenesis": {
         "pattern": "GATTA",
         "affinities": {"GATTA": 1.0, "GATTC": 2.5, "GATCA": 7.0, "CATTA": 4.0, "GAGTA": 11.0},

@@ -26,7 +26,7 @@ REGISTRY = Registry("summary", "giaflow.summaries", (
     "global_importance", "position", "copies", "spacing", "periodicity", "motif_pairs",
     "interaction",
     "kmer_screen", "motif_mutagenesis", "occlusion", "context",
-    "context_search", "knock_in",
+    "context_search", "knock_in", "regional_composition",
 ))  # fmt: skip
 
 
