@@ -7,6 +7,9 @@ TABLES = [
     "results/tables/null_diagnostics.tsv",
     "results/tables/null_robustness.tsv",
     "results/tables/replicates.tsv",
+    *collect(
+        "results/models/{model}/attribution/periods.tsv", model=study.models if PERIODS else []
+    ),
     *CALIBRATION,
 ]
 FIGURES = [
