@@ -200,14 +200,14 @@ def test_remembered_backgrounds_stay_within_the_memory(network, monkeypatch, hol
 
     monkeypatch.setattr(incremental, "Cache", Counted)
     monkeypatch.setattr(incremental, "BACKGROUNDS", 17)
-    monkeypatch.setattr(incremental, "CONDITIONS", 29)
+    monkeypatch.setattr(incremental, "CONDITIONS", 60)
     memory = hold * Program(network.plan).needs.bytes
     length = network.fast.length
     codes = draw(14, 41, length)
-    edited = np.repeat(codes[None], 58, 0)
-    for c in range(29):
-        edited[c, :, c] = 3 - edited[c, :, c]
-        edited[29 + c, :, 30:36], edited[29 + c, :, c] = 2, 1
+    edited = np.repeat(codes[None], 120, 0)
+    for c in range(60):
+        edited[2 * c, :, 3 + c % 25] = c % 4
+        edited[2 * c + 1, :, 36:42], edited[2 * c + 1, :, 3 + c % 25] = 2, c % 4
     tight = IncrementalModel(network.plan, memory=memory)
     got = tight.predict_edits(codes, [edited])
     assert max(most) <= hold and (len(most) > 6 or hold == 200)
