@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 
 from giaflow.fingerprint import code_digest, compiled_folder
@@ -75,10 +76,15 @@ def runs():
                 yield model, null, experiment
 
 
+def used_nulls():
+    """The null models that an experiment runs on, in the order of their first use."""
+    chosen = (entry.nulls or study.nulls for entry in study.experiments.values())
+    return list(dict.fromkeys(null for some in chosen for null in some))
+
+
 def null_files(name):
     """One file name in the folder of every model and null model that an experiment runs on."""
-    pairs = dict.fromkeys((model, null) for model, null, _ in runs())
-    return [f"results/models/{model}/nulls/{null}/{name}" for model, null in pairs]
+    return [f"results/models/{m}/nulls/{n}/{name}" for m in study.models for n in used_nulls()]
 
 
 def run_files(name):

@@ -11,7 +11,7 @@ TABLES = [
     *PUBLISHED,
 ]
 FIGURES = [
-    *run_files("figure.png"),
+    *held(run_files("figure.png")),
     *null_files("diagnostics.png"),
     "results/tables/null_robustness.png",
     *(["results/tables/calibration.png"] if CALIBRATION else []),
@@ -40,8 +40,8 @@ The study is done. Where to look:
 rule tables:
     """Gather the tables of all runs."""
     input:
-        importance=run_files("importance.tsv"),
-        contrasts=run_files("contrasts.tsv"),
+        importance=held(run_files("importance.tsv")),
+        contrasts=held(run_files("contrasts.tsv")),
         performance=collect("results/models/{model}/performance.tsv", model=study.models),
         diagnostics=null_files("diagnostics.tsv"),
     output:
@@ -81,6 +81,7 @@ rule tables:
         mem_mb=growing(1000),
         runtime=10,
     params:
+        files=listed(importance=run_files("importance.tsv"), contrasts=run_files("contrasts.tsv")),
         fold=study.statistics.fold,
         groups=study.groups,
         confidence=study.statistics.confidence,

@@ -7,6 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from giaflow import laboratory
 from giaflow.config.attribution import Attribution, Motifs
 from giaflow.config.experiments import AnyExperiment
+from giaflow.config.jobs import MANY, Jobs
 from giaflow.config.models import Model
 from giaflow.config.names import Name
 from giaflow.config.nulls import AnyNull
@@ -68,6 +69,9 @@ class Study(Settings):
     """Table of published numbers and known answers that are set beside the study's own, in
     results/tables/published.tsv; null for none."""
 
+    jobs: Jobs = Field(default_factory=Jobs)
+    """How the study is cut into jobs; results do not depend on it."""
+
     @field_validator("models")
     @classmethod
     def _replicates_are_models(cls, models):
@@ -92,6 +96,14 @@ class Study(Settings):
             else entry
             for name, entry in experiments.items()
         }
+
+    @property
+    def coarse(self):
+        """Whether one job does all experiments of a model on a null model."""
+        if self.jobs.grain != "auto":
+            return self.jobs.grain == "coarse"
+        on_nulls = sum(len(entry.nulls or self.nulls) for entry in self.experiments.values())
+        return self.calibration is None and len(self.models) * on_nulls >= MANY
 
     @property
     def groups(self):

@@ -3,8 +3,8 @@
 
 def experiments_on(wildcards):
     """Names of the experiments that run on a model and a null model."""
-    pair = (wildcards.model, wildcards.null)
-    return [experiment for *of, experiment in runs() if tuple(of) == pair]
+    chosen = study.experiments.items()
+    return [name for name, entry in chosen if wildcards.null in (entry.nulls or study.nulls)]
 
 
 def constructs(wildcards):
@@ -13,9 +13,22 @@ def constructs(wildcards):
     return [f"{folder}/{name}/predictions.nc" for name in experiments_on(wildcards)]
 
 
+def null_predicted(wildcards):
+    """Predictions of the backgrounds themselves; none if an experiment edits real sequences."""
+    if edited_sequences(wildcards):
+        return []
+    return f"results/models/{wildcards.model}/nulls/{wildcards.null}/predictions.nc"
+
+
+@cache
+def chosen_experiment(name):
+    """The section of an experiment as JSON values."""
+    return plain(study.experiments[name])
+
+
 def experiment_settings(wildcards):
     """Everything an experiment's predictions depend on; how they are judged is no part of it."""
-    chosen = plain(study.experiments[wildcards.experiment])
+    chosen = chosen_experiment(wildcards.experiment)
     asked = {"half_width": half_width(wildcards)}
     return {key: chosen[key] for key in ("kind", "settings")} | asked
 
@@ -82,7 +95,7 @@ def stopping_data(wildcards):
 
 def marking(wildcards):
     """The experiments on a model and a null model that embed what may be a positive control."""
-    chosen = {name: plain(study.experiments[name]) for name in experiments_on(wildcards)}
+    chosen = {name: chosen_experiment(name) for name in experiments_on(wildcards)}
     return {
         name: {key: each[key] for key in ("kind", "settings")}
         for name, each in chosen.items()
