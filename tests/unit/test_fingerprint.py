@@ -22,8 +22,14 @@ def tree(tmp_path, monkeypatch):
     return tmp_path / "workflow"
 
 
-def digests():
+def forget():
+    """What was read and digested before an edit."""
     fingerprint._read.cache_clear()
+    fingerprint.code_digest.cache_clear()
+
+
+def digests():
+    forget()
     return {script: fingerprint.code_digest(script) for script in SCRIPTS}
 
 
@@ -76,7 +82,7 @@ def test_docstrings_of_modules_functions_and_fields_do_not_count(tree):
 
 def test_a_plug_in_counts_where_it_is_named(tree):
     def both():
-        fingerprint._read.cache_clear()
+        forget()
         digest = fingerprint.code_digest
         return digest("experiment.py"), digest("experiment.py", PLUGIN)
 

@@ -13,6 +13,7 @@ rule experiment:
         model=model_file,
         plan=PLAN,
         backgrounds=null_backgrounds,
+        known=null_predicted,
         catalogue=discovered,
         matrices=discovered_matrices,
         sequences=edited_sequences,
@@ -46,7 +47,7 @@ rule experiment:
 rule positive_controls:
     """Find and measure the positive control of each target: the 100 % mark."""
     input:
-        predictions=marking_predictions,
+        predictions=lambda wildcards: held(marking_predictions(wildcards)),
     output:
         "results/models/{model}/nulls/{null}/controls.tsv",
     log:
@@ -59,6 +60,7 @@ rule positive_controls:
         mem_mb=growing(2000),
         runtime=10,
     params:
+        files=lambda wildcards: listed(predictions=marking_predictions(wildcards)),
         experiments=marking,
         controls=study.statistics.controls,
         confidence=study.statistics.confidence,

@@ -15,7 +15,7 @@ TABLES = [
     *PUBLISHED,
 ]
 FIGURES = [
-    *run_files("figure.png"),
+    *held(run_files("figure.png")),
     *null_files("diagnostics.png"),
     "results/tables/null_robustness.png",
     *(["results/tables/families.png"] if study.families else []),
@@ -46,8 +46,8 @@ The study is done. Where to look:
 rule tables:
     """Gather the tables of all runs."""
     input:
-        importance=run_files("importance.tsv"),
-        contrasts=run_files("contrasts.tsv"),
+        importance=held(run_files("importance.tsv")),
+        contrasts=held(run_files("contrasts.tsv")),
         performance=collect("results/models/{model}/performance.tsv", model=study.models),
         diagnostics=null_files("diagnostics.tsv"),
     output:
@@ -89,6 +89,7 @@ rule tables:
         mem_mb=growing(1000),
         runtime=10,
     params:
+        files=listed(importance=run_files("importance.tsv"), contrasts=run_files("contrasts.tsv")),
         fold=study.statistics.fold,
         groups=study.groups,
         families=study.families,
