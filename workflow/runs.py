@@ -52,19 +52,19 @@ def each(main):
     def whole(input, output, params, threads):
         given = dict(params.items())
         plans, files = given.pop("runs", None), given.pop("files", {})
-        indices = [file for file in input if Path(file).name.startswith("index_")]
+        indices = [file for file in input if Path(file).parent.name == "index"]
         known = {file: digest for index in indices for file, digest in read_json(index).items()}
+        direct = set(input)
         if plans is None:
-            if indices:
-                _check([file for some in files.values() for file in some], known)
+            _check([file for some in files.values() for file in some], known)
             main(Named({**dict(input.items()), **files}), output, Named(given), threads)
             return
         made = {}
         for plan in plans:
             log.info("run %s", plan["name"])
             inputs = Named(plan["input"])
-            if indices:
-                _check([file for file in inputs if "/experiments/" in file], known)
+            # What is in no index is an input that Snakemake knows of.
+            _check([file for file in inputs if file not in direct], known)
             main(inputs, Named(plan["output"]), Named(plan["params"]), threads)
             for file in plan["output"].values():
                 made[file] = sha256(file)
@@ -77,11 +77,11 @@ def each(main):
 
 
 def _check(files, known):
-    """Raise `InputError` if a file is not the one that its index holds the hash of."""
+    """Raise `InputError` if a file is not the one that an index holds the hash of."""
     for file in files:
         if file not in known or sha256(file) != known[file]:
-            folder = Path(file).parents[1]
+            model = "/".join(Path(file).parts[:3])
             raise InputError(
-                f"{file} is not what the run before made: it was changed since; "
-                f"remove {folder}/index_*.json and run the workflow again"
+                f"{file} is not the file that was made: it was changed or removed since; "
+                f"remove {model}/index and run the workflow again"
             )

@@ -47,7 +47,7 @@ rule experiment:
 rule positive_controls:
     """Find and measure the positive control of each target: the 100 % mark."""
     input:
-        predictions=lambda wildcards: held(marking_predictions(wildcards)),
+        predictions=marking_predictions,
     output:
         "results/models/{model}/nulls/{null}/controls.tsv",
     log:
@@ -60,7 +60,6 @@ rule positive_controls:
         mem_mb=growing(2000),
         runtime=10,
     params:
-        files=lambda wildcards: listed(predictions=marking_predictions(wildcards)),
         experiments=marking,
         controls=study.statistics.controls,
         confidence=study.statistics.confidence,

@@ -93,7 +93,7 @@ rule diagnostics:
         reference=reference_files,
         predictions=f"{NULL}/predictions.nc",
         data="results/models/{model}/predictions.nc",
-        constructs=lambda wildcards: held(constructs(wildcards)),
+        constructs=constructs,
     output:
         table=f"{NULL}/diagnostics.tsv",
         kmers=f"{NULL}/kmers.tsv",
@@ -110,7 +110,6 @@ rule diagnostics:
         mem_mb=growing(2000),
         runtime=30,
     params:
-        files=lambda wildcards: listed(constructs=constructs(wildcards)),
         settings=plain(study.diagnostics),
         identity=lambda wildcards: {
             "study": study.study,

@@ -132,5 +132,9 @@ def variant_files(wildcards):
 
 def figure_design(wildcards):
     """How an experiment's result is drawn."""
-    kind = study.experiments[wildcards.experiment].kind
+    return _design(study.experiments[wildcards.experiment].kind)
+
+
+@cache
+def _design(kind):
     return asdict(experiments.REGISTRY.load(kind).FIGURE)

@@ -2,26 +2,36 @@
 
 import re
 
-from snakemake.io import apply_wildcards
 from snakemake.iocontainers import Wildcards
 
-# Of a coarse job, Snakemake knows one file, that lists the others: see workflow/runs.py.
+# File of a run or of a null model -> what the index is called that stands for it in coarse jobs.
 INDEX = {
-    "predictions.nc": "index_predictions.json",
-    "importance.tsv": "index_tables.json",
-    "contrasts.tsv": "index_tables.json",
-    "figure.svg": "index_figures.json",
-    "figure.png": "index_figures.json",
+    ("experiments", "predictions.nc"): "experiments",
+    ("experiments", "importance.tsv"): "importance",
+    ("experiments", "contrasts.tsv"): "importance",
+    ("experiments", "figure.svg"): "figures",
+    ("experiments", "figure.png"): "figures",
+    ("nulls", "predictions.nc"): "null_predictions",
+    ("nulls", "controls.tsv"): "positive_controls",
+    ("nulls", "diagnostics.tsv"): "diagnostics",
+    ("nulls", "positions.tsv"): "diagnostics",
+    ("nulls", "quantiles.tsv"): "diagnostics",
+    ("nulls", "diagnostics.svg"): "diagnostic_figures",
+    ("nulls", "diagnostics.png"): "diagnostic_figures",
 }
-OF_A_RUN = re.compile(r"(results/models/[^/]+/experiments/[^/]+)/[^/]+/([^/]+)")
+INDEXED = re.compile(r"(results/models/[^/]+)/(experiments|nulls)/(?:[^/]+/)+([^/]+)")
+WILDCARD = re.compile(r"\{(\w+)[^}]*\}")
 
 
 def held(files):
-    """Files as rules ask for them: with coarse jobs, the indices that hold those of runs."""
+    """Files as rules ask for them: with coarse jobs, the indices that hold them."""
     if not study.coarse:
         return files
-    parts = [(file, OF_A_RUN.fullmatch(file)) for file in files]
-    return list(dict.fromkeys(f"{of[1]}/{INDEX[of[2]]}" if of else file for file, of in parts))
+    if isinstance(files, str):
+        of = INDEXED.fullmatch(files)
+        index = of and INDEX.get((of[2], of[3]))
+        return f"{of[1]}/index/{index}.json" if index else files
+    return list(dict.fromkeys(map(held, files)))
 
 
 def listed(**files):
@@ -29,36 +39,48 @@ def listed(**files):
     return files if study.coarse else {}
 
 
+@cache
+def _template(pattern):
+    """A file pattern without the constraints of its wildcards, which Snakemake writes into it."""
+    return WILDCARD.sub(r"{\1}", pattern)
+
+
 def _filled(entries, wildcards):
     """Named entries of a rule for one run, functions called and wildcards filled in."""
+    values = dict(wildcards.items())
 
     def fill(entry):
         if callable(entry):
             return entry(wildcards)
-        # As Snakemake holds them, outputs carry the constraints of their wildcards.
-        return apply_wildcards(str(entry), wildcards) if isinstance(entry, str) else entry
+        return _template(str(entry)).format(**values) if isinstance(entry, str) else entry
 
     named = entries.items() or enumerate(entries)
     return {
-        name: [fill(part) for part in entry] if isinstance(entry, list) else fill(entry)
+        str(name): [fill(part) for part in entry] if isinstance(entry, list) else fill(entry)
         for name, entry in named
     }
 
 
-def single_runs(wildcards):
-    """Name and wildcards of every run of a model on a null model."""
-    for name in experiments_on(wildcards):
-        named = {"model": wildcards.model, "null": wildcards.null, "experiment": name}
-        yield name, Wildcards(fromdict=named)
+def singles(rule, model):
+    """Name and wildcards of every job of a rule on a model, were jobs fine."""
+    ran = "experiment" in workflow.get_rule(rule).wildcard_names
+    for null in study.nulls:
+        on = Wildcards(fromdict={"model": model, "null": null})
+        names = experiments_on(on)
+        for name in names if ran else []:
+            named = {"model": model, "null": null, "experiment": name}
+            yield f"{null}/{name}", Wildcards(fromdict=named)
+        if names and not ran:
+            yield null, on
 
 
-def inputs_of(name):
-    """A function to all input files of a rule's runs on a model and a null model."""
-    entries = workflow.get_rule(name).input
+def inputs_of(rule):
+    """A function to all input files of a rule on a model."""
+    entries = workflow.get_rule(rule).input
 
     def files(wildcards):
         found = {}
-        for _, single in single_runs(wildcards):
+        for _, single in singles(rule, wildcards.model):
             for part in _filled(entries, single).values():
                 found |= dict.fromkeys([part] if isinstance(part, str) else part)
         return held(found)
@@ -66,14 +88,14 @@ def inputs_of(name):
     return files
 
 
-def plans_of(name):
-    """A function to what a rule would do for each run on a model and a null model."""
-    parts = {key: getattr(workflow.get_rule(name), key) for key in ("input", "output", "params")}
+def plans_of(rule):
+    """A function to what a rule would do for each run or null model of a model."""
+    parts = {key: getattr(workflow.get_rule(rule), key) for key in ("input", "output", "params")}
 
     def plans(wildcards):
         return [
             {"name": name, **{key: _filled(part, single) for key, part in parts.items()}}
-            for name, single in single_runs(wildcards)
+            for name, single in singles(rule, wildcards.model)
         ]
 
     return plans
