@@ -140,6 +140,9 @@ def _faults(study, sources):
     yield from _unknown_names(study, sources)
     yield from _laboratory_faults(study)
     yield from _window_fault(study)
+    if study.coarse and study.calibration:
+        text = "coarse jobs cannot be held against known truths; allowed with calibration: fine"
+        yield ("jobs", "grain"), text
     for group, members in study.groups.items():
         if len(members) == 1:
             text = f"group {group!r} has one model; replicates are at least two"
@@ -192,9 +195,16 @@ def _own_pattern_faults(study):
 
 
 def _absent(study, exists):
-    """Tables of an array that are not where the study says: their owner must supply them."""
+    """Files that are not where the study says: their owner must supply them."""
     if exists is None:
         return
+    for name, model in study.models.items():
+        if model.path is not None and not exists(model.path):
+            yield (
+                ("models", model.family or name, "path"),
+                f"model {model.path} not found; give the file of your network there, or on the "
+                f"command line: --config 'models={{{name}: {{path: my_network.keras}}}}'",
+            )
     tables = {
         ("sequences", name, "probes", "file"): one.probes.file
         for name, one in study.sequences.items()
@@ -240,6 +250,11 @@ def _references(study, sources):
         if model.laboratory:
             where = ("models", name, "laboratory")
             yield where, model.laboratory, laboratory.MODELS, "laboratory model"
+        for target, read in model.output.functionals.items():
+            used = getattr(read.settings, "pattern", None)
+            if used is not None and set(used.upper()) - set("ACGTUN"):
+                where = ("models", name, "output", "targets", target, "settings", "pattern")
+                yield where, used, study.patterns, "pattern"
     for name, null in study.nulls.items():
         for i, used in enumerate(null.sequences):
             yield ("nulls", name, "sequences", i), used, sets, "sequence set"
@@ -250,6 +265,14 @@ def _references(study, sources):
     if study.attribution:
         for used in study.attribution.sequences:
             yield ("attribution", "sequences", used), used, sets, "sequence set"
+        if study.attribution.periods:
+            where, methods = (
+                ("attribution", "periods"),
+                [each.method for each in study.attribution.methods],
+            )
+            yield (*where, "method"), study.attribution.periods.method, methods, "attribution"
+            for i, used in enumerate(study.attribution.periods.patterns):
+                yield (*where, "patterns", i), used, study.patterns, "pattern"
         if study.attribution.second_order_ism:
             for used in study.attribution.second_order_ism.sequences:
                 where = ("attribution", "second_order_ism", "sequences", used)
@@ -311,9 +334,10 @@ def _target_references(study):
         if null.inputs.target:
             yield ("nulls", name, "inputs", "target"), null.inputs.target, known, "target"
     for name, entry in study.experiments.items():
-        if getattr(entry.settings, "target", None):
-            where = ("experiments", name, "settings", "target")
-            yield where, entry.settings.target, known, "target"
+        for pattern, read in getattr(entry.settings, "targets", {}).items():
+            for strand, target in read.items():
+                where = ("experiments", name, "settings", "targets", pattern, strand)
+                yield where, target, known, "target"
 
 
 def _unmeasured(study, model):

@@ -23,8 +23,9 @@ from giaflow.resampling import ratio
 from giaflow.stats import derived
 
 REGISTRY = Registry("summary", "giaflow.summaries", (
-    "global_importance", "position", "copies", "spacing", "periodicity", "interaction",
-    "kmer_screen", "motif_mutagenesis", "occlusion", "context",
+    "global_importance", "position", "copies", "spacing", "periodicity", "motif_pairs",
+    "interaction",
+    "kmer_screen", "motif_mutagenesis", "occlusion", "double_removal", "context",
     "context_search", "knock_in", "regional_composition",
 ))  # fmt: skip
 
