@@ -12,7 +12,7 @@ BIN    := $(VENV)/bin
 # Snakemake's jobs call `python` and `modisco` by name: the environment comes first.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test validate env inspect bench docs lock clean
+.PHONY: run test validate verify env inspect bench docs lock clean
 .DEFAULT_GOAL := run
 
 env: $(READY)
@@ -38,6 +38,10 @@ test: env
 validate: env
 	@python workflow/validate_numbers.py --cores $(CORES) $(ARGS)
 
+# Recomputes the hash of every file in results/ and names those that are not as they were made.
+verify: env
+	@python workflow/verify_results.py $(ARGS)
+
 # What each model of results/ gains from predicting edits by what they change.
 inspect: env
 	@python workflow/inspect_model.py $(ARGS)
@@ -53,9 +57,9 @@ docs: env
 # Locks the newest versions that pyproject.toml allows; needs uv.
 lock:
 	uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url \
-	  --python-version 3.11 --extra cpu --extra dev pyproject.toml --output-file requirements.lock
+	  --python-version 3.11 --extra cpu --extra slurm --extra dev pyproject.toml --output-file requirements.lock
 	uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url \
-	  --python-version 3.11 --extra gpu --extra dev pyproject.toml --output-file requirements-gpu.lock
+	  --python-version 3.11 --extra gpu --extra slurm --extra dev pyproject.toml --output-file requirements-gpu.lock
 
 clean:
 	rm -rf results .snakemake

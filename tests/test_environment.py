@@ -50,7 +50,7 @@ def conda():
 
 def direct():
     optional = project()["optional-dependencies"]
-    texts = project()["dependencies"] + optional["cpu"] + optional["dev"]
+    texts = [*project()["dependencies"], *optional["cpu"], *optional["slurm"], *optional["dev"]]
     return {Requirement(text).name: Requirement(text) for text in texts}
 
 

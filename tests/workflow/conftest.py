@@ -88,29 +88,35 @@ class Project:
     folder: Path
     made_first: dict = field(default_factory=dict)
 
-    def snakemake(self, *arguments):
-        """Run Snakemake there; returns the finished process."""
+    def started(self, *arguments, **options):
+        """Start Snakemake there."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        return subprocess.run(
+        return subprocess.Popen(
             [sys.executable, "-m", "snakemake", *arguments],
             cwd=self.folder,
-            capture_output=True,
             text=True,
             env={**os.environ, "PATH": path, "PYTHONDONTWRITEBYTECODE": ""},
+            **options,
         )
+
+    def snakemake(self, *arguments):
+        """Run Snakemake there; returns the finished process."""
+        process = self.started(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        stdout, stderr = process.communicate()
+        return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
     def write_config(self, study):
         (self.folder / "config" / "config.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
 
     def planned(self, *arguments):
-        """Names of the rules a dry run would execute, without `all`."""
+        """Names of the rules a dry run would execute, without those that follow on any other."""
         done = self.snakemake("-n", *arguments)
         assert done.returncode == 0, done.stdout + done.stderr
         if "Nothing to be done" in done.stdout + done.stderr:
             return set()
         table = (done.stdout + done.stderr).partition("Job stats:")[2].partition("total")[0]
         rows = [line.split() for line in table.splitlines()]
-        return {row[0] for row in rows if len(row) == 2 and row[1].isdigit()} - {"all"}
+        return {row[0] for row in rows if len(row) == 2 and row[1].isdigit()} - {"all", "manifest"}
 
     def append(self, file, text):
         path = self.folder / file

@@ -24,7 +24,7 @@ rule attribution:
         "../../environment.yml"
     threads: 2
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime=120,
     params:
         sample=study.attribution.sequences if study.attribution else {},
@@ -54,7 +54,7 @@ rule second_order_ism:
         "../../environment.yml"
     threads: 2
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime=240,
     params:
         settings=PAIRS.model_dump(mode="json", exclude={"top"}) if PAIRS else {},
@@ -79,7 +79,7 @@ rule second_order_pairs:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
     params:
         top=PAIRS.top if PAIRS else None,
@@ -109,7 +109,7 @@ rule figure_second_order:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
     params:
         code=code_digest("figure_second_order.py"),
@@ -165,7 +165,7 @@ rule modisco:
         "../../environment.yml"
     threads: 2
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime=120,
     params:
         target=lambda wildcards: wildcards.target,
@@ -205,7 +205,7 @@ rule catalogue:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
     params:
         targets=lambda wildcards: motif_targets(wildcards.model),
@@ -239,7 +239,7 @@ rule figure_motifs:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
     params:
         alphabet=study.alphabet,
@@ -269,7 +269,7 @@ rule figure_attribution:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
     params:
         methods=ATTRIBUTION_METHODS,

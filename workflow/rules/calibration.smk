@@ -44,7 +44,7 @@ rule calibrate:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=3000,
+        mem_mb=growing(3000),
         runtime=60,
     params:
         experiments={name: plain(chosen) for name, chosen in study.experiments.items()},
@@ -80,7 +80,7 @@ rule marks:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=3000,
+        mem_mb=growing(3000),
         runtime=60,
     params:
         statistics=plain(study.statistics),
@@ -121,7 +121,7 @@ rule learned:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=20,
     params:
         laboratory=lambda wildcards: learns_laboratory(study.models[wildcards.model])
@@ -160,7 +160,7 @@ rule truth:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=60,
     params:
         model=lambda wildcards: wildcards.model,
@@ -197,7 +197,7 @@ rule calibration:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
     params:
         models=[m for m, _ in MARKS],
@@ -226,7 +226,7 @@ rule figure_calibration:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
     params:
         code=code_digest("figure_calibration.py"),
@@ -249,7 +249,7 @@ rule calibration_passed:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
     params:
         code=code_digest("calibration_passed.py"),

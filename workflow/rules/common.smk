@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 
 from giaflow.fingerprint import code_digest, compiled_folder
@@ -17,6 +18,7 @@ from giaflow.checks import InputError
 from giaflow.controls import KINDS as CONTROL_KINDS
 from giaflow.io.matrices import matrix_of
 from giaflow.io.origins import locator
+from giaflow.io.rows import read_rows
 from giaflow.io.sources import read_sources
 from giaflow.letters import dumped
 from giaflow.software import versions
@@ -24,15 +26,9 @@ from giaflow.validate import load_study
 
 try:
     SOURCES = read_sources(Path(workflow.basedir).parent / "resources" / "sources.tsv")
-    study = load_study(config, locator(workflow.configfiles), SOURCES, matrix_of)
-    for name, model in study.models.items():
-        if model.path is not None and not os.path.exists(model.path):
-            where = ("models", name, "path")
-            raise InputError(
-                f"{locator(workflow.configfiles)(where)}: models.{name}.path: model {model.path} "
-                "not found; give the file of your network there, or on the command line: "
-                f"--config 'models={{{name}: {{path: my_network.keras}}}}'"
-            )
+    study = load_study(
+        config, locator(workflow.configfiles), SOURCES, matrix_of, read_rows, os.path.exists
+    )
 except InputError as error:
     raise WorkflowError(f"\n{error}") from None
 
@@ -68,12 +64,23 @@ def megabytes(files):
     return sum(size * (5 if file.endswith("gz") else 1) for file, size in sizes.items()) / 1e6
 
 
+def growing(memory):
+    """Megabytes of a job, or a function to them, times how often it was tried (`retries`)."""
+    if callable(memory):
+        return lambda wildcards, attempt: attempt * memory(wildcards)
+    return lambda wildcards, attempt: attempt * memory
+
+
+@cache
 def runs():
     """Every (model, null, experiment) of the study."""
-    for model in study.models:
-        for experiment, chosen in study.experiments.items():
-            for null in chosen.nulls or study.nulls:
-                yield model, null, experiment
+    return [
+        (model, null, experiment)
+        for model in study.models
+        for experiment in study.experiments
+        if study.takes_part(experiment, model)
+        for null in study.nulls_of(experiment)
+    ]
 
 
 def null_files(name):

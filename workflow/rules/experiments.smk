@@ -13,6 +13,7 @@ rule experiment:
         model=model_file,
         plan=PLAN,
         backgrounds=null_backgrounds,
+        known=null_predicted,
         catalogue=discovered,
         matrices=discovered_matrices,
         sequences=edited_sequences,
@@ -28,7 +29,7 @@ rule experiment:
         "../../environment.yml"
     threads: 2
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime=120,
     params:
         experiment=experiment_settings,
@@ -56,7 +57,7 @@ rule positive_controls:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=10,
     params:
         experiments=marking,
@@ -84,7 +85,7 @@ rule importance:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
     params:
         experiment=experiment_settings,
@@ -128,7 +129,7 @@ rule figure:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
     params:
         design=figure_design,

@@ -2,6 +2,8 @@
 
 # A formula needs no engine.
 NETWORKS = [name for name, model in study.models.items() if model.laboratory is None]
+# Trained on values: predictions of held-out sequences can be held against what was measured.
+MEASURED = [name for name, model in study.models.items() if model.train and model.train.measured]
 KERNELS = ["results/resources/kernels.json"] if NETWORKS else []
 
 
@@ -16,7 +18,7 @@ rule kernels:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
     params:
         code=code_digest("kernels.py"),
@@ -42,7 +44,7 @@ rule train:
     # One thread, however many there are: sums over threads would change the weights.
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=growing(3000),
         runtime=60,
     params:
         train=training,
@@ -64,6 +66,8 @@ rule import_model:
     output:
         record="results/models/{model}/model.json",
         ops="results/models/{model}/plan.npz",
+        # Times, which no result depends on.
+        speed="results/benchmarks/edits/{model}.tsv",
     log:
         "results/logs/import_model/{model}.log",
     benchmark:
@@ -71,7 +75,7 @@ rule import_model:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2500,
+        mem_mb=growing(2500),
         runtime=10,
     params:
         laboratory=laboratory_name,
@@ -102,7 +106,7 @@ rule predict_sequences:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=3000,
+        mem_mb=growing(3000),
         runtime=30,
     params:
         sets=list(study.sequences),
@@ -117,3 +121,36 @@ rule predict_sequences:
         software=DNN,
     script:
         "../scripts/predict_sequences.py"
+
+
+rule figure_performance:
+    """Draw predictions of held-out sequences against their measured values."""
+    input:
+        predictions="results/models/{model}/predictions.nc",
+        performance="results/models/{model}/performance.tsv",
+        sequences=held_out_set,
+        values=value_files("test"),
+    output:
+        svg="results/models/{model}/performance.svg",
+        png=report(
+            "results/models/{model}/performance.png",
+            caption="../report/held_out.rst",
+            category="Models",
+            labels={"model": "{model}", "figure": "predicted against measured"},
+        ),
+    log:
+        "results/logs/figure_performance/{model}.log",
+    benchmark:
+        "results/benchmarks/figure_performance/{model}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=growing(2000),
+        runtime=10,
+    params:
+        test=lambda wildcards: study.models[wildcards.model].train.measured.test,
+        values=value_columns("test"),
+        code=code_digest("figure_performance.py"),
+        software=DRAWING,
+    script:
+        "../scripts/figure_performance.py"

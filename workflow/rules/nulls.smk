@@ -22,7 +22,7 @@ rule backgrounds:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=genome_memory,
+        mem_mb=growing(genome_memory),
         runtime=30,
     params:
         null=null_settings,
@@ -49,7 +49,7 @@ rule band:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=3000,
+        mem_mb=growing(3000),
         runtime=30,
     params:
         options=lambda wildcards: plain(study.nulls[wildcards.null].options),
@@ -77,7 +77,7 @@ rule predict_null:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=3000,
+        mem_mb=growing(3000),
         runtime=30,
     params:
         code=model_code("predict_null.py"),
@@ -107,7 +107,7 @@ rule diagnostics:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=30,
     params:
         settings=plain(study.diagnostics),
@@ -147,7 +147,7 @@ rule figure_diagnostics:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
     params:
         limits=plain(study.diagnostics),
@@ -176,7 +176,7 @@ rule figure_robustness:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
     params:
         code=code_digest("figure_robustness.py"),

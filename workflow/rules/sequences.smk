@@ -1,4 +1,4 @@
-"""FASTA files, downloaded or the user's, or random letters -> results/sequences/{set}/sequences.nc."""
+"""FASTA files, probe tables or random letters -> results/sequences/{set}/sequences.nc."""
 
 
 rule obtain:
@@ -15,7 +15,7 @@ rule obtain:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=500,
+        mem_mb=growing(500),
         runtime=10,
     params:
         source=lambda wildcards: SOURCES[wildcards.source],
@@ -29,6 +29,7 @@ rule sequences:
     input:
         archive=archive,
         fasta=lambda wildcards: study.sequences[wildcards.set].fasta,
+        probes=probe_table,
     output:
         "results/sequences/{set}/sequences.nc",
     log:
@@ -38,12 +39,14 @@ rule sequences:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=sequences_memory,
+        mem_mb=growing(sequences_memory),
         runtime=10,
     params:
         simulated=simulated_set,
+        probes=probe_set,
         members=lambda wildcards: study.sequences[wildcards.set].members,
         ambiguous=lambda wildcards: study.sequences[wildcards.set].ambiguous,
+        pad=lambda wildcards: study.sequences[wildcards.set].pad,
         length=study.length,
         code=measured_code("sequences.py"),
         software=ARRAYS,
@@ -65,7 +68,7 @@ rule measure:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
     params:
         laboratory=lambda wildcards: study.sequences[wildcards.set].measured.laboratory,

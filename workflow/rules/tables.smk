@@ -7,16 +7,21 @@ TABLES = [
     "results/tables/null_diagnostics.tsv",
     "results/tables/null_robustness.tsv",
     "results/tables/replicates.tsv",
+    "results/tables/families.tsv",
     *collect(
         "results/models/{model}/attribution/periods.tsv", model=study.models if PERIODS else []
     ),
     *CALIBRATION,
+    *PUBLISHED,
 ]
 FIGURES = [
-    *run_files("figure.png"),
-    *null_files("diagnostics.png"),
+    *held(run_files("figure.png")),
+    *held(null_files("diagnostics.png")),
     "results/tables/null_robustness.png",
+    *(["results/tables/families.png"] if study.families else []),
+    *collect("results/models/{model}/performance.png", model=MEASURED),
     *(["results/tables/calibration.png"] if CALIBRATION else []),
+    *(["results/tables/published.png"] if PUBLISHED else []),
     *collect(
         "results/models/{model}/motifs/catalogue.png", model=study.models if study.motifs else []
     ),
@@ -41,10 +46,10 @@ The study is done. Where to look:
 rule tables:
     """Gather the tables of all runs."""
     input:
-        importance=run_files("importance.tsv"),
-        contrasts=run_files("contrasts.tsv"),
+        importance=held(run_files("importance.tsv")),
+        contrasts=held(run_files("contrasts.tsv")),
         performance=collect("results/models/{model}/performance.tsv", model=study.models),
-        diagnostics=null_files("diagnostics.tsv"),
+        diagnostics=held(null_files("diagnostics.tsv")),
     output:
         importance="results/tables/global_importance.tsv",
         importance_parquet="results/tables/global_importance.parquet",
@@ -54,6 +59,8 @@ rule tables:
         diagnostics="results/tables/null_diagnostics.tsv",
         robustness="results/tables/null_robustness.tsv",
         replicates="results/tables/replicates.tsv",
+        families="results/tables/families.tsv",
+        family_spread="results/tables/family_spread.tsv",
         page=report(
             "results/tables/global_importance.html",
             caption="../report/table.rst",
@@ -79,16 +86,50 @@ rule tables:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
     params:
+        files=listed(
+            importance=run_files("importance.tsv"),
+            contrasts=run_files("contrasts.tsv"),
+            diagnostics=null_files("diagnostics.tsv"),
+        ),
         fold=study.statistics.fold,
         groups=study.groups,
+        families=study.families,
         confidence=study.statistics.confidence,
         code=code_digest("tables.py"),
         software=ARRAYS,
     script:
         "../scripts/tables.py"
+
+
+rule figure_families:
+    """Draw the compared effects of each family of models."""
+    input:
+        "results/tables/families.tsv",
+    output:
+        svg="results/tables/families.svg",
+        png=report(
+            "results/tables/families.png",
+            caption="../report/families.rst",
+            category="Models",
+            labels={"figure": "one effect in each model of a family"},
+        ),
+    log:
+        "results/logs/figure_families.log",
+    benchmark:
+        "results/benchmarks/figure_families.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=growing(1000),
+        runtime=10,
+    params:
+        code=code_digest("figure_families.py"),
+        software=DRAWING,
+    script:
+        "../scripts/figure_families.py"
 
 
 rule report_page:
@@ -104,9 +145,12 @@ rule report_page:
                 "calibration",
                 "diagnostics",
                 "experiment",
+                "families",
+                "held_out",
                 "motifs",
                 "nulls",
                 "performance",
+                "published",
                 "robustness",
                 "second_order",
                 "table",
@@ -122,7 +166,7 @@ rule report_page:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=30,
     params:
         config=config,

@@ -14,10 +14,11 @@ from giaflow.folding import with_energies
 from giaflow.importance import add_control, importance_table, split
 from giaflow.io.arrays import read_arrays
 from giaflow.io.tables import read_table, write_table
+from giaflow.judge import Judge
 from giaflow.seeds import generator
 from giaflow.sesoi import smallest_effects
-from giaflow.stats import Judge
 from job import provenance, run
+from runs import each
 
 
 def main(input, output, params, threads):
@@ -80,4 +81,4 @@ def main(input, output, params, threads):
     write_table(contrasts, output.contrasts, made)
 
 
-run(main, snakemake)
+run(each(main), snakemake)

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from giaflow.families import compare_families, spread
 from giaflow.importance import CORE
 from giaflow.io.files import write_text
 from giaflow.io.tables import read_table, write_table
@@ -9,6 +10,7 @@ from giaflow.plot.pages import importance_page, nulls_page, performance_page
 from giaflow.replicates import compare_models
 from giaflow.robustness import compare_nulls, flag_rows
 from job import log, provenance, run
+from runs import each
 
 ALONE = "no experiment ran on two null models: name several under its `nulls`"
 
@@ -33,6 +35,7 @@ def main(input, output, params, threads):
     )
     performance = pd.concat(map(read_table, input.performance), ignore_index=True)
     diagnostics = pd.concat(map(read_table, input.diagnostics), ignore_index=True)
+    families = compare_families(contrasts, params.families, performance)
     write_table(importance, output.importance, made)
     write_table(importance, output.importance_parquet, made)
     write_table(contrasts, output.contrasts, made)
@@ -41,6 +44,9 @@ def main(input, output, params, threads):
     write_table(diagnostics, output.diagnostics, made)
     alone = "" if params.groups else "no models form a group: see models.*.replicates"
     write_table(replicates, output.replicates, {**made, "reason": alone})
+    none = "" if params.families else "no models form a family: see models.*.each"
+    write_table(families, output.families, {**made, "reason": none})
+    write_table(spread(families), output.family_spread, {**made, "reason": none})
     nulls = list(importance["null"].unique())
     write_table(compared, output.robustness, {**made, "nulls": nulls, "reason": reason})
     write_text(importance_page(importance, contrasts), output.page)
@@ -48,4 +54,4 @@ def main(input, output, params, threads):
     write_text(nulls_page(diagnostics, compared, reason), output.verdicts)
 
 
-run(main, snakemake)
+run(each(main), snakemake)

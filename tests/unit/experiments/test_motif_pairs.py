@@ -9,8 +9,8 @@ from giaflow.checks import InputError
 from giaflow.edits import chunks
 from giaflow.experiments import motif_pairs
 from giaflow.importance import importance_table
+from giaflow.judge import Judge
 from giaflow.patterns import Pattern
-from giaflow.stats import Judge
 
 LENGTH, N, CENTRE = 187, 23, 93
 # Neither overlaps itself, so no letters of a background complete a further copy.

@@ -107,6 +107,11 @@ class Output(Settings):
 class Model(Settings):
     """A model to interpret: a file, a network trained here, or a formula with known effects."""
 
+    each: str | None = None
+    """A table (tab-separated, with a header) with a row for each of many models, such as the
+    proteins of an array: this entry is made once for each row, under the name in the column
+    `model`, with {column} in its texts replaced by the row's value, and the models form the family
+    `name`."""
     path: str | None = None
     """A Keras model file (.keras or .h5) that takes one-hot sequences (length, 4)."""
     train: Training | None = None
@@ -123,6 +128,13 @@ class Model(Settings):
     group: Name | None = None
     """Models that name the same group are replicates of one network (seeds, folds, files): their
     mean and its interval over models are in results/tables/replicates.tsv."""
+
+    family: Name | None = None
+    """Models of one kind for different proteins or cells: what is alike in a family is told in
+    results/tables/families.tsv."""
+    patterns: dict[Name, str] = Field(default_factory=dict)
+    """Letters that some of the study's patterns have with this model instead, such as the motif of
+    its protein."""
 
     @model_validator(mode="after")
     def _trained_here(self):

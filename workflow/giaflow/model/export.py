@@ -247,6 +247,8 @@ def rest_function(model, plan):
 
 def _shaped(x, symbol):
     """A tensor of the plan (N, L, C) with the axes that Keras gave it: a vector has no L."""
+    if len(symbol.shape) > 3:
+        return keras.ops.reshape(x, (-1, *symbol.shape[1:]))
     return x if len(symbol.shape) == 3 else x[:, 0]
 
 

@@ -78,6 +78,25 @@ def checked_plan(model, arrays, rng):
     return {}
 
 
+def measured_speed(model, arrays, rng):
+    """How long the usual edits take: rows of `speed.measure`, none for a network without a plan.
+
+    Parameters
+    ----------
+    model : giaflow.model.network.KerasModel
+    arrays : dict of str to numpy.ndarray
+        From `checked_plan`.
+    rng : numpy.random.Generator
+    """
+    if not arrays:
+        return []
+    from giaflow.model.export import heads_function
+    from giaflow.model.speed import measure
+
+    planned = PlannedModel(arrays, lambda: model, 1, model.readings)
+    return measure(planned, from_arrays(arrays), heads_function(model.network), rng)
+
+
 class PlannedModel:
     """A network behind the face of a model, run from its plan.
 

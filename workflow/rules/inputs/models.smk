@@ -38,6 +38,11 @@ def training_sets(wildcards):
     return [f"results/sequences/{name}/sequences.nc" for name in used]
 
 
+def held_out_set(wildcards):
+    """Sequence file of the set that a model trained on values is tested on."""
+    return f"results/sequences/{study.models[wildcards.model].train.measured.test}/sequences.nc"
+
+
 def value_tables(model, name):
     """File and columns of the measured values of a set, for each target of a trained model."""
     chosen = study.models[model].train
@@ -45,7 +50,8 @@ def value_tables(model, name):
         return {}
     given = {target: plain(values) for target, values in chosen.measured.values.items()}
     made = f"results/sequences/{name}/values.tsv"
-    return given or {t: {"file": made, "name": "name", "value": t} for t in study.targets(model)}
+    columns = {"file": made, "name": "name", "scale": "none"}
+    return given or {t: {**columns, "value": t} for t in study.targets(model)}
 
 
 def value_files(key):
@@ -93,8 +99,16 @@ def output_settings(wildcards):
         unit = chosen.output.read_unit
         return {"head": chosen.output.head, "targets": columns, "unit": unit, "readings": read}
     columns = {target: i for i, target in enumerate(study.targets(wildcards.model))}
-    unit = "logit" if chosen.train.positives else "measured units"
-    return {"head": None, "targets": columns, "unit": unit, "readings": {}}
+    return {"head": None, "targets": columns, "unit": training_unit(chosen.train), "readings": {}}
+
+
+def training_unit(train):
+    """The unit of a trained model's outputs."""
+    if train.positives:
+        return "logit"
+    scales = {values.scale for values in train.measured.values.values()}
+    shared = scales.pop() if len(scales) == 1 else "none"
+    return {"log": "SD of log intensity", "clip": "SD of intensity"}.get(shared, "measured units")
 
 
 def reading(chosen):
