@@ -42,7 +42,7 @@ def made(project):
 
 def of(jobs, rule):
     """The SLURM jobs of a rule, first try first."""
-    return [job for job in jobs if rule in job.get("Comment", "")]
+    return [job for job in jobs if job["Comment"].startswith(f"rule_{rule}")]
 
 
 @pytest.fixture(scope="module")

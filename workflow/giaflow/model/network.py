@@ -13,6 +13,7 @@ from giaflow.model.loading import (
     layer_before_last,
     open_keras,
 )
+from giaflow.model.memory import Batches, share_cards
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,8 @@ class KerasModel:
     """One head of a Keras network, read as named targets.
 
     Every call runs one traced function on a batch of fixed size, the last one padded, so a
-    prediction does not depend on how many sequences were asked for.
+    prediction does not depend on how many sequences were asked for. The size halves if memory does
+    not suffice.
 
     Parameters
     ----------
@@ -47,7 +49,7 @@ class KerasModel:
     unit : str
     sha256 : str
     batch : int
-        Sequences per call.
+        Sequences per call, at most.
 
     Attributes
     ----------
@@ -68,6 +70,7 @@ class KerasModel:
             targets = {f"target_{column}": column for column in range(shape[0])}
         check_targets(shape, self.head, targets or {})
         self.network, self.length, self.batch = network, length, batch
+        self._sizes = Batches(batch)
         self.unit, self.sha256 = unit, sha256
         self.targets, self.columns = tuple(targets), dict(targets)
         columns = list(targets.values())
@@ -78,15 +81,12 @@ class KerasModel:
             found = next(iter(found.values())) if isinstance(found, dict) else found
             return tf.gather(tf.cast(found, tf.float32), columns, axis=1)
 
-        letters = tf.TensorSpec((batch, length), tf.uint8)
-        dense = tf.TensorSpec((batch, length, 4), tf.float32)
-
         # tf.one_hot gives an unknown letter (code 4) a row of zeros, as alphabet.one_hot does.
-        @tf.function(input_signature=[letters])
+        @tf.function
         def predict(codes):
             return outputs(tf.one_hot(codes, 4))
 
-        @tf.function(input_signature=[dense, tf.TensorSpec((), tf.int32)])
+        @tf.function
         def gradient(onehot, column):
             with tf.GradientTape() as tape:
                 tape.watch(onehot)
@@ -100,23 +100,30 @@ class KerasModel:
             return
         inner = keras.Model(network.inputs, before)
 
-        @tf.function(input_signature=[letters])
+        @tf.function
         def embed(codes):
             found = tf.cast(inner(tf.one_hot(codes, 4), training=False), tf.float32)
             # (N, P, D) is averaged over positions; anything larger is flattened.
             found = tf.reduce_mean(found, axis=1) if len(found.shape) == 3 else found
-            return tf.reshape(found, (batch, -1))
+            return tf.reshape(found, (codes.shape[0], -1))
 
         self._embed = embed
 
     def _batches(self, array, function):
-        """Apply a function to an array (N, ...) in padded batches."""
-        results = []
-        for start in range(0, len(array), self.batch):
-            part = array[start : start + self.batch]
-            padding = [(0, self.batch - len(part))] + [(0, 0)] * (array.ndim - 1)
-            results.append(np.asarray(function(np.pad(part, padding)))[: len(part)])
-        return np.concatenate(results)
+        """Apply a function of a tensor to an array (N, ...) in padded batches."""
+        import tensorflow as tf
+
+        def whole(batch):
+            results = []
+            for start in range(0, len(array), batch):
+                part = array[start : start + batch]
+                padding = [(0, batch - len(part))] + [(0, 0)] * (array.ndim - 1)
+                results.append(
+                    np.asarray(function(tf.constant(np.pad(part, padding))))[: len(part)]
+                )
+            return np.concatenate(results)
+
+        return self._sizes.run(whole)
 
     def predict(self, codes):
         """Predictions (N, T) float32 of codes (N, L); raises `InputError` if one is not finite."""
@@ -146,7 +153,9 @@ class KerasModel:
 
     def gradient(self, onehot, target):
         """Derivative (N, L, 4) float32 of a target at one-hot sequences (N, L, 4)."""
-        column = np.int32(self.targets.index(target))
+        import tensorflow as tf
+
+        column = tf.constant(self.targets.index(target), tf.int32)
         try:
             return self._batches(
                 onehot.astype(np.float32), lambda part: self._gradient(part, column)
@@ -167,4 +176,5 @@ def load_model(
     """
     if threads is not None:
         use_threads(threads)
+    share_cards()
     return KerasModel(open_keras(path), length, targets, head, unit, sha256, batch)
