@@ -14,13 +14,15 @@ LAYERS = {
     0: {"alphabet", "checks", "seeds", "registry", "settings", "fingerprint", "software"},
     1: {
         "shuffle", "scan", "replacements", "folding", "letters", "patterns", "edits", "alleles",
-        "design", "stats",
+        "design", "stats", "judge",
         "resampling", "stopping", "clusters", "sesoi", "junctions", "dose", "profiles", "words",
     },
     2: {
-        "nulls", "experiments", "attribution", "architectures", "motifs", "training",
+        "nulls", "experiments", "attribution", "architectures", "functionals", "motifs",
+        "training",
         "importance", "examples", "diagnostics", "robustness", "laboratory",
-        "summaries", "controls", "replicates", "second_order", "pairs",
+        "summaries", "controls", "replicates", "second_order", "pairs", "published",
+        "selection", "families",
     },
     3: {"config", "validate", "config_docs"},
 }  # fmt: skip
@@ -103,7 +105,8 @@ def test_config_and_registries_do_not_import_tensorflow():
     code = (
         "import sys; import giaflow.config, giaflow.validate\n"
         "from giaflow import nulls, experiments, summaries, attribution, architectures\n"
-        "for registry in (nulls, experiments, summaries, attribution, architectures):\n"
+        "from giaflow import functionals as read\n"
+        "for registry in (nulls, experiments, summaries, attribution, architectures, read):\n"
         "    [registry.REGISTRY.load(name) for name in registry.REGISTRY.names]\n"
         "sys.exit(' '.join({'tensorflow', 'keras', 'matplotlib'} & set(sys.modules)) or 0)"
     )
@@ -121,9 +124,9 @@ def test_scripts_use_only_what_their_rule_hands_them():
 
 
 def test_every_registered_name_is_a_file_and_every_file_is_registered():
-    from giaflow import architectures, attribution, experiments, nulls
+    from giaflow import architectures, attribution, experiments, functionals, nulls
 
-    for package in (architectures, attribution, experiments, nulls):
+    for package in (architectures, attribution, experiments, functionals, nulls):
         folder = Path(package.__file__).parent
         plugins = {
             path.stem

@@ -1,6 +1,8 @@
 """Say what models gain from predicting edits by what they change: `make inspect`.
 
-Takes plan.npz files; by default those of every model in results/.
+Takes plan.npz files; by default those of every model in results/. `limit` is how many times fewer
+multiplications a sweep of edits needs, and `gain` how many times less processor time it took than
+whole sequences in Keras when the model was imported.
 """
 
 import sys
@@ -9,21 +11,32 @@ from pathlib import Path
 import pandas as pd
 
 from giaflow.io.files import read_npz
+from giaflow.io.tables import read_table
 from giaflow.model.gains import inspect, layers
 from giaflow.model.graph import from_arrays
 
 
+def gains(plan, measured):
+    """What `inspect` counts, beside what was measured at the import if that is known."""
+    counted = pd.DataFrame(inspect(plan))
+    if measured.exists():
+        columns = ["sweep", "gain", "of_limit"]
+        counted = counted.merge(read_table(measured)[columns], on="sweep", how="left")
+    return counted
+
+
 def main(files):
     """Print the gains and the layers of each plan."""
-    for file in files or sorted(Path("results/models").glob("*/plan.npz")):
+    for file in map(Path, files) if files else sorted(Path("results/models").glob("*/plan.npz")):
         arrays = read_npz(file)
         print(f"\n{file}")
         if not arrays:
             print("no plan: a formula, or a network that is no graph of layers")
             continue
         plan = from_arrays(arrays)
-        for table in (inspect(plan), layers(plan)):
-            print(pd.DataFrame(table).to_string(index=False, float_format="%.3g"))
+        measured = file.parents[2] / "benchmarks" / "edits" / f"{file.parent.name}.tsv"
+        for table in (gains(plan, measured), pd.DataFrame(layers(plan))):
+            print(table.to_string(index=False, float_format="%.3g", na_rep="-"))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
 """How much less time edits take than whole batches, on representative networks.
 
-    python tests/benchmarks/bench_edits.py [--rounds 3] [--task ism] [network ...]
+    python tests/benchmarks/bench_edits.py [--short] [--rounds 3] [--sweep NAME] [network ...]
 
-Tasks: ism (all single letters), pairs_ism (one letter changed, then all others: second-order
-ISM), position (a motif of 8 at every start), pair (a second motif at every start beside a fixed
-one), occlusion (20 letters unknown, every 5). The time is that of the process on one thread, the
-background's included; the plain path is the fastest traced function over batch sizes with and
-without XLA, timed on a part of the sequences and scaled. Old and new alternate in one process;
-the table shows medians of the rounds. Warming up and compiling are not counted.
+All sweeps of `giaflow.model.sweeps`: single letters, a motif at every position, a second motif
+beside a fixed one, occlusion, and single letters beside a changed one (second-order mutagenesis).
+The time is that of the process on one thread, the backgrounds' included; the plain path is the
+fastest traced function over batch sizes with and without XLA, timed on a part of the sequences
+and scaled. Old and new alternate in one process; the table shows medians of the rounds. Warming
+up and compiling are not counted. `limit` is the ratio of multiplications, and `target` the ratio
+that this project promises. --short measures the smaller networks once.
 """
 
 import argparse
@@ -26,63 +27,35 @@ import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 from networks import FULL, randomise  # noqa: E402
 
-from giaflow.alphabet import UNKNOWN, one_hot  # noqa: E402
+from giaflow.alphabet import one_hot  # noqa: E402
 from giaflow.model.export import export, heads_function  # noqa: E402
 from giaflow.model.gains import inspect  # noqa: E402
 from giaflow.model.incremental import IncrementalModel  # noqa: E402
 from giaflow.model.plain import PlainPredictor  # noqa: E402
+from giaflow.model.sweeps import SWEEPS  # noqa: E402
 from giaflow.model.targets import Target, with_targets  # noqa: E402
 
 BATCHES = {41: (128, 512), 200: (64, 128, 512), 600: (32, 128), 1000: (4, 16, 64)}
-MOTIF = np.array([2, 0, 3, 0, 0, 2, 1, 3], np.uint8)
-
-
-def single_letters(codes):
-    """(3 L, N, L): every other letter at every position."""
-    length = codes.shape[1]
-    edited = np.repeat(codes[None], 3 * length, 0)
-    for i in range(3 * length):
-        edited[i, :, i // 3] = (codes[:, i // 3] + 1 + i % 3) % 4
-    return edited
-
-
-def second_letters(codes):
-    """All single letters after the middle one was changed."""
-    first = codes.copy()
-    first[:, codes.shape[1] // 2] = 3 - first[:, codes.shape[1] // 2]
-    return single_letters(first)
-
-
-def motif_everywhere(codes):
-    length = codes.shape[1]
-    edited = np.repeat(codes[None], length - len(MOTIF) + 1, 0)
-    for start, one in enumerate(edited):
-        one[:, start : start + len(MOTIF)] = MOTIF
-    return edited
-
-
-def second_motif(codes):
-    first = codes.copy()
-    middle = codes.shape[1] // 2
-    first[:, middle : middle + len(MOTIF)] = MOTIF[::-1]
-    return motif_everywhere(first)
-
-
-def occluded(codes):
-    starts = range(0, codes.shape[1] - 20 + 1, 5)
-    edited = np.repeat(codes[None], len(starts), 0)
-    for one, start in zip(edited, starts, strict=True):
-        one[:, start : start + 20] = UNKNOWN
-    return edited
-
-
-TASKS = {
-    "ism": (single_letters, 1),
-    "pairs_ism": (second_letters, 1),
-    "position": (motif_everywhere, 4),
-    "pair": (second_motif, 4),
-    "occlusion": (occluded, 8),
+SHORT = ("ResidualBind L=41", "ResidualBind L=200", "DeepSTARR L=249")
+# Backgrounds of one request: where a sweep is short, studies have many.
+BACKGROUNDS = {"single letters": 1, "letters beside a change": 1, "occlusion of 20 letters": 8}
+SINGLE, MOTIF, OCCLUSION = "single letters", "motif at every position", "occlusion of 20 letters"
+TARGETS = {
+    (SINGLE, "ResidualBind L=41"): 2,
+    (SINGLE, "ResidualBind L=200"): 8,
+    (SINGLE, "DeepSTARR L=249"): 14,
+    (SINGLE, "Basset L=600"): 18,
+    (SINGLE, "BPNet L=1000"): 3.5,
+    (SINGLE, "SpliceAI L=2000"): 9,
+    (SINGLE, "Basenji L=4096"): 30,
+    (MOTIF, "ResidualBind L=200"): 4,
+    (MOTIF, "DeepSTARR L=249"): 7,
+    (MOTIF, "BPNet L=1000"): 4,
+    (OCCLUSION, "ResidualBind L=200"): 4,
+    (OCCLUSION, "DeepSTARR L=249"): 7,
+    (OCCLUSION, "BPNet L=1000"): 4,
 }
+LINE = "{:20} {:26} {:>10} {:8} {:>10} {:>6} {:>6} {:>6}"
 
 
 def plain_settings(model, length):
@@ -104,21 +77,19 @@ def seconds(function):
     return time.process_time() - begin
 
 
-def compare(name, tasks, rounds):
-    """Print a line for each task of one network."""
+def compare(name, sweeps, rounds):
+    """Print a line for each sweep over one network."""
     model = randomise(FULL[name]())
     plan = export(model)
-    targets = [Target(head, head, 0) for head in plan.heads]
-    plan = with_targets(plan, targets)
+    plan = with_targets(plan, [Target(head, head, 0) for head in plan.heads])
     fast = IncrementalModel(plan)
-    limit = {row["sweep"]: row["gain"] for row in inspect(plan)}
-    limits = {"ism": limit["single letters"], "position": limit["motif of 8"]}
+    limits = {row["sweep"]: row["limit"] for row in inspect(plan)}
     ways = plain_settings(model, plan.length)
     rng = np.random.default_rng(0)
-    for task in tasks:
-        edit, n = TASKS[task]
+    for sweep in sweeps:
+        n = BACKGROUNDS.get(sweep.name, 4)
         codes = rng.integers(0, 4, (n, plan.length)).astype(np.uint8)
-        edited = edit(codes)
+        edited = sweep.edited(codes)
         flat = edited.reshape(-1, plan.length)
         fast.predict_edits(codes, [edited[:9]])
         new, old = [], {way: [] for way in ways}
@@ -130,21 +101,28 @@ def compare(name, tasks, rounds):
                 old[way].append(each * len(flat))
         best = min(old, key=lambda way: statistics.median(old[way]))
         new, old = statistics.median(new), statistics.median(old[best])
-        bound = f"{limits[task]:6.1f}" if task in limits else "     -"
-        print(f"{name:20} {task:10} {old:9.4f} {best:8} {new:9.4f} {old / new:7.1f} {bound}")
+        target = TARGETS.get((sweep.name, name), "")
+        row = (f"{old:.4f}", best, f"{new:.4f}", f"{old / new:.1f}", f"{limits[sweep.name]:.1f}")
+        print(LINE.format(name, sweep.name, *row, target), flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("networks", nargs="*", default=list(FULL))
+    parser.add_argument("networks", nargs="*")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--task", action="append", choices=TASKS)
+    parser.add_argument("--short", action="store_true")
+    parser.add_argument("--sweep", action="append", choices=[sweep.name for sweep in SWEEPS])
     arguments = parser.parse_args()
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    print("network              task       plain (s) best     edits (s)   ratio  MAC limit")
-    for name in arguments.networks:
-        compare(name, arguments.task or list(TASKS), arguments.rounds)
+    chosen = [s for s in SWEEPS if s.name in (arguments.sweep or [s.name])]
+    print(
+        LINE.format(
+            *("network", "sweep", "plain (s)", "best", "edits (s)", "ratio", "limit", "target")
+        )
+    )
+    for name in arguments.networks or (SHORT if arguments.short else FULL):
+        compare(name, chosen, 1 if arguments.short else arguments.rounds)
 
 
 if __name__ == "__main__":

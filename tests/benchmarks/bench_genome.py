@@ -3,7 +3,9 @@
 Runs each job by itself through Snakemake. Its peak is that of the largest process, as the kernel
 counts it (Snakemake itself takes some 280 MB), and stands beside the memory that the rule declares.
 
-    python tests/benchmarks/bench_genome.py [letters]
+    python tests/benchmarks/bench_genome.py [letters | --short]
+
+--short takes a million letters and the first design.
 """
 
 import gzip
@@ -115,7 +117,7 @@ def run(folder, target):
     return seconds, usage.ru_maxrss / 1024, declared
 
 
-def main(letters):
+def main(letters, designs):
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         # In a process of its own: a job that is started counts the memory of who starts it.
@@ -124,7 +126,7 @@ def main(letters):
         )
         writer.start()
         writer.join()
-        for length, n in DESIGNS:
+        for length, n in designs:
             shutil.rmtree(folder / "results", ignore_errors=True)
             (folder / "study.yaml").write_text(yaml.safe_dump(study(length, n)))
             for target in (
@@ -143,4 +145,7 @@ def main(letters):
 
 
 if __name__ == "__main__":
-    main(int(float(sys.argv[1])) if len(sys.argv) > 1 else 100_000_000)
+    if sys.argv[1:] == ["--short"]:
+        main(1_000_000, DESIGNS[:1])
+    else:
+        main(int(float(sys.argv[1])) if len(sys.argv) > 1 else 100_000_000, DESIGNS)

@@ -5,7 +5,9 @@ the 15 shuffles of one short sequence each reaches, with a chi-square test that 
 likely. Peers: seqpro and ushuffle, and tangermeme (dinucleotides; it keeps each letter's last
 neighbour).
 
-    python tests/benchmarks/bench_shuffle.py [runs]
+    python tests/benchmarks/bench_shuffle.py [runs | --short]
+
+--short makes one run.
 """
 
 import os
@@ -135,4 +137,4 @@ def main(runs):
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 7)
+    main(int(sys.argv[1].replace("--short", "1")) if len(sys.argv) > 1 else 7)

@@ -9,8 +9,8 @@ from giaflow import experiments, summaries
 from giaflow.design import Result
 from giaflow.edits import Condition
 from giaflow.importance import CORE, importance_table
+from giaflow.judge import Judge
 from giaflow.patterns import Pattern
-from giaflow.stats import Judge
 
 LENGTH, N, TARGETS = 73, 37, ("one", "two", "three")
 PATTERNS = [Pattern("a", "GATTACA"), Pattern("b", "CCNGG")]
@@ -22,11 +22,13 @@ REQUIRED = {
     "copies": {"pattern": "GATTA"},
     "spacing": {"first": "GAT", "second": "CCTA", "gaps": [0, 2, 5, 9]},
     "periodicity": {"first": "GAT", "second": "CCTA", "farthest": 53},
+    "motif_pairs": {"nearest": 7, "farthest": 9, "period": None, "orientations": ["++", "-+"]},
     "interaction": {
         "parts": {"a": {"text": "GAT", "start": 3}, "b": {"text": "CC", "start": 9}},
         "direction": ["one", "three"],
     },
     "kmer_screen": {"k": 2},
+    "regional_composition": {"pattern": "GATTA"},
     "motif_mutagenesis": {
         "pattern": "GATTA",
         "affinities": {"GATTA": 1.0, "GATTC": 2.5, "GATCA": 7.0, "CATTA": 4.0, "GAGTA": 11.0},

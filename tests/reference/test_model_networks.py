@@ -155,7 +155,7 @@ def test_positions_that_no_target_reads_cost_nothing():
     )
     got = fast.predict_edits(codes, [edited])[:, 0]
     assert np.abs(got - wanted).max() <= 1e-5 * np.abs(wanted).max()
-    gains = [{row["sweep"]: row["gain"] for row in inspect(one)} for one in (read, everything)]
+    gains = [{row["sweep"]: row["limit"] for row in inspect(one)} for one in (read, everything)]
     assert gains[0]["single letters"] > 1.25 * gains[1]["single letters"]
 
 

@@ -60,6 +60,12 @@ def norm(x, epsilon, center, scale, shift):
     return y / np.sqrt((y**2).mean(-1, keepdims=True) + epsilon) * scale + shift
 
 
+def share(x, size):
+    from scipy import special
+
+    return special.softmax(x.reshape(len(x), -1, size, x.shape[2]), 2).reshape(x.shape)
+
+
 def activation(x, name, parameters, slope=None):
     from scipy import special
 
@@ -94,6 +100,7 @@ OPS = {
     "pool": pool,
     "take": take,
     "norm": norm,
+    "share": share,
     "activation": activation,
     "affine": lambda x, scale, shift: x * scale + shift,
     "flatten": lambda x: x.reshape(len(x), 1, -1),

@@ -9,12 +9,12 @@ import pytest
 from giaflow import laboratory
 from giaflow.edits import chunks
 from giaflow.importance import importance_table
+from giaflow.judge import Judge
 from giaflow.laboratory.agreement import Truth, compare, truths
 from giaflow.laboratory.designs import of_study
 from giaflow.laboratory.simulation import simulate
 from giaflow.model.formula import FormulaModel
 from giaflow.nulls import REGISTRY, backgrounds
-from giaflow.stats import Judge
 
 REFERENCE = simulate(41, 97, np.random.default_rng(2))
 EMBED = {

@@ -18,9 +18,9 @@ from giaflow.importance import (
     importance_table,
     split,
 )
+from giaflow.judge import Judge
 from giaflow.patterns import Pattern
 from giaflow.sesoi import smallest_effects
-from giaflow.stats import Judge
 
 LENGTH = 23
 

@@ -35,12 +35,18 @@ def test_multiplications_are_counted():
     letters = 3 * (L * K * 4 * D + reached * D * H)
     single = table["single letters"]
     assert single["predictions"] == 3 * L
-    assert single["gain"] == pytest.approx(whole * 3 * L / (whole + letters))
+    assert single["limit"] == pytest.approx(whole * 3 * L / (whole + letters))
     assert single["path"] == "differences"
-    motif = table["motif of 8"]
+    motif = table["motif at every position"]
     assert motif["predictions"] == L - 7
-    assert motif["gain"] > table["pair of motifs"]["gain"] > 1
-    assert table["second motif of 8"]["gain"] < motif["gain"]
+    reached = sum(min(s + 8 + K // 2, L) - max(s - K // 2, 0) for s in range(L - 7))
+    motifs = (L - 7) * 8 * K * 4 * D + reached * D * H
+    assert motif["limit"] == pytest.approx(whole * (L - 7) / (whole + motifs))
+    second = table["second motif, first fixed"]
+    assert second["predictions"] == L - 7 and 1 < second["limit"] < motif["limit"]
+    assert table["occlusion of 20 letters"]["predictions"] == (L - 20) // 5 + 1
+    beside = table["letters beside a change"]["limit"]
+    assert beside == pytest.approx(whole * 3 * L / (2 * whole + letters), rel=0.02)
 
 
 def test_layers_say_what_is_fused():

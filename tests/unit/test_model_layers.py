@@ -3,6 +3,8 @@
 import keras
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from giaflow.model.export import export, heads_function, rest_function
 from giaflow.model.graph import from_arrays, to_arrays
@@ -85,6 +87,26 @@ def flat_norm(x):
     return K.Dense(3)(K.Activation("tanh")(K.BatchNormalization()(K.Flatten()(conv(3, 4)(x)))))
 
 
+def pooled_by_attention(x):
+    """As in Enformer: of every four positions a mean, weighted channel by channel."""
+    x = K.Reshape((7, 4, 6))(conv(6, 2, activation="relu")(x))
+    weights = K.Softmax(axis=-2)(K.Dense(6)(x))
+    return conv(4, 2)(keras.ops.sum(x * weights, axis=2))
+
+
+def attended(x):
+    """One weight for each position, over the whole sequence."""
+    x = conv(6, 3, activation="relu")(x)
+    weights = keras.ops.softmax(K.Dense(1, activation="tanh")(x), axis=1)
+    return K.Dense(3)(keras.ops.sum(K.Multiply()([weights, x]), axis=1))
+
+
+def functions(x):
+    x = keras.ops.leaky_relu(keras.ops.elu(conv(6, 3)(x), alpha=0.6), negative_slope=0.1)
+    x = keras.ops.selu(x) + keras.ops.log_sigmoid(x) + keras.ops.hard_sigmoid(x)
+    return conv(4, 2)(keras.ops.log1p(keras.ops.square(x)) + keras.ops.log(keras.ops.exp(x) + 1.0))
+
+
 def numbers(x):
     x = 2.0 * conv(6, 3)(x) + 0.5
     return keras.ops.mean(keras.ops.relu(x) * x - 0.25, axis=1)
@@ -136,6 +158,17 @@ CASES = {
     "upsample": after_conv(lambda: K.UpSampling1D(3)),
     "dropout": after_conv(lambda: K.SpatialDropout1D(0.5)),
     "rescale": after_conv(lambda: K.Rescaling(0.3, 0.2)),
+    "conv transposed": after_conv(lambda: K.Conv1DTranspose(5, 4, activation="relu")),
+    "conv transposed same": after_conv(
+        lambda: K.Conv1DTranspose(5, 4, strides=3, padding="same", use_bias=False)
+    ),
+    "conv transposed apart": after_conv(lambda: K.Conv1DTranspose(5, 2, strides=3)),
+    "conv transposed dilated": after_conv(
+        lambda: K.Conv1DTranspose(5, 3, dilation_rate=2, padding="same")
+    ),
+    "attention pool": pooled_by_attention,
+    "attention over all": attended,
+    "functions": functions,
     "slices": sliced,
     "flip": flipped,
     "reverse complement": reverse_complement,
@@ -231,6 +264,30 @@ def close(got, wanted):
     np.testing.assert_allclose(got, wanted, rtol=0, atol=1e-5 * max(np.abs(wanted).max(), 1e-3))
 
 
+spans = st.tuples(
+    st.integers(0, C - 1), st.integers(0, N - 1), st.integers(0, L - 1), st.integers(1, 9)
+)
+
+
+def check_drawn(plain, fast):
+    """Edits that hypothesis draws: several stretches of one letter, at either end too."""
+
+    @settings(max_examples=8, deadline=None, database=None)
+    @given(
+        seed=st.integers(0, 99),
+        stretches=st.lists(st.tuples(spans, st.integers(0, 4)), min_size=1, max_size=9),
+    )
+    def drawn(seed, stretches):
+        codes = np.random.default_rng(seed).integers(0, 4, (N, L)).astype(np.uint8)
+        edited = np.repeat(codes[None], C, 0)
+        for (c, n, start, width), letter in stretches:
+            edited[c, n, start : start + width] = letter
+        wanted = plain.predict(edited.reshape(-1, L)).reshape(C, N, -1)
+        close(fast.predict_edits(codes, [edited]), wanted)
+
+    drawn()
+
+
 def check(model, plan, draws, rest=None):
     codes, edited = np.minimum(draws[0], 3), draws[1]
     plan = read(from_arrays(to_arrays(plan)))
@@ -242,6 +299,7 @@ def check(model, plan, draws, rest=None):
     got = fast.predict_edits(codes, [edited[:2], edited[2:]])
     close(got, wanted)
     close(plain.predict_edits(codes, [edited]), wanted)
+    check_drawn(plain, fast)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -8,6 +8,7 @@ from scipy import stats as scipy_stats
 
 from giaflow import resampling, stats, stopping
 from giaflow.checks import InputError
+from giaflow.judge import Judge
 
 p_values = st.lists(st.floats(0, 1), min_size=1, max_size=29)
 
@@ -229,7 +230,7 @@ def judged(effects, interval="t", test="t", sesoi=0.1, confidence=0.95):
     """The estimate of effects (N, T) as a study with these settings has it."""
     targets = effects.shape[1]
     rng = np.random.default_rng(3)
-    judge = stats.Judge(np.full(targets, sesoi), confidence, rng, (), interval, test)
+    judge = Judge(np.full(targets, sesoi), confidence, rng, (), interval, test)
     return judge.mean(effects)
 
 
@@ -255,7 +256,7 @@ def test_verdicts_follow_the_interval_that_is_shown(interval, rng):
 
 
 def test_all_effects_of_a_run_share_their_resamples(rng):
-    judge = stats.Judge(np.ones(1), 0.95, rng, (), "bca", "sign_flip")
+    judge = Judge(np.ones(1), 0.95, rng, (), "bca", "sign_flip")
     effects = np.random.default_rng(5).normal(0.2, 1, (47, 1))
     one, other = judge.mean(effects), judge.mean(effects)
     assert (one.ci_low, one.p) == (other.ci_low, other.p)

@@ -60,7 +60,7 @@ def importance_table(
         (N, T) of the unedited backgrounds.
     identity : dict
         ``study``, ``model``, ``targets`` (T names), ``unit``, ``null``, ``experiment``.
-    judge : giaflow.stats.Judge
+    judge : giaflow.judge.Judge
         Smallest effects of interest, confidence, and the generator of bands and bootstraps.
     summarise : callable, optional
         Per-contrast effects (list of (N, T)) and judge -> list of `giaflow.design.Result`.

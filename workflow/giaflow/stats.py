@@ -4,12 +4,11 @@ The unit is the background: every arm of an experiment is predicted on the same 
 contrast is one number per background, and its mean has a paired standard error.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy
 
-from giaflow import resampling
 from giaflow.checks import check_name
 
 METHODS = ("bh", "by", "holm")
@@ -23,9 +22,6 @@ NOISE = 1e-6
 # of skewness g is wrong in at most 6 % of studies if n > 25 g^2. The Edgeworth expansion of the t
 # statistic says the same: its coverage falls short by 0.247 g^2 / n (Hall 1992, section 2.6).
 COCHRAN = 25
-
-# Effects that are estimated together: bounds memory.
-BLOCK = 128
 
 
 @dataclass(frozen=True)
@@ -66,98 +62,6 @@ class Estimate:
         """The same for a slice of the last axis."""
         arrays = {key: value[..., chosen] for key, value in vars(self).items() if np.ndim(value)}
         return replace(self, **arrays)
-
-
-@dataclass(frozen=True)
-class Judge:
-    """How the effects of a run are judged.
-
-    Attributes
-    ----------
-    sesoi : numpy.ndarray
-        (T,) smallest effect of interest, in model units.
-    confidence : float
-        Of every interval.
-    rng : numpy.random.Generator
-        For bands and bootstraps.
-    targets : tuple of str
-        T names.
-    interval : {"t", "percentile_t", "bca"}
-        Of means; ``bca`` also of ratios, which else have Fieller's.
-    test : {"t", "sign_flip"}
-        Of "the mean is zero".
-    drawn : dict
-        Resamples that were drawn already: all effects of a run share them.
-    """
-
-    sesoi: np.ndarray
-    confidence: float
-    rng: np.random.Generator
-    targets: tuple = ()
-    interval: str = "t"
-    test: str = "t"
-    drawn: dict = field(default_factory=dict, repr=False, compare=False)
-
-    def mean(self, effects):
-        """`Estimate` of the mean of effects (N, T) in model units; masked if N = 0.
-
-        A single one has a value and no interval.
-        """
-        return self.means([effects])[0]
-
-    def means(self, many):
-        """The same of many effects, those of equal N together: one pass over the resamples."""
-        found, width = [None] * len(many), len(self.sesoi)
-        for n in dict.fromkeys(map(len, many)):
-            same = [k for k, effects in enumerate(many) if len(effects) == n]
-            for start in range(0, len(same), BLOCK):
-                block = same[start : start + BLOCK]
-                together = self._mean(np.concatenate([many[k] for k in block], axis=1))
-                for i, k in enumerate(block):
-                    found[k] = together.columns(slice(i * width, (i + 1) * width))
-        return found
-
-    def _mean(self, effects):
-        """`Estimate` of effects (N, K * T), the targets side by side."""
-        sesoi, none = np.resize(self.sesoi, effects.shape[1]), np.full(effects.shape[1], np.nan)
-        if len(effects) < 2:
-            return derived(len(effects), effects[0] if len(effects) else none, none, none)
-        found = paired(effects, sesoi, self.confidence)
-        inert = found.verdict == "inert"
-        if self.interval != "t":
-            weights = self.resamples(len(effects))
-            limits = resampling.bootstrapped(effects, weights, self.interval)
-            low, high = limits(self.confidence)
-            verdict = _verdict(inert, (low, high), limits(2 * self.confidence - 1), sesoi)
-            found = replace(found, ci_low=low, ci_high=high, verdict=verdict)
-        if self.test == "sign_flip":
-            signs = self._draw(resampling.random_signs, len(effects))
-            p = resampling.sign_flip(effects, None, signs=signs)
-            found = replace(found, p=np.where(inert, 1.0, p))
-        return found
-
-    def other(self, values):
-        """`Estimate` of the mean of values (N, T) in another unit: no verdict, nan is masked."""
-        return unjudged(self.mean(values))
-
-    def ratio(self, numerator, denominator, confidence=None):
-        """Ratio of two paired means (N, T) and its interval, as `resampling.ratio`."""
-        confidence = self.confidence if confidence is None else confidence
-        if self.interval != "bca":
-            return resampling.ratio(numerator, denominator, confidence)
-        return resampling.bca_ratio(
-            numerator, denominator, self.resamples(len(numerator)), confidence
-        )
-
-    def resamples(self, n):
-        """Bootstrap weights (B, n), the same whenever they are asked for."""
-        return self._draw(resampling.resamples, n)
-
-    def _draw(self, how, n):
-        """Resamples of n units, drawn once."""
-        if (how, n) not in self.drawn:
-            self.drawn[how, n] = how(n, self.rng)
-        return self.drawn[how, n]
 
 
 def unjudged(found):
@@ -207,7 +111,7 @@ def paired(effects, sesoi, confidence=0.95):
     p = np.where(inert, 1.0, 2 * scipy.stats.t.sf(np.abs(t), n - 1))
     half_tost = scipy.stats.t.ppf(confidence, n - 1) * se
     inner = mean - half_tost, mean + half_tost
-    verdict = _verdict(inert, (mean - half, mean + half), inner, sesoi)
+    verdict = verdict_of(inert, (mean - half, mean + half), inner, sesoi)
     alpha = 1 - confidence
     # Power is symmetric: the quantiles of size and of power add up (noncentral t, large n).
     mde = (scipy.stats.t.isf(alpha / 2, n - 1) + scipy.stats.t.ppf(POWER, n - 1)) * se
@@ -215,7 +119,7 @@ def paired(effects, sesoi, confidence=0.95):
     return Estimate(n, mean, se, mean - half, mean + half, p, d_z, verdict, mde, rare)
 
 
-def _verdict(inert, outer, inner, sesoi):
+def verdict_of(inert, outer, inner, sesoi):
     """Verdicts from the interval and the narrower one of two one-sided tests.
 
     Equivalence by two one-sided tests at alpha is the question whether the interval of confidence

@@ -11,12 +11,13 @@ os.environ.setdefault("NUMBA_CACHE_DIR", compiled_folder())
 
 from snakemake.exceptions import WorkflowError
 
-from giaflow import architectures, experiments, laboratory, nulls, summaries
+from giaflow import architectures, experiments, functionals, laboratory, nulls, summaries
 from giaflow.attribution import REGISTRY as METHODS
 from giaflow.checks import InputError
 from giaflow.controls import KINDS as CONTROL_KINDS
 from giaflow.io.matrices import matrix_of
 from giaflow.io.origins import locator
+from giaflow.io.rows import read_rows
 from giaflow.io.sources import read_sources
 from giaflow.letters import dumped
 from giaflow.software import versions
@@ -24,7 +25,9 @@ from giaflow.validate import load_study
 
 try:
     SOURCES = read_sources(Path(workflow.basedir).parent / "resources" / "sources.tsv")
-    study = load_study(config, locator(workflow.configfiles), SOURCES, matrix_of)
+    study = load_study(
+        config, locator(workflow.configfiles), SOURCES, matrix_of, read_rows, os.path.exists
+    )
 except InputError as error:
     raise WorkflowError(f"\n{error}") from None
 
@@ -71,8 +74,9 @@ def runs():
     """Every (model, null, experiment) of the study."""
     for model in study.models:
         for experiment, chosen in study.experiments.items():
-            for null in chosen.nulls or study.nulls:
-                yield model, null, experiment
+            if model in study.runs_on(experiment):
+                for null in chosen.nulls or study.nulls:
+                    yield model, null, experiment
 
 
 def null_files(name):

@@ -14,9 +14,9 @@ from giaflow.folding import with_energies
 from giaflow.importance import add_control, importance_table, split
 from giaflow.io.arrays import read_arrays
 from giaflow.io.tables import read_table, write_table
+from giaflow.judge import Judge
 from giaflow.seeds import generator
 from giaflow.sesoi import smallest_effects
-from giaflow.stats import Judge
 from job import provenance, run
 
 

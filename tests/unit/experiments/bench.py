@@ -7,9 +7,9 @@ import numpy as np
 from giaflow import experiments, summaries
 from giaflow.edits import Condition, chunks
 from giaflow.importance import importance_table
+from giaflow.judge import Judge
 from giaflow.patterns import Pattern
 from giaflow.replacements import sharing
-from giaflow.stats import Judge
 
 IDENTITY = {"study": "s", "model": "m", "unit": "unit", "null": "n", "experiment": "e"}
 

@@ -2,7 +2,14 @@
 
 from typing import Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import (
+    Field,
+    PrivateAttr,
+    TypeAdapter,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from giaflow import laboratory
 from giaflow.config.attribution import Attribution, Motifs
@@ -13,6 +20,7 @@ from giaflow.config.nulls import AnyNull
 from giaflow.config.patterns import AnyPattern
 from giaflow.config.sequences import SequenceSet
 from giaflow.config.statistics import Calibration, Statistics
+from giaflow.config.tables import expanded
 from giaflow.diagnostics import Settings as Diagnostics
 from giaflow.settings import Settings
 
@@ -23,6 +31,9 @@ def _copies(name, model):
         return {name: model}
     alone = model.model_copy(update={"replicates": 1, "group": name})
     return {f"{name}_{i + 1}": alone for i in range(model.replicates)}
+
+
+_EXPERIMENT = TypeAdapter(AnyExperiment)
 
 
 def _letters(patterns):
@@ -64,6 +75,16 @@ class Study(Settings):
     """Where a difference between backgrounds and real sequences is worth a warning."""
     calibration: Calibration | None = None
     """Repeat the experiments of laboratory models to prove their numbers; null for not."""
+    published: str | None = None
+    """Table of published numbers and known answers that are set beside the study's own, in
+    results/tables/published.tsv; null for none."""
+    _asked: dict = PrivateAttr(default_factory=dict)
+
+    @field_validator("models", mode="before")
+    @classmethod
+    def _tables_are_models(cls, models, info: ValidationInfo):
+        read = (info.context or {}).get("rows")
+        return expanded(models, read) if read is not None and isinstance(models, dict) else models
 
     @field_validator("models")
     @classmethod
@@ -89,6 +110,46 @@ class Study(Settings):
             else entry
             for name, entry in experiments.items()
         }
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keep_what_was_asked(cls, raw, handler):
+        """Keep the experiments as written: with other patterns they are other experiments."""
+        study = handler(raw)
+        if isinstance(raw, dict):
+            study._asked = raw.get("experiments", {})
+        return study
+
+    def experiment(self, name, model):
+        """An experiment as it runs on a model, which may have patterns of its own."""
+        entry, own = self.experiments[name], self.models[model].patterns
+        if not own:
+            return entry
+        context = {"patterns": {**self.letters, **own}}
+        other = _EXPERIMENT.validate_python(self._asked[name], context=context)
+        if getattr(entry.settings, "complement", None) is not None:
+            # What was decided for the whole study.
+            chosen = {"complement": entry.settings.complement}
+            other = other.model_copy(update={"settings": other.settings.model_copy(update=chosen)})
+        return other
+
+    def runs_on(self, name):
+        """Names of the models that an experiment runs on."""
+        asked = self.experiments[name].models
+        return [
+            model
+            for model, chosen in self.models.items()
+            if not asked or {model, chosen.group, chosen.family} & set(asked)
+        ]
+
+    @property
+    def families(self):
+        """Family name to the names of its models."""
+        found = {}
+        for name, model in self.models.items():
+            if model.family is not None:
+                found.setdefault(model.family, []).append(name)
+        return found
 
     @property
     def groups(self):

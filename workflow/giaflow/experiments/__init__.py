@@ -36,6 +36,7 @@ REGISTRY = Registry(
     "giaflow.experiments",
     (
         "global_importance", "position", "copies", "spacing", "periodicity",
+        "motif_pairs",
         "interaction", "hairpin", "regional_composition", "kmer_screen", "motif_mutagenesis",
         "flanks",
         "occlusion", "tiles", "context", "context_distance", "context_search", "knock_in",

@@ -11,6 +11,9 @@ from giaflow.laboratory.truth import exact, has_exact, monte_carlo
 from giaflow.nulls import REGISTRY, backgrounds, profile
 from giaflow.stats import NOISE
 
+# Backgrounds for the spread and skewness of effects whose means are exact.
+SPREAD = 2**18
+
 # Probability that right estimates of one run leave their bands.
 RISK = 0.001
 
@@ -48,7 +51,8 @@ def truths(oracle, design, null, reference, n, rng):
     reference : numpy.ndarray
         (M, L) uint8 codes that it imitates.
     n : int
-        Backgrounds that the truth, or only its spread where it is exact, is measured on.
+        Backgrounds that the truth is measured on; where it is exact, at most `SPREAD` of them, for
+        its spread.
     rng : numpy.random.Generator
     """
     settings = REGISTRY.load(null["kind"]).Settings(**null["settings"])
@@ -58,7 +62,7 @@ def truths(oracle, design, null, reference, n, rng):
         return backgrounds(null["kind"], ("truth",), reference, count, seed, settings)[0]
 
     known = null["kind"] == "profile" and has_exact(oracle, design)
-    mean, sd, skewness = monte_carlo(oracle, design, draw, n, rng)
+    mean, sd, skewness = monte_carlo(oracle, design, draw, min(n, SPREAD) if known else n, rng)
     if known:
         mean = exact(oracle, design, profile.matrix(reference, settings))
     return Truth(mean, np.zeros_like(sd) if known else sd / np.sqrt(n), sd, skewness)

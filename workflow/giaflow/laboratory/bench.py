@@ -7,13 +7,13 @@ import numpy as np
 
 from giaflow import experiments, summaries
 from giaflow.design import LEVEL
+from giaflow.judge import Judge
 from giaflow.laboratory.designs import Design
 from giaflow.laboratory.replicates import measure, replicate
 from giaflow.laboratory.settings import Repeats
 from giaflow.laboratory.truth import exact, has_exact, monte_carlo
 from giaflow.nulls.profile import draw_letters
 from giaflow.seeds import generator
-from giaflow.stats import Judge
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,15 @@ network         a Keras network behind that face                      (imports K
 planned         a checked network that runs from its plan
 formula         a formula behind that face (linear, additive, counting models; oracles)
 fitting         fitting a network to labels, and saving it            (imports Keras)
+memory          batches that halve when memory does not suffice       (imports TensorFlow)
 
 Plans, and predicting edits at the cost of what they change:
 
 graph           a model as a *plan*: a short list of ops with weights, kept in plain arrays
 targets         what the study reads from a model's heads, as more ops of the plan
 incremental     predictions from a plan, and of edits at the cost of what they change
-gains           what a model gains from it
+gains           what a model gains from it, counted
+speed           what it gains, measured at its import                 (imports TensorFlow)
 export          Keras model -> plan                                   (imports Keras)
 plain           whole batches through one traced function             (imports TensorFlow)
 

@@ -94,6 +94,13 @@ def change(name, x, d, parameters):
     return apply(name, x + d, parameters) - apply(name, x, parameters)
 
 
+def shares(x, size):
+    """Softmax over runs of `size` positions of float32 values (..., P, C), channel by channel."""
+    runs = x.reshape(-1, size, x.shape[-1])
+    e = np.exp(runs - runs.max(axis=1, keepdims=True))
+    return (e / e.sum(axis=1, keepdims=True)).reshape(x.shape)
+
+
 def normalise(x, epsilon, center, scale, shift):
     """Layer normalisation over the channels of float32 values (..., C)."""
     if center:

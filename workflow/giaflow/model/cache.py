@@ -36,7 +36,7 @@ class Needs:
                 self.rectified[step.output] = (i, kept)
         wanted = set(ends)
         for step in steps:
-            if step.kind in MIXED or step.kind == "norm":
+            if step.kind in (*MIXED, "norm", "share"):
                 wanted |= set(step.inputs)
             if step.kind == "pool" and step.settings["mode"] == "max":
                 wanted |= {step.inputs[0], step.output}

@@ -158,7 +158,8 @@ def _edit(codes, bases, edit, source, base, first, position, letter, spots, plac
 
 
 @jit
-def _sizes(codes, bases, edits, source, base, first, position, letter, join, tables):
+def covering(codes, bases, edits, source, base, first, position, letter, join, tables):
+    """The loops of `sizes`."""
     length = codes.shape[1]
     places, letters = np.empty(length, np.int64), np.empty(length, np.uint8)
     spots = _spots(codes, bases, source, base)
@@ -238,7 +239,7 @@ def sizes(codes, bases, edits, source, base, changes, tables):
     start : numpy.ndarray
         (E,) int64, first changed position, L where nothing is changed.
     """
-    return _sizes(codes, bases, edits, source, base, *changes.arrays, JOIN, tables)
+    return covering(codes, bases, edits, source, base, *changes.arrays, JOIN, tables)
 
 
 def windows(codes, bases, edits, source, base, changes):

@@ -66,6 +66,8 @@ def _step(step, i, state, cache, base, shapes, arena, key):
         before = _rows(window, base, cache.tensor(step.inputs[0]), arena, key)
         new = activations.normalise(before + values, **step.settings, **step.weights)
         return window, new - activations.normalise(before, **step.settings, **step.weights), True
+    if step.kind == "share":
+        return *_share(step, window, values, cache, base, arena, key), True
     if step.kind == "pool":
         return *_pool(step, window, values, cache, base, shapes, arena, key), True
     if step.kind == "take":
@@ -119,6 +121,16 @@ def _affine(step, i, window, values, cache, base, arena, key):
         return window, out, True
     out = np.multiply(values, scale, out=arena.get(key, *values.shape))
     return window, out, step.act[0] == "linear"
+
+
+def _share(step, window, values, cache, base, arena, key):
+    """Over whole runs of positions, because each share depends on all of its run."""
+    target, size = grown(window, step.low, step.high), step.settings["size"]
+    before = _rows(target, base, cache.tensor(step.inputs[0]), arena, key)
+    after = arena.get((key, "after"), *before.shape)
+    after[:] = before
+    kernels.accumulate(values, window, target, after)
+    return target, activations.shares(after, size) - activations.shares(before, size)
 
 
 def _pool(step, window, values, cache, base, shapes, arena, key):

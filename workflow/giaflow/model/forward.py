@@ -157,6 +157,8 @@ def run(step, inputs, length, arena):
         return x * step.weights["scale"] + step.weights["shift"] if step.weights else x
     if step.kind == "norm":
         return activations.normalise(x, **step.settings, **step.weights)
+    if step.kind == "share":
+        return activations.shares(x, **step.settings)
     if step.kind == "pool":
         return _pool(step, x, length, arena)
     if step.kind == "take":

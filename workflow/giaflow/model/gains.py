@@ -2,10 +2,13 @@
 
 import numpy as np
 
+from giaflow.model.changes import Changes, sizes, windows
+from giaflow.model.incremental import WORTH
 from giaflow.model.program import Program, step_macs
-from giaflow.model.windows import Windows, union
+from giaflow.model.sweeps import SWEEPS
 
-MOTIF, GAP = 8, 20
+# Edits of a sweep that are counted; more are counted at even distances.
+COUNTED = 1024
 
 
 def layers(plan):
@@ -62,7 +65,8 @@ def _fused(step):
 def inspect(plan):
     """How many times fewer multiplications a plan needs for the usual sweeps of one sequence.
 
-    The background itself is counted, and nothing but multiplications: what is measured is below.
+    What is remembered of the sequence is counted too, and nothing but multiplications: no way of
+    computing these differences can be faster than that, and what is measured is below.
 
     Parameters
     ----------
@@ -72,33 +76,28 @@ def inspect(plan):
     Returns
     -------
     list of dict
-        ``sweep``, ``predictions`` (how many edited sequences), ``gain`` (multiplications of whole
-        sequences divided by those of differences) and ``path`` ("differences", or "whole" where
-        the gain is below 1.5) for all single letters, a motif of 8 letters at every start, two
-        such motifs 20 letters apart at every start, and a second motif at every start beside a
-        fixed first one, which becomes a new background.
+        For each of `sweeps.SWEEPS` that fits the length: ``sweep``, ``predictions`` (how many
+        edited sequences), ``limit`` (multiplications of whole sequences divided by those of
+        differences) and ``path``: what `incremental.IncrementalModel` does, "differences", or
+        "whole" where an edit saves less than a third of the multiplications (1.5 times fewer).
     """
     program = Program(plan)
-    full, length = program.full_macs(), plan.length
-    starts = np.arange(length)
-    single = program.costs(_spans(starts, 1))[0]
-    sweeps = [("single letters", np.repeat(single, 3), 1)]
-    if length >= MOTIF:
-        motif = program.costs(_spans(np.arange(length - MOTIF + 1), MOTIF))[0]
-        sweeps += [("motif of 8", motif, 1), ("second motif of 8", motif, 2)]
-    apart = length - 2 * MOTIF - GAP + 1
-    if apart > 0:
-        first = _spans(np.arange(apart), MOTIF)
-        second = _spans(np.arange(apart) + MOTIF + GAP, MOTIF)
-        sweeps.insert(2, ("pair of motifs", program.costs(union(first, second))[0], 1))
-    rows = []
-    for name, costs, backgrounds in sweeps:
-        gain = full * len(costs) / (full * backgrounds + costs.sum())
-        path = "differences" if gain >= 1.5 else "whole"
-        rows.append({"sweep": name, "predictions": len(costs), "gain": gain, "path": path})
+    full, tables = program.full_macs(), program.tables()[:1]
+    codes, rows = np.zeros((1, plan.length), np.uint8), []
+    for sweep in SWEEPS:
+        count = sweep.count(plan.length)
+        if not count:
+            continue
+        edited, shared = sweep.edited(codes, COUNTED), sweep.shared(codes)
+        none = np.zeros(len(edited), np.int64)
+        found = (*(codes, shared), np.arange(len(edited)), none, none)
+        changes = Changes.between(codes, edited)
+        macs = program.costs(windows(*found, changes)[0])[0].mean()
+        limit = full * count / (full * sweep.backgrounds + macs * count)
+        path = (
+            "differences"
+            if np.median(sizes(*found, changes, tables)[0]) <= WORTH * full
+            else "whole"
+        )
+        rows.append({"sweep": sweep.name, "predictions": count, "limit": limit, "path": path})
     return rows
-
-
-def _spans(starts, width):
-    rows = np.arange(len(starts) + 1)
-    return Windows(rows, starts.astype(np.int64), rows * width)

@@ -9,9 +9,11 @@ conv        stride, dilation, left, groups   kernel (k, C / groups, D), bias (D,
 affine      -                                scale (C,), shift (C,)
 activation  name, parameters                 none, or slope (C,) for prelu
 norm        epsilon, center                  scale (C,), shift (C,); over the channels of a position
+share       size                             softmax of a channel over runs of `size` positions
 pool        mode, size, stride, left         max, average or sum; an average counts real positions
 take        -                                positions (L,) and channels (C,), -1 reads a zero
 add, multiply, maximum, minimum              two or more inputs; multiply repeats a vector
+                                             along positions, and one channel along all
 concat      -                                two or more inputs, one after another along channels
 flatten     -                                (L, C) -> (1, L C)
 opaque      reason, macs                     what only Keras can compute; one op may have several
@@ -29,7 +31,7 @@ from giaflow.checks import InputError
 FORMAT = 2
 INPUT = 0
 KINDS = (
-    *("conv", "affine", "activation", "norm", "pool", "take", "flatten"),
+    *("conv", "affine", "activation", "norm", "share", "pool", "take", "flatten"),
     *("add", "multiply", "maximum", "minimum", "concat", "opaque"),
 )
 

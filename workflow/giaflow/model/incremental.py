@@ -27,10 +27,10 @@ from giaflow.model.steps import compiled
 
 log = logging.getLogger(__name__)
 
-# An edit that costs more than this part of a whole sequence is predicted whole: where a traced
-# function is at hand for that, and where the plan runs whole sequences itself. Measured: whole
-# sequences run through the same loops, without the memory of a background.
-WORTH, WORTH_OWN = 1 / 1.5, 0.8
+# An edit that costs more multiplications than this part of a whole sequence is predicted whole.
+# They are counted, not timed: the two ways differ in the last bits, and results must not depend
+# on how busy a machine was when the model was imported.
+WORTH = 1 / 1.5
 # Conditions searched together for shared edits, and letters they may change: part of the law,
 # not settings, because they decide which new backgrounds are found and so the last bits.
 CONDITIONS, LETTERS = 1024, 1 << 24
@@ -99,7 +99,7 @@ class IncrementalModel:
             reason = f"layer {opaque.name!r} ({opaque.settings['reason']})"
             if self._carries:
                 log.info(
-                    "edits are carried as far as %s and Keras runs the rest; %s", reason, costs
+                    "edits are carried as far as %s and the rest is run whole; %s", reason, costs
                 )
             else:
                 log.info("edits are predicted whole because of %s", reason)
@@ -209,7 +209,7 @@ class IncrementalModel:
                 continue
             costs, _ = sizes(codes, codes[some], edits, source, base, changes, self._tables)
             costs = costs[0].reshape(conditions, len(some))
-            new, moved = chosen(codes, some, changes, costs, self._tables[0], self._full)
+            new, moved = chosen(codes, some, changes, costs, self._tables[0], self._full, WORTH)
             moved = moved.ravel()
             # Of as many backgrounds as fit, the activations serve every group of conditions.
             fits = at in kept or (len(kept) + 1) * block <= self._block(len(codes))
@@ -231,7 +231,7 @@ class IncrementalModel:
         """Predict edits of `bases` into rows of `flat`, in blocks that fit a processor's cache."""
         edits, source, base = jobs
         (macs, peak), start = sizes(codes, bases, edits, source, base, changes, self._tables)
-        large = macs > (WORTH_OWN if self._plain is None else WORTH) * self._full
+        large = macs > WORTH * self._full
         if large.any():
             self._whole(codes, changes, edits[large], source[large], each, flat)
             edits, source, base = edits[~large], source[~large], base[~large]

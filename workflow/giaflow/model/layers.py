@@ -122,6 +122,33 @@ def _separable(layer, call, shapes):
     return [deep, point, *_activation(layer.activation, point[3])]
 
 
+def _transposed(layer, call, shapes):
+    """A convolution of the sequence with zeros between its positions, taps in falling order."""
+    need(layer.data_format == "channels_last", "its channels come first")
+    need(layer.output_padding is None, "its output is padded")
+    stride, dilation = layer.strides[0], layer.dilation_rate[0]
+    kernel, (length, channels) = _array(layer.kernel), shapes[0]
+    if kernel.ndim == 4:
+        need(kernel.shape[1] == 1 and call.shapes[0][1] == 1, "it works on two axes")
+        kernel = kernel[:, 0]
+    kernel = np.ascontiguousarray(kernel[::-1].transpose(0, 2, 1))
+    reach = (len(kernel) - 1) * dilation
+    more, same = max(reach + 1 - stride, 0), layer.padding == "same"
+    # The zeros that a convolution of the output would have on its left.
+    left, out = more // 2 if same else 0, length * stride + (0 if same else more)
+    spread = np.full((length - 1) * stride + 1, -1, np.int32)
+    spread[::stride] = np.arange(length)
+    take = {"positions": spread, "channels": np.arange(channels, dtype=np.int32)}
+    bias = np.zeros(kernel.shape[2], np.float32) if not layer.use_bias else _array(layer.bias)
+    settings = {"stride": 1, "dilation": dilation, "left": reach - left, "groups": 1}
+    shape = (out, kernel.shape[2])
+    return [
+        ("take", {}, take, (len(spread), channels)),
+        ("conv", settings, {"kernel": kernel, "bias": bias}, shape),
+        *_activation(layer.activation, shape),
+    ]
+
+
 def _dense(layer, call, shapes):
     op = _convolution(
         _array(layer.kernel)[None], layer.bias if layer.use_bias else None, shapes[0][0], "valid"
@@ -189,15 +216,32 @@ def _prelu(layer, call, shapes):
     return [act("prelu", {}, shapes[0], {"slope": slope.reshape(-1)})]
 
 
-def _softmax(layer, call, shapes):
-    need(layer.axis in (-1, rank(call) - 1), "its softmax runs over positions")
-    return [act("softmax", {}, shapes[0])]
+def run_length(call, shapes, axis):
+    """How many neighbouring positions lie along an axis of a call's first input, None if none do.
+
+    Axes (N, L / p, p, C) are (N, L, C) cut into runs of p positions.
+    """
+    last = rank(call) - 2
+    if last < 1 or axis not in (-2, last):
+        return None
+    return shapes[0][0] if last == 1 else call.keras_inputs[0].shape[last]
+
+
+def softmax(layer, call, shapes):
+    """A softmax over channels, or over positions or runs of them."""
+    if layer.axis in (-1, rank(call) - 1):
+        return [act("softmax", {}, shapes[0])]
+    size = run_length(call, shapes, layer.axis)
+    need(size, "its softmax runs over neither the channels nor the positions")
+    return [("share", {"size": size}, {}, shapes[0])]
 
 
 CONVERTERS = {
     K.Conv1D: _conv1d,
+    K.Conv2DTranspose: _transposed,
     K.DepthwiseConv1D: _depthwise,
     K.SeparableConv1D: _separable,
+    K.Conv1DTranspose: _transposed,
     K.Dense: _dense,
     K.BatchNormalization: _batch_norm,
     K.LayerNormalization: _layer_norm,
@@ -206,5 +250,5 @@ CONVERTERS = {
     K.LeakyReLU: _leaky,
     K.ELU: _elu,
     K.PReLU: _prelu,
-    K.Softmax: _softmax,
+    K.Softmax: softmax,
 }

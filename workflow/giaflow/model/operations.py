@@ -5,7 +5,7 @@ import numpy as np
 from keras.src.ops import nn
 from keras.src.ops import numpy as on_arrays
 
-from giaflow.model.layers import act, affine, need, padded, rank
+from giaflow.model.layers import act, affine, need, padded, rank, run_length, softmax
 
 K = keras.layers
 
@@ -38,8 +38,10 @@ def _reduction(mode):
     def convert(operation, call, shapes):
         axis = operation.axis
         axis = list(axis) if isinstance(axis, (list, tuple)) else [axis]
-        need(rank(call) == 3 and axis in ([1], [-2]), "it reduces another axis than the positions")
-        return _pooled(mode, shapes[0])
+        size = run_length(call, shapes, axis[0]) if len(axis) == 1 else None
+        need(size, "it reduces another axis than the positions")
+        settings = {"mode": mode, "size": size, "stride": size, "left": 0}
+        return [("pool", settings, {}, (shapes[0][0] // size, shapes[0][1]))]
 
     return convert
 
@@ -49,10 +51,13 @@ def _joining(kind):
         need(len(shapes) > 1, "it joins a tensor with a constant")
         full = max(shapes)
         same = all(shape == full for shape in shapes)
-        gate = kind == "multiply" and len(shapes) == 2 and min(shapes) == (1, full[1])
-        # (N, C) times (N, L, C) would pair sequences with positions.
-        ranks = {len(t.shape) for t in call.keras_inputs}
-        need((same or gate) and len(ranks) == 1, "its inputs have different shapes")
+        gates = ((1, full[1]), (full[0], 1)) if kind == "multiply" and len(shapes) == 2 else ()
+        # (N, C) times (N, L, C) would pair sequences with positions, other runs positions with
+        # each other.
+        axes = {t.shape[1:-1] for t in call.keras_inputs}
+        alike = len({len(t.shape) for t in call.keras_inputs}) == 1
+        alike = alike and (rank(call) < 4 or len(axes) == 1)
+        need((same or min(shapes) in gates) and alike, "its inputs have different shapes")
         return [(kind, {}, {}, full)]
 
     return convert
@@ -110,8 +115,10 @@ def _upsampling(layer, call, shapes):
 def _get_item(operation, call, shapes):
     key = call.arguments.args[1] if len(call.arguments.args) > 1 else call.arguments.kwargs["key"]
     key = list(key) if isinstance(key, (list, tuple)) else [key]
+    need(rank(call) < 4, "it slices runs of positions")
     need(all(isinstance(part, slice) for part in key), "it picks single positions or new axes")
     need(key[0] == slice(None), "it slices the sequences")
+    need(rank(call) in (2, 3), "it slices more axes than positions and channels")
     axes = [np.arange(size) for size in (shapes[0] if rank(call) == 3 else shapes[0][1:])]
     axes = [
         axis[part] for axis, part in zip(axes, [*key[1:], slice(None), slice(None)], strict=False)
@@ -136,9 +143,14 @@ def _flip(operation, call, shapes):
 def _reshape(layer, call, shapes):
     target = tuple(call.shapes[0])
     length, channels = shapes[0]
+    # An axis of one between positions and channels is no axis of a plan.
+    target = (length, channels) if target == (length, 1, channels) else target
     if target in ((length, channels), (channels,)) and (length == 1 or len(target) == 2):
         return []
     if target == (1, channels) and length == 1:
+        return []
+    if len(target) == 3 and target[2] == channels:
+        # Runs of positions: the numbers stay in their order.
         return []
     need(target in ((length * channels,), (1, length * channels)), f"it gives axes {target}")
     return [("flatten", {}, {}, (1, length * channels))]
@@ -150,6 +162,14 @@ def _nothing(layer, call, shapes):
 
 def _function(name, parameters=None):
     return lambda operation, call, shapes: [act(name, parameters or {}, shapes[0])]
+
+
+def _leaky(operation, call, shapes):
+    return [act("rectified", {"negative_slope": float(operation.negative_slope)}, shapes[0])]
+
+
+def _elu(operation, call, shapes):
+    return [act("elu", {"alpha": float(operation.alpha)}, shapes[0])]
 
 
 def _gelu(operation, call, shapes):
@@ -193,6 +213,15 @@ CONVERTERS = {
     nn.Softplus: _function("softplus"),
     nn.Silu: _function("silu"),
     nn.Gelu: _gelu,
+    nn.LeakyRelu: _leaky,
+    nn.Elu: _elu,
+    nn.Selu: _function("selu"),
+    nn.LogSigmoid: _function("log_sigmoid"),
+    nn.HardSigmoid: _function("hard_sigmoid"),
+    nn.Softmax: softmax,
     on_arrays.Exp: _function("exponential"),
     on_arrays.Tanh: _function("tanh"),
+    on_arrays.Log: _function("log"),
+    on_arrays.Log1p: _function("log1p"),
+    on_arrays.Square: _function("square"),
 }

@@ -202,6 +202,9 @@ def _map(step, shapes):
         low, high = -(-(i + left - reach) // stride), (i + left) // stride + 1
     elif step.kind in ("dense", "flatten"):
         low, high = 0 * i, 0 * i + out
+    elif step.kind == "share":
+        low = i - i % step.settings["size"]
+        high = low + step.settings["size"]
     elif step.kind == "take":
         low, high = _taken(step.weights["positions"], length)
     else:
@@ -236,6 +239,9 @@ def _narrow(steps, result, shapes):
     needed[result] = (0, shapes[result][0])
     for step in reversed(steps):
         low, high = needed[step.output]
+        if step.kind == "share":
+            # A run of positions is computed whole or not at all.
+            low, high = low - low % step.settings["size"], high + -high % step.settings["size"]
         read = np.flatnonzero((step.low < high) & (step.high > low))
         step.low = np.clip(step.low, low, max(low, high))
         step.high = np.clip(step.high, low, max(low, high))

@@ -220,3 +220,34 @@ def performance_page(table):
         for row in table.itertuples()
     ]
     return _page("Held-out performance", _table(header, rows))
+
+
+def published_page(table):
+    """Published numbers beside the study's own; what failed is named first."""
+    judged, failed = table[table["passed"] != ""], table[table["passed"] == "no"]
+    told = f"{len(judged) - len(failed)} of {len(judged)} judged numbers passed."
+    parts = [f"<p>{told}</p>"]
+    named = "".join(
+        f"<li>{html.escape(f'{r.number}: {r.fault}')}</li>" for r in failed.itertuples()
+    )
+    if named:
+        parts.append(f"<ul>{named}</ul>")
+    header = ["number", "where", ("published",), ("ours",), ("interval",), "unit", "must be",
+              "passed", "why they differ"]  # fmt: skip
+    for group, rows in table.groupby("group", sort=False):
+        parts.append(f"<h2>{html.escape(_words(group))}</h2>")
+        parts.append(_table(header, map(_published_row, rows.itertuples())))
+    return _page("Published beside ours", "".join(parts))
+
+
+def _published_row(row):
+    def shown(value):
+        return "" if math.isnan(value) else _number(value)
+
+    interval = f"{shown(row.ci_low)} to {shown(row.ci_high)}" if row.ci_low == row.ci_low else ""
+    wanted = [f"from {shown(row.low)}"] if row.low == row.low else []
+    wanted += [f"to {shown(row.high)}"] if row.high == row.high else []
+    wanted += [f"above {row.above}"] if row.above else []
+    numbers = (shown(row.published),), (shown(row.ours),), (interval,)
+    cells = [row.number, row.where, *numbers, row.unit, ", ".join(wanted), row.passed, row.why]
+    return "effect" if row.passed == "no" else "", cells

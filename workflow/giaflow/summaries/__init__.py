@@ -5,7 +5,7 @@ A summary is one file here plus its name in `REGISTRY`, the same name as its exp
     summarise(settings, contrasts, effects, judge)      list of `giaflow.design.Result`
 
 with `effects` the per-background values (N, T) of each contrast and `judge` the
-`giaflow.stats.Judge` of the run. A summary with ``BY_SEQUENCE = True`` also gets the keyword
+`giaflow.judge.Judge` of the run. A summary with ``BY_SEQUENCE = True`` also gets the keyword
 ``sequences``, a `Sequences`, which knows to which background each effect belongs. Summaries stand
 apart from the experiments because predictions depend on an experiment's code and must not be made
 again when an analysis changes.
@@ -23,9 +23,10 @@ from giaflow.resampling import ratio
 from giaflow.stats import derived
 
 REGISTRY = Registry("summary", "giaflow.summaries", (
-    "global_importance", "position", "copies", "spacing", "periodicity", "interaction",
+    "global_importance", "position", "copies", "spacing", "periodicity", "motif_pairs",
+    "interaction",
     "kmer_screen", "motif_mutagenesis", "occlusion", "context",
-    "context_search", "knock_in",
+    "context_search", "knock_in", "regional_composition",
 ))  # fmt: skip
 
 

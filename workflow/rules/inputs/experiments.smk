@@ -15,7 +15,7 @@ def constructs(wildcards):
 
 def experiment_settings(wildcards):
     """Everything an experiment's predictions depend on; how they are judged is no part of it."""
-    chosen = plain(study.experiments[wildcards.experiment])
+    chosen = plain(study.experiment(wildcards.experiment, wildcards.model))
     asked = {"half_width": half_width(wildcards)}
     return {key: chosen[key] for key in ("kind", "settings")} | asked
 
@@ -27,7 +27,7 @@ def experiment_code(script, *further, opens_model=False):
         kind = study.experiments[wildcards.experiment].kind
         plugins = [experiments.REGISTRY, *(package.REGISTRY for package in further)]
         modules = [each.module(kind) for each in plugins if kind in each.names]
-        modules += laboratory_code(wildcards) if opens_model else []
+        modules += opened_code(wildcards) if opens_model else []
         return code_digest(script, *modules)
 
     return digest
@@ -38,7 +38,8 @@ def experiment_patterns(wildcards):
     asked = getattr(study.experiments[wildcards.experiment].settings, "patterns", None)
     if asked is None:
         return {}
-    return {name: letters for name, letters in LETTERS.items() if not asked or name in asked}
+    known = {**LETTERS, **study.models[wildcards.model].patterns}
+    return {name: letters for name, letters in known.items() if not asked or name in asked}
 
 
 def discovered_matrices(wildcards):
@@ -82,7 +83,9 @@ def stopping_data(wildcards):
 
 def marking(wildcards):
     """The experiments on a model and a null model that embed what may be a positive control."""
-    chosen = {name: plain(study.experiments[name]) for name in experiments_on(wildcards)}
+    chosen = {
+        name: plain(study.experiment(name, wildcards.model)) for name in experiments_on(wildcards)
+    }
     return {
         name: {key: each[key] for key in ("kind", "settings")}
         for name, each in chosen.items()

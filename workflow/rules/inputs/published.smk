@@ -1,0 +1,29 @@
+"""Published numbers that a study is held against, and which of its tables they are read from."""
+
+from giaflow.io.rows import read_records
+from giaflow.published import COLUMNS as PUBLISHED_COLUMNS, parse_published
+
+_NAMES = ["global_importance", "contrasts", "performance", "null_diagnostics", "null_robustness"]
+# Tables that a published number may name, below results/.
+READABLE = [f"tables/{name}.tsv" for name in [*_NAMES, "replicates"]]
+READABLE += [
+    file.removeprefix("results/")
+    for name in ("importance.tsv", "contrasts.tsv")
+    for file in run_files(name)
+]
+READABLE += [f"models/{name}/motifs/catalogue.tsv" for name in study.models if study.motifs]
+
+
+def published_tables():
+    """Tables that the study's published numbers are read from; checked before any job starts."""
+    if study.published is None:
+        return []
+    try:
+        records = read_records(study.published, PUBLISHED_COLUMNS, "table")
+        return sorted({each.table for each in parse_published(records, READABLE)})
+    except InputError as error:
+        raise WorkflowError(f"\n{error}") from None
+
+
+PUBLISHED_TABLES = published_tables()
+PUBLISHED = ["results/tables/published.tsv"] if study.published else []

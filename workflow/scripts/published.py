@@ -1,0 +1,20 @@
+"""Set every published number beside the study's own, as a table and a page for the report."""
+
+from giaflow.io.files import write_text
+from giaflow.io.rows import read_records
+from giaflow.io.tables import read_table, write_table
+from giaflow.plot.pages import published_page
+from giaflow.published import COLUMNS, compare_published, failures, parse_published
+from job import log, provenance, run
+
+
+def main(input, output, params, threads):
+    tables = dict(zip(params.tables, map(read_table, input.tables), strict=True))
+    numbers = parse_published(read_records(input.published, COLUMNS, "table"), tables)
+    table = compare_published(numbers, tables)
+    log.info("%d published numbers; failed: %s", len(table), failures(table) or "none")
+    write_table(table, output.table, provenance(input, params))
+    write_text(published_page(table), output.page)
+
+
+run(main, snakemake)
