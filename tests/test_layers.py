@@ -16,6 +16,7 @@ LAYERS = {
         "shuffle", "scan", "replacements", "folding", "letters", "patterns", "edits", "alleles",
         "design", "stats", "judge",
         "resampling", "stopping", "clusters", "sesoi", "junctions", "dose", "profiles", "words",
+        "surroundings",
     },
     2: {
         "nulls", "experiments", "attribution", "architectures", "functionals", "motifs",

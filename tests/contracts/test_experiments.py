@@ -29,6 +29,7 @@ REQUIRED = {
     "motif_mutagenesis": {"pattern": "GATTA"},
     "flanks": {"pattern": "NGATN"},
     "occlusion": {"sequences": ["s"], "draws": 2, "sites": 1},
+    "double_removal": {"sequences": ["s"], "first": "GAT", "second": "CCTA", "draws": 2},
     "tiles": {"sequences": ["s"], "width": 7, "draws": 2},
     "context": {"sequences": ["s"], "tiles": {"a": [3, 20], "b": [30, 41]}, "draws": 2},
     "context_distance": {"sequences": ["s"], "anchor": [3, 20], "tile": [30, 41], "draws": 2},

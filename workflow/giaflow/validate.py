@@ -260,6 +260,14 @@ def _references(study, sources):
     if study.attribution:
         for used in study.attribution.sequences:
             yield ("attribution", "sequences", used), used, sets, "sequence set"
+        if study.attribution.periods:
+            where, methods = (
+                ("attribution", "periods"),
+                [each.method for each in study.attribution.methods],
+            )
+            yield (*where, "method"), study.attribution.periods.method, methods, "attribution"
+            for i, used in enumerate(study.attribution.periods.patterns):
+                yield (*where, "patterns", i), used, study.patterns, "pattern"
         if study.attribution.second_order_ism:
             for used in study.attribution.second_order_ism.sequences:
                 where = ("attribution", "second_order_ism", "sequences", used)

@@ -8,6 +8,9 @@ TABLES = [
     "results/tables/null_robustness.tsv",
     "results/tables/replicates.tsv",
     "results/tables/families.tsv",
+    *collect(
+        "results/models/{model}/attribution/periods.tsv", model=study.models if PERIODS else []
+    ),
     *CALIBRATION,
     *PUBLISHED,
 ]

@@ -25,7 +25,7 @@ from giaflow.stats import derived
 REGISTRY = Registry("summary", "giaflow.summaries", (
     "global_importance", "position", "copies", "spacing", "periodicity", "motif_pairs",
     "interaction",
-    "kmer_screen", "motif_mutagenesis", "occlusion", "context",
+    "kmer_screen", "motif_mutagenesis", "occlusion", "double_removal", "context",
     "context_search", "knock_in", "regional_composition",
 ))  # fmt: skip
 
