@@ -15,7 +15,7 @@ SMALL["attribution"] = {"sequences": {"peaks": 30}, "methods": [{"method": "sali
 SMALL["experiments"] = {"halves": STUDY["experiments"]["halves"]}
 # Too little for TensorFlow when first tried; enough, with what Snakemake takes, the second time.
 STARVED = "attribution:mem_mb=500 + 2500 * (attempt - 1)"
-SECONDS = 600
+SECONDS = 1200
 
 
 def wait_for(condition, process):
