@@ -29,14 +29,17 @@ def wait_for(condition, process):
 
 
 def made(project):
-    """Bytes of every result but what tells times: logs, benchmarks and the report."""
-    folder = project.folder / "results"
+    """Bytes of every result but what tells times: logs, benchmarks, report and their hashes."""
+    folder, times = (
+        project.folder / "results",
+        ("logs", "benchmarks", "report.html", "manifest.json"),
+    )
     files = (path for path in folder.rglob("*") if path.is_file())
     named = {str(path.relative_to(folder)): path for path in files}
     return {
         name: path.read_bytes()
         for name, path in named.items()
-        if name.partition("/")[0] not in ("logs", "benchmarks", "report.html")
+        if name.partition("/")[0] not in times
     }
 
 
