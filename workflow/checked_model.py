@@ -1,5 +1,6 @@
 """Opening a model that the import rule has checked."""
 
+import functools
 import hashlib
 
 from giaflow import laboratory
@@ -45,6 +46,12 @@ def open_checked(model_file, plan_files, threads):
     InputError
         If the hash of the file or formula is not the one the import rule recorded.
     """
+    return _opened(model_file or None, tuple(plan_files), threads)
+
+
+# A coarse job asks for its one model in every run.
+@functools.lru_cache(maxsize=1)
+def _opened(model_file, plan_files, threads):
     record_file, ops_file = plan_files
     plan = read_json(record_file)
     if plan["laboratory"] is not None:

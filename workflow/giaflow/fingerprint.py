@@ -86,6 +86,7 @@ def compiled_folder():
     return tempfile.mkdtemp(prefix="giaflow-")
 
 
+@functools.cache
 def code_digest(script, *modules):
     """Digest of a script, of the named modules, and of all they import inside workflow/.
 
@@ -105,6 +106,7 @@ def code_digest(script, *modules):
     return _digest({script: text}, [*imported, *modules])
 
 
+@functools.cache
 def module_digest(*modules):
     """The same for modules alone, named by their dotted names."""
     return _digest({}, list(modules))

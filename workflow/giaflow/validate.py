@@ -140,6 +140,9 @@ def _faults(study, sources):
     yield from _unknown_names(study, sources)
     yield from _laboratory_faults(study)
     yield from _window_fault(study)
+    if study.coarse and study.calibration:
+        text = "coarse jobs cannot be held against known truths; allowed with calibration: fine"
+        yield ("jobs", "grain"), text
     for group, members in study.groups.items():
         if len(members) == 1:
             text = f"group {group!r} has one model; replicates are at least two"

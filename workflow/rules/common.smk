@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 
 from giaflow.fingerprint import code_digest, compiled_folder
@@ -70,13 +71,16 @@ def growing(memory):
     return lambda wildcards, attempt: attempt * memory
 
 
+@cache
 def runs():
     """Every (model, null, experiment) of the study."""
-    for model in study.models:
-        for experiment, chosen in study.experiments.items():
-            if model in study.runs_on(experiment):
-                for null in chosen.nulls or study.nulls:
-                    yield model, null, experiment
+    return [
+        (model, null, experiment)
+        for model in study.models
+        for experiment in study.experiments
+        if study.takes_part(experiment, model)
+        for null in study.nulls_of(experiment)
+    ]
 
 
 def null_files(name):

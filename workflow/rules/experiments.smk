@@ -13,6 +13,7 @@ rule experiment:
         model=model_file,
         plan=PLAN,
         backgrounds=null_backgrounds,
+        known=null_predicted,
         catalogue=discovered,
         matrices=discovered_matrices,
         sequences=edited_sequences,

@@ -15,8 +15,8 @@ TABLES = [
     *PUBLISHED,
 ]
 FIGURES = [
-    *run_files("figure.png"),
-    *null_files("diagnostics.png"),
+    *held(run_files("figure.png")),
+    *held(null_files("diagnostics.png")),
     "results/tables/null_robustness.png",
     *(["results/tables/families.png"] if study.families else []),
     *collect("results/models/{model}/performance.png", model=MEASURED),
@@ -46,10 +46,10 @@ The study is done. Where to look:
 rule tables:
     """Gather the tables of all runs."""
     input:
-        importance=run_files("importance.tsv"),
-        contrasts=run_files("contrasts.tsv"),
+        importance=held(run_files("importance.tsv")),
+        contrasts=held(run_files("contrasts.tsv")),
         performance=collect("results/models/{model}/performance.tsv", model=study.models),
-        diagnostics=null_files("diagnostics.tsv"),
+        diagnostics=held(null_files("diagnostics.tsv")),
     output:
         importance="results/tables/global_importance.tsv",
         importance_parquet="results/tables/global_importance.parquet",
@@ -89,6 +89,11 @@ rule tables:
         mem_mb=growing(1000),
         runtime=10,
     params:
+        files=listed(
+            importance=run_files("importance.tsv"),
+            contrasts=run_files("contrasts.tsv"),
+            diagnostics=null_files("diagnostics.tsv"),
+        ),
         fold=study.statistics.fold,
         groups=study.groups,
         families=study.families,

@@ -8,6 +8,7 @@ from giaflow.experiments import REGISTRY
 from giaflow.io.arrays import read_arrays
 from giaflow.io.tables import write_table
 from job import log, provenance, run
+from runs import each
 
 
 def main(input, output, params, threads):
@@ -28,4 +29,4 @@ def main(input, output, params, threads):
     write_table(table, output[0], provenance(input, params))
 
 
-run(main, snakemake)
+run(each(main), snakemake)

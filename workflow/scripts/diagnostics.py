@@ -21,6 +21,7 @@ from giaflow.io.arrays import read_arrays
 from giaflow.io.tables import write_table
 from giaflow.seeds import generator
 from job import log, provenance, run
+from runs import each
 
 # Quantiles of the predictions that are kept for the figure.
 STEPS = np.linspace(0, 1, 201)
@@ -102,4 +103,4 @@ def main(input, output, params, threads):
     )
 
 
-run(main, snakemake)
+run(each(main), snakemake)

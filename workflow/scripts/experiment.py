@@ -17,6 +17,7 @@ from giaflow.replacements import sharing
 from giaflow.seeds import generator
 from giaflow.stopping import grow
 from job import bar, log, provenance, run
+from runs import each
 
 
 def main(input, output, params, threads):
@@ -70,12 +71,16 @@ def main(input, output, params, threads):
         if getattr(settings, "energy", 0):
             folded += [energies(edited[: settings.energy]) for edited in chunk]
 
+    # Backgrounds are predicted once for all experiments; real sequences are this one's own.
+    known = read_arrays(input.known)["prediction"].values if input.known else None
+
     def predict(start, stop):
         # Edits see every background: which instance one gets must not depend on the looks.
         edited = (chunk[:, start:stop] for chunk in chunks(conditions, codes, donors=donors))
         edited = bar(edited, math.ceil(len(conditions) * len(codes) / 8192), "chunk")
         some = codes[start:stop]
-        return model.predict_edits(some, edited), model.predict(some)
+        bare = model.predict(some) if known is None else known[start:stop]
+        return model.predict_edits(some, edited), bare
 
     asked = precision(params.experiment["half_width"], model, input.data, params.sesoi)
     predictions, baseline = grow(
@@ -119,4 +124,4 @@ def main(input, output, params, threads):
     write_arrays(dataset, output[0], provenance(input, params))
 
 
-run(main, snakemake)
+run(each(main), snakemake)

@@ -4,6 +4,7 @@ from giaflow.io.figures import write_figure
 from giaflow.io.tables import read_table
 from giaflow.plot.diagnostics import draw_diagnostics
 from job import run
+from runs import each
 
 
 def main(input, output, params, threads):
@@ -11,4 +12,4 @@ def main(input, output, params, threads):
     write_figure(draw_diagnostics(*tables, params.limits), output.svg, output.png)
 
 
-run(main, snakemake)
+run(each(main), snakemake)

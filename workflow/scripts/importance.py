@@ -18,6 +18,7 @@ from giaflow.judge import Judge
 from giaflow.seeds import generator
 from giaflow.sesoi import smallest_effects
 from job import provenance, run
+from runs import each
 
 
 def main(input, output, params, threads):
@@ -80,4 +81,4 @@ def main(input, output, params, threads):
     write_table(contrasts, output.contrasts, made)
 
 
-run(main, snakemake)
+run(each(main), snakemake)

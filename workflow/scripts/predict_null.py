@@ -6,6 +6,7 @@ import xarray as xr
 from checked_model import open_checked
 from giaflow.io.arrays import read_arrays, write_arrays
 from job import log, provenance, run
+from runs import each
 
 
 def main(input, output, params, threads):
@@ -25,4 +26,4 @@ def main(input, output, params, threads):
     write_arrays(dataset, output[0], provenance(input, params))
 
 
-run(main, snakemake)
+run(each(main), snakemake)

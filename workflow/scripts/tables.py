@@ -10,6 +10,7 @@ from giaflow.plot.pages import importance_page, nulls_page, performance_page
 from giaflow.replicates import compare_models
 from giaflow.robustness import compare_nulls, flag_rows
 from job import log, provenance, run
+from runs import each
 
 ALONE = "no experiment ran on two null models: name several under its `nulls`"
 
@@ -53,4 +54,4 @@ def main(input, output, params, threads):
     write_text(nulls_page(diagnostics, compared, reason), output.verdicts)
 
 
-run(main, snakemake)
+run(each(main), snakemake)

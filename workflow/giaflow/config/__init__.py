@@ -14,6 +14,7 @@ from pydantic import (
 from giaflow import laboratory
 from giaflow.config.attribution import Attribution, Motifs
 from giaflow.config.experiments import AnyExperiment
+from giaflow.config.jobs import MANY, Jobs
 from giaflow.config.models import Model
 from giaflow.config.names import Name
 from giaflow.config.nulls import AnyNull
@@ -86,6 +87,9 @@ class Study(Settings):
         read = (info.context or {}).get("rows")
         return expanded(models, read) if read is not None and isinstance(models, dict) else models
 
+    jobs: Jobs = Field(default_factory=Jobs)
+    """How the study is cut into jobs; results do not depend on it."""
+
     @field_validator("models")
     @classmethod
     def _replicates_are_models(cls, models):
@@ -135,12 +139,16 @@ class Study(Settings):
 
     def runs_on(self, name):
         """Names of the models that an experiment runs on."""
-        asked = self.experiments[name].models
-        return [
-            model
-            for model, chosen in self.models.items()
-            if not asked or {model, chosen.group, chosen.family} & set(asked)
-        ]
+        return [model for model in self.models if self.takes_part(name, model)]
+
+    def takes_part(self, name, model):
+        """Whether an experiment runs on a model."""
+        asked, chosen = self.experiments[name].models, self.models[model]
+        return not asked or bool({model, chosen.group, chosen.family} & set(asked))
+
+    def nulls_of(self, name):
+        """Names of the null models that an experiment runs on."""
+        return self.experiments[name].nulls or list(self.nulls)
 
     @property
     def families(self):
@@ -150,6 +158,14 @@ class Study(Settings):
             if model.family is not None:
                 found.setdefault(model.family, []).append(name)
         return found
+
+    @property
+    def coarse(self):
+        """Whether one job does all experiments of a model on a null model."""
+        if self.jobs.grain != "auto":
+            return self.jobs.grain == "coarse"
+        count = sum(len(self.runs_on(name)) * len(self.nulls_of(name)) for name in self.experiments)
+        return self.calibration is None and count >= MANY
 
     @property
     def groups(self):

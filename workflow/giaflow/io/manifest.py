@@ -23,6 +23,7 @@ def write_record(path, rule, outputs, version, params):
         Of the record.
     rule : str
     outputs : list of str
+        An index of a job of many runs (``index/*.json``: file to hash) stands for its files too.
     version : str
         Of giaflow.
     params : dict
@@ -36,7 +37,12 @@ def write_record(path, rule, outputs, version, params):
         "params": hashlib.sha256(text.encode()).hexdigest(),
         **{key: params[key] for key in ("code", "seed", "software") if key in params},
     }
-    files = {file: {"sha256": sha256(file), "bytes": Path(file).stat().st_size} for file in outputs}
+    indices = [file for file in outputs if Path(file).parent.name == "index"]
+    made_by_runs = [file for index in indices for file in read_json(index)]
+    files = {
+        file: {"sha256": sha256(file), "bytes": Path(file).stat().st_size}
+        for file in [*outputs, *made_by_runs]
+    }
     write_json({"made": made, "files": files}, path)
 
 

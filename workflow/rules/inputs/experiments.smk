@@ -3,8 +3,11 @@
 
 def experiments_on(wildcards):
     """Names of the experiments that run on a model and a null model."""
-    pair = (wildcards.model, wildcards.null)
-    return [experiment for *of, experiment in runs() if tuple(of) == pair]
+    return [
+        name
+        for name in study.experiments
+        if wildcards.null in study.nulls_of(name) and study.takes_part(name, wildcards.model)
+    ]
 
 
 def constructs(wildcards):
@@ -13,9 +16,22 @@ def constructs(wildcards):
     return [f"{folder}/{name}/predictions.nc" for name in experiments_on(wildcards)]
 
 
+def null_predicted(wildcards):
+    """Predictions of the backgrounds themselves; none if an experiment edits real sequences."""
+    if edited_sequences(wildcards):
+        return []
+    return f"results/models/{wildcards.model}/nulls/{wildcards.null}/predictions.nc"
+
+
+@cache
+def chosen_experiment(name, model):
+    """The section of an experiment on a model as JSON values."""
+    return plain(study.experiment(name, model))
+
+
 def experiment_settings(wildcards):
     """Everything an experiment's predictions depend on; how they are judged is no part of it."""
-    chosen = plain(study.experiment(wildcards.experiment, wildcards.model))
+    chosen = chosen_experiment(wildcards.experiment, wildcards.model)
     asked = {"half_width": half_width(wildcards)}
     return {key: chosen[key] for key in ("kind", "settings")} | asked
 
@@ -83,9 +99,7 @@ def stopping_data(wildcards):
 
 def marking(wildcards):
     """The experiments on a model and a null model that embed what may be a positive control."""
-    chosen = {
-        name: plain(study.experiment(name, wildcards.model)) for name in experiments_on(wildcards)
-    }
+    chosen = {name: chosen_experiment(name, wildcards.model) for name in experiments_on(wildcards)}
     return {
         name: {key: each[key] for key in ("kind", "settings")}
         for name, each in chosen.items()
@@ -118,5 +132,9 @@ def variant_files(wildcards):
 
 def figure_design(wildcards):
     """How an experiment's result is drawn."""
-    kind = study.experiments[wildcards.experiment].kind
+    return _design(study.experiments[wildcards.experiment].kind)
+
+
+@cache
+def _design(kind):
     return asdict(experiments.REGISTRY.load(kind).FIGURE)
