@@ -34,8 +34,10 @@ test: env
 	@python -m pytest $(ARGS)
 
 # The ground truth: the laboratory studies, each in its own folder of results/validation/. Prints
-# all marks by check, and fails if one failed, by name.
+# all marks by check, and fails if one failed, by name. Before that, processes and runs are killed at
+# random times: nothing half-made may be left.
 validate: env
+	@python workflow/validate_faults.py
 	@python workflow/validate_numbers.py --cores $(CORES) $(ARGS)
 
 # Recomputes the hash of every file in results/ and names those that are not as they were made.
