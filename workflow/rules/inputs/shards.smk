@@ -54,7 +54,7 @@ def _filled(entries, wildcards):
             return entry(wildcards)
         return _template(str(entry)).format(**values) if isinstance(entry, str) else entry
 
-    named = entries.items() or enumerate(entries)
+    named = list(entries.items()) or enumerate(entries)
     return {
         str(name): [fill(part) for part in entry] if isinstance(entry, list) else fill(entry)
         for name, entry in named
