@@ -12,7 +12,7 @@ BIN    := $(VENV)/bin
 # Snakemake's jobs call `python` and `modisco` by name: the environment comes first.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test validate env inspect bench docs lock clean
+.PHONY: run test validate verify env inspect bench docs lock clean
 .DEFAULT_GOAL := run
 
 env: $(READY)
@@ -37,6 +37,10 @@ test: env
 # all marks by check, and fails if one failed, by name.
 validate: env
 	@python workflow/validate_numbers.py --cores $(CORES) $(ARGS)
+
+# Recomputes the hash of every file in results/ and names those that are not as they were made.
+verify: env
+	@python workflow/verify_results.py $(ARGS)
 
 # What each model of results/ gains from predicting edits by what they change.
 inspect: env

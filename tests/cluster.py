@@ -1,6 +1,6 @@
 """A real SLURM on this machine, for as long as a test needs it.
 
-munge, slurmctld and two slurmd, started by hand as root: no systemd, no cgroups, no accounting. Their
+munge, slurmctld and two slurmd, started by hand as root: no systemd, cgroups or accounting. Their
 state is in one folder and their ports are free ones. Two links outside it are needed, and removed
 again: the SLURM plugin hands no SLURM_CONF to the step that runs a job, so the configuration must
 stand where SLURM looks for it. Memory is enforced by polling: a job over its request is killed.

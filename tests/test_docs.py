@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from giaflow import architectures, attribution, experiments, nulls
+from giaflow import architectures, attribution, experiments, functionals, nulls
 from giaflow.config_docs import schema_text, with_key_table
 from giaflow.importance import CORE
 
@@ -45,7 +45,7 @@ def test_every_core_column_is_explained():
 
 def test_readme_names_every_plug_in():
     readme = (ROOT / "README.md").read_text()
-    for package in (architectures, attribution, experiments, nulls):
+    for package in (architectures, attribution, experiments, functionals, nulls):
         for name in package.REGISTRY.names:
             assert f"`{name}`" in readme, f"{name} is missing from the README"
 

@@ -16,12 +16,14 @@ LAYERS = {
         "shuffle", "scan", "replacements", "folding", "letters", "patterns", "edits", "alleles",
         "design", "stats", "judge",
         "resampling", "stopping", "clusters", "sesoi", "junctions", "dose", "profiles", "words",
+        "surroundings",
     },
     2: {
-        "nulls", "experiments", "attribution", "architectures", "motifs", "training",
+        "nulls", "experiments", "attribution", "architectures", "functionals", "motifs",
+        "training",
         "importance", "examples", "diagnostics", "robustness", "laboratory",
         "summaries", "controls", "replicates", "second_order", "pairs", "published",
-        "selection",
+        "selection", "families",
     },
     3: {"config", "validate", "config_docs"},
 }  # fmt: skip
@@ -104,7 +106,8 @@ def test_config_and_registries_do_not_import_tensorflow():
     code = (
         "import sys; import giaflow.config, giaflow.validate\n"
         "from giaflow import nulls, experiments, summaries, attribution, architectures\n"
-        "for registry in (nulls, experiments, summaries, attribution, architectures):\n"
+        "from giaflow import functionals as read\n"
+        "for registry in (nulls, experiments, summaries, attribution, architectures, read):\n"
         "    [registry.REGISTRY.load(name) for name in registry.REGISTRY.names]\n"
         "sys.exit(' '.join({'tensorflow', 'keras', 'matplotlib'} & set(sys.modules)) or 0)"
     )
@@ -122,9 +125,9 @@ def test_scripts_use_only_what_their_rule_hands_them():
 
 
 def test_every_registered_name_is_a_file_and_every_file_is_registered():
-    from giaflow import architectures, attribution, experiments, nulls
+    from giaflow import architectures, attribution, experiments, functionals, nulls
 
-    for package in (architectures, attribution, experiments, nulls):
+    for package in (architectures, attribution, experiments, functionals, nulls):
         folder = Path(package.__file__).parent
         plugins = {
             path.stem

@@ -6,6 +6,7 @@ import hashlib
 from giaflow import laboratory
 from giaflow.checks import InputError
 from giaflow.fingerprint import module_digest
+from giaflow.functionals import readings
 from giaflow.io.files import read_json, read_npz, sha256
 from giaflow.model.formula import FormulaModel
 from giaflow.model.network import load_model
@@ -65,8 +66,12 @@ def _opened(model_file, plan_files, threads):
         raise InputError(f"model {model_file} changed since it was checked; run the workflow again")
     keys = ("length", "targets", "head", "unit", "sha256", "batch")
 
+    functionals = [one for one in plan["targets"].values() if isinstance(one, dict)]
+    read = readings(plan["targets"]) if functionals else []
+
     def open_network():
-        return load_model(model_file, threads=threads, **{key: plan[key] for key in keys})
+        recorded = {key: plan[key] for key in keys}
+        return load_model(model_file, threads=threads, **recorded, readings=read)
 
     arrays = read_npz(ops_file)
-    return PlannedModel(arrays, open_network, threads) if arrays else open_network()
+    return PlannedModel(arrays, open_network, threads, read) if arrays else open_network()

@@ -3,8 +3,10 @@
 A script defines ``main(input, output, params, threads)`` and ends with ``run(main, snakemake)``.
 """
 
+import errno
 import logging
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -12,8 +14,12 @@ from tqdm import tqdm
 
 import giaflow
 from giaflow.checks import InputError
-from giaflow.io.files import sha256
+from giaflow.io import runs
+from giaflow.io.files import check_before_renames, sha256
+from giaflow.io.manifest import write_record
 
+RESULTS = "results"
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 log = logging.getLogger("giaflow")
 terminal = sys.stderr
 
@@ -30,17 +36,40 @@ def run(main, snakemake):
     log.info(
         "rule %s, giaflow %s, %d threads", snakemake.rule, giaflow.__version__, snakemake.threads
     )
+    # Should this job outlive its run, it may not write over what the next run makes.
+    token = runs.token(RESULTS)
+    check_before_renames(lambda: runs.check_token(RESULTS, token))
     try:
         main(snakemake.input, snakemake.output, snakemake.params, snakemake.threads)
+        params = dict(snakemake.params.items())
+        record = Path(where).with_suffix(".json")
+        write_record(record, snakemake.rule, list(snakemake.output), giaflow.__version__, params)
     except InputError as error:
-        log.error("%s", error)
-        terminal.write(f"ERROR in rule {snakemake.rule}: {error}\n")
-        sys.exit(1)
-    except Exception:
+        _stop(snakemake.rule, error)
+    except MemoryError:
+        _stop(
+            snakemake.rule,
+            f"out of memory; it asked for {snakemake.resources.get('mem_mb', 'no')} MB, "
+            f"--set-resources {snakemake.rule}:mem_mb=... asks for more",
+        )
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in FULL:
+            free = shutil.disk_usage(RESULTS).free // 10**6
+            _stop(
+                snakemake.rule,
+                f"{error.strerror}: {free} MB are free where {RESULTS} is; make room, start again",
+            )
         log.exception("rule %s failed", snakemake.rule)
         terminal.write(f"ERROR in rule {snakemake.rule}: see {where}\n")
         sys.exit(1)
     log.info("done")
+
+
+def _stop(rule, reason):
+    """End the job with one sentence, in the log and on the terminal."""
+    log.error("%s", reason)
+    terminal.write(f"ERROR in rule {rule}: {reason}\n")
+    sys.exit(1)
 
 
 def _send_output_to(path):
@@ -48,6 +77,8 @@ def _send_output_to(path):
     global terminal
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     terminal = os.fdopen(os.dup(2), "w", buffering=1)
+    # A new file: a job of a killed run may still write to the old one.
+    Path(path).unlink(missing_ok=True)
     with Path(path).open("w") as stream:
         os.dup2(stream.fileno(), 1)
         os.dup2(stream.fileno(), 2)

@@ -4,25 +4,35 @@ import numpy as np
 
 from giaflow.checks import InputError
 from giaflow.io.rows import read_values
+from giaflow.training import scaled
 
 
-def read_measured(names, tables):
-    """Values (N, T) of named sequences, nan where a table has none.
+def read_measured(sequences, tables):
+    """Values (N, T) of sequences, nan where a table has none.
 
     Parameters
     ----------
-    names : sequence of str
+    sequences : xarray.Dataset
+        As the rule `sequences` makes them.
     tables : dict of str to dict
         Target to ``file``, ``name`` and ``value`` (its columns).
 
     Raises
     ------
     InputError
-        If a table has no value for any of the sequences.
+        If a table has no value for any of the sequences, or one in the order of the probes has
+        another number of rows than the table of probes.
     """
+    names, rows = sequences["name"].values, sequences.attrs["table_rows"]
     values = np.full((len(names), len(tables)), np.nan)
     for t, (target, where) in enumerate(tables.items()):
         found = read_values(where["file"], where["name"], where["value"])
+        if where["name"] is None and len(found) != rows:
+            there = f"the table of probes has {rows}" if rows >= 0 else "there are no probes"
+            raise InputError(
+                f"table {where['file']} gives {len(found)} values of target {target!r} in the "
+                f"order of the probes, but {there}"
+            )
         values[:, t] = [found.get(name, np.nan) for name in names]
         if np.isnan(values[:, t]).all():
             raise InputError(
@@ -31,3 +41,9 @@ def read_measured(names, tables):
                 f"{where['name']!r}"
             )
     return values
+
+
+def transformed(values, tables):
+    """Values (N, T) on the scales that their tables ask for, each target by itself."""
+    columns = [scaled(values[:, t], table["scale"]) for t, table in enumerate(tables.values())]
+    return np.stack(columns, axis=1)

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from giaflow import summaries
 from giaflow.alleles import Allele
 from giaflow.alphabet import encode
 from giaflow.design import BACKGROUND, LEVEL, Contrast, Figure
@@ -19,6 +20,7 @@ PATTERNS = [Pattern("a", "GATTACA"), Pattern("b", "CCNGG"), Pattern("a~1", "TACA
 REQUIRED = {
     "spacing": {"first": "GAT", "second": "CCTA", "gaps": [0, 2, 5]},
     "periodicity": {"first": "GAT", "second": "CCTA", "farthest": 53},
+    "motif_pairs": {"nearest": 7, "farthest": 11, "period": None},
     "copies": {"pattern": "GATTA"},
     "interaction": {"parts": {"a": {"text": "GAT", "start": 3}, "b": {"text": "CC", "start": 9}}},
     "hairpin": {"pattern": "GATTA"},
@@ -27,6 +29,7 @@ REQUIRED = {
     "motif_mutagenesis": {"pattern": "GATTA"},
     "flanks": {"pattern": "NGATN"},
     "occlusion": {"sequences": ["s"], "draws": 2, "sites": 1},
+    "double_removal": {"sequences": ["s"], "first": "GAT", "second": "CCTA", "draws": 2},
     "tiles": {"sequences": ["s"], "width": 7, "draws": 2},
     "context": {"sequences": ["s"], "tiles": {"a": [3, 20], "b": [30, 41]}, "draws": 2},
     "context_distance": {"sequences": ["s"], "anchor": [3, 20], "tile": [30, 41], "draws": 2},
@@ -90,7 +93,12 @@ def test_contrasts_need_only_labels_and_cancel(experiment):
     keys = [(one.estimand, json.dumps(one.labels, sort_keys=True)) for one in contrasts]
     assert len(set(keys)) == len(keys)
     assert len({tuple(one.labels) for one in contrasts}) == 1
-    assert any(one.estimand == module.FIGURE.estimand for one in contrasts)
+    kind = module.__name__.rpartition(".")[2]
+    added = (
+        summaries.REGISTRY.load(kind).summarise.__doc__ if kind in summaries.REGISTRY.names else ""
+    )
+    drawn = module.FIGURE.estimand
+    assert any(one.estimand == drawn for one in contrasts) or f"``{drawn}``" in added
 
 
 def test_its_figure_names_a_column(experiment):

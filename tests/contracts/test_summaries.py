@@ -22,16 +22,19 @@ REQUIRED = {
     "copies": {"pattern": "GATTA"},
     "spacing": {"first": "GAT", "second": "CCTA", "gaps": [0, 2, 5, 9]},
     "periodicity": {"first": "GAT", "second": "CCTA", "farthest": 53},
+    "motif_pairs": {"nearest": 7, "farthest": 9, "period": None, "orientations": ["++", "-+"]},
     "interaction": {
         "parts": {"a": {"text": "GAT", "start": 3}, "b": {"text": "CC", "start": 9}},
         "direction": ["one", "three"],
     },
     "kmer_screen": {"k": 2},
+    "regional_composition": {"pattern": "GATTA"},
     "motif_mutagenesis": {
         "pattern": "GATTA",
         "affinities": {"GATTA": 1.0, "GATTC": 2.5, "GATCA": 7.0, "CATTA": 4.0, "GAGTA": 11.0},
     },
     "occlusion": {"sequences": ["s"], "draws": 2, "sites": 2, "per_distance": 3},
+    "double_removal": {"sequences": ["s"], "first": "GAT", "second": "CCTA", "per_distance": 3},
     "context": {"sequences": ["s"], "tiles": {"a": [3, 20], "b": [30, 41]}, "draws": 2},
     "context_search": {"sequences": ["s"], "width": 11, "draws": 1},
 }
@@ -59,7 +62,8 @@ def judge():
 
 def sequences(predictions, baseline):
     """All changed by every condition, with what the experiments measure on each."""
-    measures = {"a and b": 20.0 + np.arange(N) % 7, "round 1": 11.0 * (np.arange(N) % 3)}
+    measures = {"a and b": 20.0 + np.arange(N) % 7, "distance": 31.0 + np.arange(N) % 5}
+    measures |= {"round 1": 11.0 * (np.arange(N) % 3)}
     changed = np.ones(predictions.shape[:2], bool)
     return summaries.Sequences(predictions, baseline, changed, measures)
 

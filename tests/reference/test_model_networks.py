@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from networks import SMALL, randomise
+from networks import FULL, SMALL, randomise
 from twin import predict64
 
 from giaflow.checks import InputError
+from giaflow.model import incremental
 from giaflow.model.cache import Cache
 from giaflow.model.export import export, heads_function
 from giaflow.model.forward import Arenas
@@ -65,9 +66,9 @@ def test_every_single_letter(network):
     assert np.abs(got - wanted).max() <= 1e-5 * np.abs(wanted).max()
 
 
-def test_error_of_effects_against_float64(network):
-    codes = draw(4, 1, network.fast.length)
-    edited = np.concatenate([codes[None], mutants(codes)])
+def check_effects(network, codes, edited):
+    """Effects of edits are no further from a float64 twin than those of whole sequences."""
+    edited = np.concatenate([codes[None], edited])
     truth = predict64(network.plan, edited[:, 0])
     plain = network.plain.predict(edited[:, 0])
     fast = network.fast.predict_edits(codes, [edited])[:, 0]
@@ -77,6 +78,18 @@ def test_error_of_effects_against_float64(network):
     # Half a unit in the last place of the prediction is lost on either path when it is rounded.
     assert wrong[1] <= wrong[0] + 3e-8
     assert np.abs(effect[2] - effect[0]).max() <= 2e-6 * scale.max()
+
+
+def test_error_of_effects_against_float64(network):
+    codes = draw(4, 1, network.fast.length)
+    check_effects(network, codes, mutants(codes))
+
+
+@pytest.mark.parametrize("name", ["ResidualBind L=200", "DeepSTARR L=249", "BPNet L=1000"])
+def test_error_of_effects_of_full_networks(name):
+    large = Network(FULL[name])
+    codes = draw(13, 1, large.fast.length)
+    check_effects(large, codes, mutants(codes)[:: large.fast.length // 8])
 
 
 @settings(
@@ -170,6 +183,35 @@ def test_a_head_that_no_target_reads_needs_no_op():
     assert got.shape == (2, 1) and np.isfinite(got).all()
     with pytest.raises(InputError, match="'memory' cannot run from a plan"):
         IncrementalModel(with_targets(plan, [Target("t", "memory")]))
+
+
+@pytest.mark.parametrize("hold", [3, 10, 200])
+def test_remembered_backgrounds_stay_within_the_memory(network, monkeypatch, hold):
+    live, most = set(), []
+
+    class Counted(Cache):
+        def __init__(self, program, codes, arenas, each):
+            super().__init__(program, codes, arenas, each)
+            live.add((id(self), len(codes)))
+            most.append(sum(rows for _, rows in live))
+
+        def __del__(self):
+            live.difference_update([entry for entry in live if entry[0] == id(self)])
+
+    monkeypatch.setattr(incremental, "Cache", Counted)
+    monkeypatch.setattr(incremental, "BACKGROUNDS", 17)
+    monkeypatch.setattr(incremental, "CONDITIONS", 60)
+    memory = hold * Program(network.plan).needs.bytes
+    length = network.fast.length
+    codes = draw(14, 41, length)
+    edited = np.repeat(codes[None], 120, 0)
+    for c in range(60):
+        edited[2 * c, :, 3 + c % 25] = c % 4
+        edited[2 * c + 1, :, 36:42], edited[2 * c + 1, :, 3 + c % 25] = 2, c % 4
+    tight = IncrementalModel(network.plan, memory=memory)
+    got = tight.predict_edits(codes, [edited])
+    assert max(most) <= hold and (len(most) > 6 or hold == 200)
+    assert got.tobytes() == network.fast.predict_edits(codes, [edited]).tobytes()
 
 
 def test_memory_of_a_background_is_known(network):

@@ -18,7 +18,7 @@ from giaflow.architectures import REGISTRY
 from giaflow.model.fitting import fit, save_network
 from giaflow.model.network import KerasModel
 from giaflow.seeds import generator
-from giaflow.training import Schedule, auc_table, epochs
+from giaflow.training import Course, Schedule, auc_table, epochs
 
 rng = np.random.default_rng(0)
 real = rng.integers(0, 4, (150, 37), dtype=np.uint8)
@@ -27,7 +27,7 @@ architecture = REGISTRY.load("exponential_cnn")
 settings = architecture.Settings(filters=6, width=9, hidden=5)
 schedule = Schedule(epochs=12, batch=25, learning_rate=0.02)
 build = lambda keras: architecture.build(keras, 37, ("t",), settings)
-network, losses = fit(build, epochs([real], 0, "m", schedule), generator(0, "weights"), 25)
+network, losses = fit(build, epochs([real], 0, "m", Course(schedule)), generator(0, "weights"), 25)
 save_network(network, Path(sys.argv[1]))
 model = KerasModel(network, 37, {"t": 0}, batch=30)
 print(losses[0], losses[-1], auc_table(model, {"t": real}, 0, "m", schedule)["auc"].item())
@@ -78,3 +78,29 @@ def test_outputs_are_turned_to_the_unit_of_the_values(rng):
     before = network.predict(x, verbose=0)
     rescale(network, np.array([10.0, -1]), np.array([2.0, 0.5]))
     assert network.predict(x, verbose=0) == pytest.approx(before * [2, 0.5] + [10, -1], abs=1e-4)
+
+
+def test_the_weights_of_the_best_epoch_are_kept_not_the_last():
+    script = """
+import numpy as np
+from giaflow.alphabet import one_hot
+from giaflow.model.fitting import fit, masked_square
+rng = np.random.default_rng(0)
+codes = rng.integers(0, 4, (64, 7), dtype=np.uint8)
+values = one_hot(codes)[:, 2, 1:2] * 5
+def build(keras):
+    entry = keras.Input((7, 4))
+    return keras.Model(entry, keras.layers.Dense(1)(keras.layers.Flatten()(entry)))
+seen = []
+def best(predict):
+    seen.append(predict(codes))
+    return len(seen) in (1, 3)
+drawn = [(codes, values, 0.05)] * 5
+network, losses = fit(build, drawn, np.random.default_rng(1), 16, masked_square, best)
+last = network.predict(one_hot(codes), verbose=0)
+print(len(losses), np.abs(last - seen[2]).max() < 1e-5, np.abs(last - seen[4]).max() > 1e-2)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=WORKFLOW, capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["5", "True", "True"], done.stderr

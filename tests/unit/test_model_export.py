@@ -101,6 +101,36 @@ def test_the_layer_that_ends_the_incremental_part_is_logged_once(caplog, rng):
     assert second == "edits are predicted whole because of layer 'memory' (there is no op for LSTM)"
 
 
+def attention(x):
+    return K.MultiHeadAttention(2, 3, name="memory")(x, x)
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        K.LSTM(6, name="memory"),
+        K.Bidirectional(K.GRU(4), name="memory"),
+        attention,
+        K.LayerNormalization(axis=[1, 2], name="memory"),
+    ],
+)
+def test_layers_that_mix_all_positions_are_predicted_as_keras_does(last, caplog, rng):
+    model = network(last=last)
+    plan = with_targets(export(model), [Target("t", "out", 1)])
+    heads = PlainPredictor(heads_function(model), 4)
+    with caplog.at_level(logging.INFO, "giaflow"):
+        whole = IncrementalModel(plan, plain=heads)
+        carried = IncrementalModel(plan, PlainPredictor(rest_function(model, plan), 4), heads)
+    assert "predicted whole because of layer 'memory' (" in caplog.messages[0]
+    assert "layer 'memory' (" in caplog.messages[1]
+    x = codes(rng)
+    edited = np.stack([x, 3 - x, x, x])
+    edited[2, :, 0], edited[3, :, 11:14] = 1, 2
+    got = whole.predict_edits(x, [edited])
+    assert (got == np.stack([whole.predict(one) for one in edited])).all()
+    np.testing.assert_allclose(carried.predict_edits(x, [edited]), got, atol=1e-6)
+
+
 def spreading():
     """A first layer that spreads every letter over the whole sequence, before a dear one."""
     inputs = keras.Input((L, 4))

@@ -1,15 +1,21 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from models import counting
 
 from giaflow.alphabet import reverse_complement
 from giaflow.training import (
+    Course,
     Schedule,
     auc_table,
     correlation_table,
     epochs,
     labelled,
+    mean_correlation,
     measured_epochs,
+    scaled,
+    split,
 )
 
 
@@ -44,7 +50,7 @@ def test_negatives_keep_the_counts_of_pairs(positives, rng):
 
 def test_epochs_differ_and_follow_the_seed(positives):
     schedule = Schedule(epochs=3, learning_rate=0.5)
-    first, again = (list(epochs(positives, 0, "m", schedule)) for _ in range(2))
+    first, again = (list(epochs(positives, 0, "m", Course(schedule))) for _ in range(2))
     for (codes, labels, rate), (codes2, labels2, rate2) in zip(first, again, strict=True):
         assert np.array_equal(codes, codes2) and np.array_equal(labels, labels2) and rate == rate2
     assert not np.array_equal(first[0][0], first[1][0])
@@ -67,7 +73,7 @@ def test_auc_of_a_perfect_and_of_a_blind_model(rng):
 def test_measured_sequences_keep_their_values_and_their_strand(rng):
     codes = rng.integers(0, 4, (23, 31), dtype=np.uint8)
     values = np.stack([np.arange(23.0), np.full(23, np.nan)], axis=1)
-    drawn = list(measured_epochs(codes, values, 0, "m", Schedule(epochs=2)))
+    drawn = list(measured_epochs(codes, values, 0, "m", Course(Schedule(epochs=2))))
     assert not np.array_equal(drawn[0][0], drawn[1][0])
     for seen, learned, _ in drawn:
         assert np.array_equal(seen, codes[learned[:, 0].astype(int)])
@@ -83,3 +89,79 @@ def test_correlation_is_that_of_what_was_measured(rng):
     table = correlation_table(model, codes, values, ["TC", "GA"])
     assert table["r"].tolist() == pytest.approx([1, -1])
     assert table["sequences"].tolist() == [211, 105]
+
+
+WATCHED = {"validation": 0.1, "learning_rate": 0.5}
+
+
+def followed(schedule, scores):
+    """The course of a training whose epochs score like this."""
+    course, kept = Course(Schedule(**WATCHED, **schedule)), []
+    for _ in course:
+        if course.record(scores[course.epoch - 1]):
+            kept.append(course.epoch)
+    return course, kept
+
+
+def test_a_training_stops_when_patience_runs_out_and_keeps_its_best_epoch():
+    course, kept = followed({"epochs": 9, "patience": 2}, [0.1, 0.4, 0.3, 0.5, 0.5, 0.2, 0.9, 0, 0])
+    # Epochs 5 and 6 were no better than 4: an equal score is none.
+    assert kept == [1, 2, 4] and course.epoch == 6 and course.best == 0.5
+
+
+def test_the_rate_decays_after_epochs_without_a_better_score_and_the_count_starts_again():
+    schedule = {"epochs": 7, "decay": 0.5, "decay_patience": 2}
+    course, _ = followed(schedule, [0.3, 0.1, 0.1, 0.1, 0.1, 0.4, 0.1])
+    assert course.rates == pytest.approx([0.5, 0.5, 0.5, 0.25, 0.25, 0.125, 0.125])
+
+
+def test_without_scores_a_course_is_the_cosine():
+    course = Course(Schedule(epochs=3, learning_rate=0.5))
+    assert list(course) == pytest.approx([0.5, 0.375, 0.125]) and course.scores == []
+
+
+def test_patience_without_held_out_sequences_is_refused():
+    with pytest.raises(ValueError, match="patience and decay need validation"):
+        Schedule(patience=3)
+
+
+def test_scales_are_those_of_the_paper(rng):
+    values = rng.gamma(0.5, 3, 97)
+    values[7] = np.nan
+    known = values[~np.isnan(values)]
+    logged = np.log(known - known.min() + 1)
+    found = scaled(values, "log")
+    assert found[~np.isnan(values)] == pytest.approx((logged - logged.mean()) / logged.std())
+    assert np.isnan(found[7]) and scaled(values, "none") is values
+    clipped = scaled(values, "clip")
+    top = np.nanargmax(values)
+    cut = np.append(known, 40 * known.max())
+    again = scaled(cut, "clip")
+    assert again.mean() == pytest.approx(0) and again.std() == pytest.approx(1)
+    limit = np.minimum(cut, 4 * cut.std())
+    assert again[-1] == pytest.approx((limit[-1] - limit.mean()) / limit.std())
+    assert np.nanargmax(clipped) == top
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(2, 50), st.floats(-5, 5), st.floats(0.1, 9))
+def test_a_scale_does_not_depend_on_a_shift_and_keeps_the_order(n, shift, factor):
+    values = np.random.default_rng(n).normal(size=n) * factor
+    assert scaled(values, "log") == pytest.approx(scaled(values + shift, "log"), abs=1e-6)
+    assert (np.argsort(scaled(values, "log")) == np.argsort(values)).all()
+
+
+def test_a_split_holds_out_its_share_and_forgets_none():
+    kept, held = split(103, 0.1, 0, "m")
+    assert len(held) == 10 and sorted([*kept, *held]) == list(range(103))
+    assert not np.array_equal(held, split(103, 0.1, 0, "other")[1])
+    assert len(split(103, 0, 0, "m")[1]) == 0
+
+
+def test_the_mean_correlation_passes_over_what_was_not_measured(rng):
+    values = rng.normal(size=(41, 3))
+    predictions = values * [2, -1, 1]
+    values[::2, 0], values[:, 2] = np.nan, np.nan
+    assert mean_correlation(predictions, values) == pytest.approx(0)
+    assert mean_correlation(predictions[:, :1], values[:, :1]) == pytest.approx(1)
+    assert mean_correlation(np.ones((41, 1)), values[:, :1]) == -1

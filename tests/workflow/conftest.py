@@ -109,14 +109,14 @@ class Project:
         (self.folder / "config" / "config.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
 
     def planned(self, *arguments):
-        """Names of the rules a dry run would execute, without `all`."""
+        """Names of the rules a dry run would execute, without those that follow on any other."""
         done = self.snakemake("-n", *arguments)
         assert done.returncode == 0, done.stdout + done.stderr
         if "Nothing to be done" in done.stdout + done.stderr:
             return set()
         table = (done.stdout + done.stderr).partition("Job stats:")[2].partition("total")[0]
         rows = [line.split() for line in table.splitlines()]
-        return {row[0] for row in rows if len(row) == 2 and row[1].isdigit()} - {"all"}
+        return {row[0] for row in rows if len(row) == 2 and row[1].isdigit()} - {"all", "manifest"}
 
     def append(self, file, text):
         path = self.folder / file

@@ -46,6 +46,8 @@ class Contrast:
         them is not positive.
     row : bool
         Whether it has a row in the tables; if not, only a summary reads it.
+    only : str
+        The one target it is about; empty for all.
     """
 
     labels: dict
@@ -58,6 +60,7 @@ class Contrast:
     first: bool | None = None
     log: bool = False
     row: bool = True
+    only: str = ""
 
     @property
     def unit(self):
@@ -198,6 +201,10 @@ class Figure:
         Estimand of a second row of panels, where there is one.
     beside, beside_unit : str
         Column of a number that stands beside each name of a forest, and its unit; empty for none.
+    panel : str
+        Column whose values have a panel each.
+    reference : float
+        Where there is no effect: a line is drawn.
     top : int
         Draw this many of the largest estimates only; 0 draws all.
     by_size : bool
@@ -215,3 +222,5 @@ class Figure:
     many: str = ""
     beside: str = ""
     beside_unit: str = ""
+    panel: str = "target"
+    reference: float = 0.0

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from giaflow.checks import InputError
-from giaflow.scan import covered, occurrences, sites
+from giaflow.scan import central_pair, covered, occurrences, sites
 
 # Donors tried for one replacement, this many apart: the prime visits all of any usual number.
 ATTEMPTS = 60
@@ -121,6 +121,39 @@ class Occlude(Replacement):
             f"{len(todo)} sequences hold {self.pattern} where no background has letters that "
             "replace it; draw more backgrounds or allow fewer mismatches"
         )
+
+
+@dataclass(frozen=True)
+class OccludePair(Occlude):
+    """Replace the instance of a pattern at the middle, another's nearest to it, or both.
+
+    Sequences without such a pair stay as they are.
+
+    Attributes
+    ----------
+    second : str
+        The other pattern, in IUPAC letters.
+    which : tuple of int
+        0 for the instance at the middle, 1 for the other.
+    off, reach : float and tuple of float
+        See `giaflow.scan.central_pair`.
+    """
+
+    second: str = ""
+    which: tuple = (0, 1)
+    off: float = 0
+    reach: tuple = (0, 0)
+
+    def marked(self, codes):
+        """Which letters (N, L) are replaced."""
+        pair = (self.pattern, self.second)
+        starts = central_pair(codes, *pair, self.mismatches, self.off, self.reach)
+        found = np.zeros(codes.shape, bool)
+        rows = np.flatnonzero(starts[:, 0] >= 0)
+        for i in self.which:
+            columns = starts[rows, i, None] + np.arange(len(pair[i]))
+            found[rows[:, None], columns] = True
+        return found
 
 
 @dataclass(frozen=True)

@@ -154,6 +154,44 @@ def distances(codes, first, second, mismatches=0):
     return nearest
 
 
+def central_pair(codes, first, second, mismatches, off, reach):
+    """Starts (N, 2) of the instance of one pattern at the middle and of another's nearest to it.
+
+    Parameters
+    ----------
+    codes : numpy.ndarray
+        (N, L) uint8 codes.
+    first, second : str
+        IUPAC letters, sought on both strands; they may be the same.
+    mismatches : int
+        Letters in which an instance may differ.
+    off : float
+        Letters that the centre of the first may be from the middle.
+    reach : tuple of float
+        Least and largest distance between the two centres; they share no letter in any case.
+
+    Returns
+    -------
+    numpy.ndarray
+        int64; -1 in both columns of a sequence without such a pair.
+    """
+    found = [matches(codes, text, mismatches) for text in (first, second)]
+    middle, starts = (codes.shape[1] - 1) / 2, np.full((len(codes), 2), -1)
+    widths = len(first), len(second)
+    for row in np.flatnonzero(found[0].any(axis=1) & found[1].any(axis=1)):
+        a, b = (np.flatnonzero(each[row]) for each in found)
+        away = np.abs(a + (widths[0] - 1) / 2 - middle)
+        if away.min() > off:
+            continue
+        start = a[away.argmin()]
+        b = b[(b >= start + widths[0]) | (b + widths[1] <= start)]
+        distance = np.abs(b - start + (widths[1] - widths[0]) / 2)
+        near = (distance >= reach[0]) & (distance <= reach[1])
+        if near.any():
+            starts[row] = start, b[near][distance[near].argmin()]
+    return starts
+
+
 def words(codes, k):
     """Number the words of k letters.
 

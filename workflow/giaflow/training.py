@@ -5,13 +5,14 @@ from nothing else: a sequence of one target says nothing about another, so no ta
 be the absence of another. Shuffles are drawn afresh in every epoch, and half of all sequences are
 turned to the other strand.
 
-Measured values are learned from the sequences as they are, on one strand, by least squares.
+Measured values are learned from the sequences as they are, on one strand, by least squares. A share
+of the sequences can be held out to choose the epoch: `Course`.
 """
 
 import numpy as np
 import pandas as pd
 import scipy
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from giaflow.alphabet import reverse_complement
 from giaflow.seeds import generator
@@ -27,14 +28,117 @@ class Schedule(Base):
     batch: int = Field(64, ge=1)
     """Sequences per gradient step."""
     learning_rate: float = Field(0.003, gt=0)
-    """Adam's step size at the start; it falls to zero along a cosine."""
+    """Adam's step size at the start; it falls to zero along a cosine unless `decay` is given."""
+    validation: float = Field(0, ge=0, le=0.5)
+    """Share of the training sequences, drawn at random, that is held out to choose the epoch: the
+    weights with the highest Pearson r of predictions with their values are kept (with `measured`,
+    mean over targets)."""
+    patience: int | None = Field(None, ge=1)
+    """Stop after so many epochs without a higher r; null trains all epochs. Needs `validation`."""
+    decay: float | None = Field(None, gt=0, lt=1)
+    """Multiply the learning rate by this after `decay_patience` epochs without a higher r, instead
+    of the cosine. Needs `validation`."""
+    decay_patience: int = Field(7, ge=1)
+    """Epochs without a higher r before the learning rate decays."""
     test_shuffles: int = Field(5, ge=1)
     """Shuffles of each held-out sequence that its score is ranked against."""
 
+    @model_validator(mode="after")
+    def _is_watched(self):
+        if not self.validation and (self.patience or self.decay):
+            raise ValueError("patience and decay need validation, a share of the sequences")
+        return self
+
     def rates(self):
-        """The learning rate of each epoch."""
+        """The learning rate of each epoch, along the cosine."""
         turns = np.pi * np.arange(self.epochs) / self.epochs
         return self.learning_rate * 0.5 * (1 + np.cos(turns))
+
+
+# The learning rate does not decay below this.
+SLOWEST = 1e-6
+
+
+class Course:
+    """How a training goes: its learning rates, its best epoch, and when it stops.
+
+    Without scores it follows the schedule to its end. With a score of each epoch, the best epoch
+    is remembered, and patience and decay count the epochs since.
+    """
+
+    def __init__(self, schedule):
+        self._schedule = schedule
+        self._since = self._since_decay = 0
+        self.best = -np.inf
+        self.scores = []
+        self.rates = []
+
+    def __iter__(self):
+        """Yield the learning rate of each epoch until patience runs out."""
+        rate, waits = self._schedule.learning_rate, self._schedule.patience
+        for cosine in self._schedule.rates():
+            if waits is not None and self._since >= waits:
+                return
+            if (
+                self._schedule.decay is not None
+                and self._since_decay == self._schedule.decay_patience
+            ):
+                rate, self._since_decay = max(rate * self._schedule.decay, SLOWEST), 0
+            self.rates.append(float(cosine if self._schedule.decay is None else rate))
+            yield self.rates[-1]
+
+    @property
+    def epoch(self):
+        """Number of the epoch that is being trained, from 1."""
+        return len(self.rates)
+
+    def record(self, score):
+        """Note the score of the epoch that was just trained; whether it is the best so far."""
+        self.scores.append(score)
+        better = score > self.best
+        self.best = max(score, self.best)
+        self._since = 0 if better else self._since + 1
+        self._since_decay = 0 if better else self._since_decay + 1
+        return better
+
+
+def scaled(values, how):
+    """Values (N,) as a network learns them: in standard deviations about their mean.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        (N,) float, nan where a sequence was not measured.
+    how : {"none", "log", "clip"}
+        none returns the values unchanged. The others are those of Koo et al. 2021 (PLOS Comput
+        Biol 17:e1008925): the logarithm of x - min + 1, or x cut above four standard deviations
+        of all values (from zero).
+    """
+    if how == "none":
+        return values
+    if how == "log":
+        values = np.log(values - np.nanmin(values) + 1)
+    else:
+        values = np.minimum(values, 4 * np.nanstd(values))
+    spread = np.nanstd(values)
+    return (values - np.nanmean(values)) / (spread if spread else 1.0)
+
+
+def split(n, share, seed, label):
+    """Rows to learn from and rows held out (`share` of n), at random."""
+    order = generator(seed, "validation", label).permutation(n)
+    held_out = int(n * share)
+    return np.sort(order[held_out:]), np.sort(order[:held_out])
+
+
+def mean_correlation(predictions, values):
+    """Mean over targets of Pearson's r of predictions (N, T) with values (N, T), nan left out."""
+    found = []
+    for predicted, value in zip(predictions.T, values.T, strict=True):
+        known = ~np.isnan(value)
+        if known.sum() > 1 and predicted[known].std() > 0 and value[known].std() > 0:
+            found.append(np.corrcoef(predicted[known], value[known])[0, 1])
+    return float(np.mean(found)) if found else -1.0
 
 
 def labelled(positives, rng):
@@ -67,7 +171,7 @@ def labelled(positives, rng):
     return codes[order], labels[order]
 
 
-def epochs(positives, seed, label, schedule):
+def epochs(positives, seed, label, course):
     """Yield (codes (N, L), labels (N, T), learning rate) for each epoch of a training.
 
     Parameters
@@ -77,14 +181,15 @@ def epochs(positives, seed, label, schedule):
     seed : int
     label : str
         The model's name in the study.
-    schedule : Schedule
+    course : iterable of float
+        Learning rate of each epoch: a `Course`.
     """
-    for epoch, rate in enumerate(schedule.rates()):
+    for epoch, rate in enumerate(course):
         rng = generator(seed, "training", label, epoch)
         yield *labelled(positives, rng), rate
 
 
-def measured_epochs(codes, values, seed, label, schedule):
+def measured_epochs(codes, values, seed, label, course):
     """Yield (codes (N, L), values (N, T), learning rate) for each epoch, in an order of its own.
 
     Parameters
@@ -93,10 +198,10 @@ def measured_epochs(codes, values, seed, label, schedule):
         (N, L) uint8.
     values : numpy.ndarray
         (N, T) float, nan where a sequence was not measured.
-    seed, label, schedule
+    seed, label, course
         As in `epochs`.
     """
-    for epoch, rate in enumerate(schedule.rates()):
+    for epoch, rate in enumerate(course):
         order = generator(seed, "training", label, epoch).permutation(len(codes))
         yield codes[order], values[order].astype(np.float32), rate
 
@@ -143,8 +248,9 @@ def auc_table(model, held_out, seed, label, schedule):
     model : giaflow.model.base.Model
     held_out : dict of str to numpy.ndarray
         Target of the model to codes (N, L) never trained on.
-    seed, label, schedule
+    seed, label
         As in `epochs`.
+    schedule : Schedule
 
     Returns
     -------

@@ -14,7 +14,9 @@ from giaflow.patterns import Pattern, check_text
 from giaflow.seeds import generator
 
 
-def load_study(raw, locate=lambda path: "config", sources=(), read_matrix=None):
+def load_study(
+    raw, locate=lambda path: "config", sources=(), read_matrix=None, read_rows=None, exists=None
+):
     """Check a configuration completely, before any job starts.
 
     Parameters
@@ -27,6 +29,10 @@ def load_study(raw, locate=lambda path: "config", sources=(), read_matrix=None):
         Names of what can be obtained (resources/sources.tsv).
     read_matrix : callable, optional
         `giaflow.io.matrices.matrix_of`; needed for patterns that are matrices.
+    read_rows : callable, optional
+        `giaflow.io.rows.read_rows`; needed for models from tables.
+    exists : callable, optional
+        Path -> whether there is such a file; without it, files are not looked for.
 
     Returns
     -------
@@ -38,7 +44,7 @@ def load_study(raw, locate=lambda path: "config", sources=(), read_matrix=None):
         One line per mistake: where, which key and value, what is allowed, the nearest name.
     """
     try:
-        context = {"read": read_matrix, "patterns": None}
+        context = {"read": read_matrix, "rows": read_rows, "patterns": None}
         study = Study.model_validate(raw, context=context)
     except ValidationError as error:
         faults = _explanations(error.errors())
@@ -46,7 +52,7 @@ def load_study(raw, locate=lambda path: "config", sources=(), read_matrix=None):
             # Experiments may have named the patterns that could not be read.
             faults = [fault for fault in faults if fault[0][:1] != ("experiments",)]
     else:
-        faults = list(_faults(study, sources))
+        faults = [*_faults(study, sources), *_absent(study, exists)]
     if faults:
         lines = [f"{locate(path)}: {'.'.join(map(str, path))}: {text}" for path, text in faults]
         raise InputError("\n".join(dict.fromkeys(lines)))
@@ -162,7 +168,62 @@ def _faults(study, sources):
             except InputError as error:
                 yield ("nulls", name, "options", "purge", i), str(error)
     for name, entry in study.experiments.items():
-        yield from _misfits(study, name, entry)
+        yield from _misfits(study, name, entry, study.letters)
+    yield from _own_pattern_faults(study)
+
+
+def _own_pattern_faults(study):
+    """Patterns that one model has for itself: their names, letters and experiments."""
+    for model, chosen in study.models.items():
+        where, faults = ("models", chosen.family or model, "patterns"), []
+        for name, text in chosen.patterns.items():
+            try:
+                check_name(name, study.patterns, "pattern")
+                check_text(text)
+                check_fits(text, 0, study.length)
+            except InputError as error:
+                faults.append(((*where, name), f"model {model!r}: {error}"))
+        yield from faults
+        if faults or not chosen.patterns:
+            continue
+        letters = {**study.letters, **chosen.patterns}
+        for name, entry in study.experiments.items():
+            other = study.experiment(name, model)
+            if model in study.runs_on(name) and other != entry:
+                for path, text in _misfits(study, name, other, letters):
+                    yield path, f"with the patterns of model {model!r}: {text}"
+
+
+def _absent(study, exists):
+    """Files that are not where the study says: their owner must supply them."""
+    if exists is None:
+        return
+    for name, model in study.models.items():
+        if model.path is not None and not exists(model.path):
+            yield (
+                ("models", model.family or name, "path"),
+                f"model {model.path} not found; give the file of your network there, or on the "
+                f"command line: --config 'models={{{name}: {{path: my_network.keras}}}}'",
+            )
+    tables = {
+        ("sequences", name, "probes", "file"): one.probes.file
+        for name, one in study.sequences.items()
+        if one.probes
+    }
+    for name, model in study.models.items():
+        if model.train and model.train.measured:
+            where = ("models", model.family or name, "train", "measured", "values")
+            tables |= {
+                (*where, target, "file"): values.file
+                for target, values in model.train.measured.values.items()
+            }
+    for path, file in tables.items():
+        if not exists(file):
+            yield (
+                path,
+                f"there is no file {file!r}; save yours there, or give its path here: "
+                "resources/README.md says where such tables come from",
+            )
 
 
 def _references(study, sources):
@@ -187,6 +248,11 @@ def _references(study, sources):
         if model.laboratory:
             where = ("models", name, "laboratory")
             yield where, model.laboratory, laboratory.MODELS, "laboratory model"
+        for target, read in model.output.functionals.items():
+            used = getattr(read.settings, "pattern", None)
+            if used is not None and set(used.upper()) - set("ACGTUN"):
+                where = ("models", name, "output", "targets", target, "settings", "pattern")
+                yield where, used, study.patterns, "pattern"
     for name, null in study.nulls.items():
         for i, used in enumerate(null.sequences):
             yield ("nulls", name, "sequences", i), used, sets, "sequence set"
@@ -197,6 +263,14 @@ def _references(study, sources):
     if study.attribution:
         for used in study.attribution.sequences:
             yield ("attribution", "sequences", used), used, sets, "sequence set"
+        if study.attribution.periods:
+            where, methods = (
+                ("attribution", "periods"),
+                [each.method for each in study.attribution.methods],
+            )
+            yield (*where, "method"), study.attribution.periods.method, methods, "attribution"
+            for i, used in enumerate(study.attribution.periods.patterns):
+                yield (*where, "patterns", i), used, study.patterns, "pattern"
         if study.attribution.second_order_ism:
             for used in study.attribution.second_order_ism.sequences:
                 where = ("attribution", "second_order_ism", "sequences", used)
@@ -215,6 +289,9 @@ def _references(study, sources):
                 where = ("motifs", "sequences", target, i)
                 yield where, one, attributed, "attributed sequence set"
     for name, entry in study.experiments.items():
+        runnable = {*study.models, *study.groups, *study.families}
+        for i, used in enumerate(entry.models):
+            yield ("experiments", name, "models", i), used, runnable, "model, group or family"
         for i, used in enumerate(entry.nulls):
             yield ("experiments", name, "nulls", i), used, study.nulls, "null"
         for i, used in enumerate(getattr(entry.settings, "sequences", [])):
@@ -255,9 +332,10 @@ def _target_references(study):
         if null.inputs.target:
             yield ("nulls", name, "inputs", "target"), null.inputs.target, known, "target"
     for name, entry in study.experiments.items():
-        if getattr(entry.settings, "target", None):
-            where = ("experiments", name, "settings", "target")
-            yield where, entry.settings.target, known, "target"
+        for pattern, read in getattr(entry.settings, "targets", {}).items():
+            for strand, target in read.items():
+                where = ("experiments", name, "settings", "targets", pattern, strand)
+                yield where, target, known, "target"
 
 
 def _unmeasured(study, model):
@@ -362,10 +440,10 @@ def _window_fault(study):
         )
 
 
-def _misfits(study, name, entry):
+def _misfits(study, name, entry, letters):
     """Try every condition on one sequence: a design that does not fit fails here."""
     asked = getattr(entry.settings, "patterns", [])
-    patterns = [Pattern.of(k, v) for k, v in study.letters.items() if not asked or k in asked]
+    patterns = [Pattern.of(k, v) for k, v in letters.items() if not asked or k in asked]
     used = [null.count for key, null in study.nulls.items() if key in (entry.nulls or [key])]
     donors = np.broadcast_to(np.uint8(0), (min(used, default=1_000_000), study.length))
     if hasattr(entry.settings, "variants"):

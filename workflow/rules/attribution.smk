@@ -3,6 +3,7 @@
 ATTRIBUTED = list(study.attribution.sequences) if study.attribution else []
 ATTRIBUTION_METHODS = [m.method for m in study.attribution.methods] if study.attribution else []
 PAIRS = study.attribution.second_order_ism if study.attribution else None
+PERIODS = study.attribution.periods if study.attribution else None
 
 
 rule attribution:
@@ -115,6 +116,36 @@ rule figure_second_order:
         software=DRAWING,
     script:
         "../scripts/figure_second_order.py"
+
+
+rule attribution_periods:
+    """Seek a period in the contributions around instances of patterns."""
+    input:
+        scores=f"results/models/{{model}}/attribution/{PERIODS.method if PERIODS else ''}.nc",
+    output:
+        "results/models/{model}/attribution/periods.tsv",
+    log:
+        "results/logs/attribution_periods/{model}.log",
+    benchmark:
+        "results/benchmarks/attribution_periods/{model}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        settings=plain(PERIODS) if PERIODS else {},
+        patterns={
+            name: str(letters)
+            for name, letters in study.letters.items()
+            if PERIODS and (not PERIODS.patterns or name in PERIODS.patterns)
+        },
+        model=lambda wildcards: wildcards.model,
+        seed=study.seed,
+        code=code_digest("attribution_periods.py"),
+        software=ARRAYS,
+    script:
+        "../scripts/attribution_periods.py"
 
 
 rule modisco:

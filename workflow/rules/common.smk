@@ -12,12 +12,13 @@ os.environ.setdefault("NUMBA_CACHE_DIR", compiled_folder())
 
 from snakemake.exceptions import WorkflowError
 
-from giaflow import architectures, experiments, laboratory, nulls, summaries
+from giaflow import architectures, experiments, functionals, laboratory, nulls, summaries
 from giaflow.attribution import REGISTRY as METHODS
 from giaflow.checks import InputError
 from giaflow.controls import KINDS as CONTROL_KINDS
 from giaflow.io.matrices import matrix_of
 from giaflow.io.origins import locator
+from giaflow.io.rows import read_rows
 from giaflow.io.sources import read_sources
 from giaflow.letters import dumped
 from giaflow.software import versions
@@ -25,7 +26,9 @@ from giaflow.validate import load_study
 
 try:
     SOURCES = read_sources(Path(workflow.basedir).parent / "resources" / "sources.tsv")
-    study = load_study(config, locator(workflow.configfiles), SOURCES, matrix_of)
+    study = load_study(
+        config, locator(workflow.configfiles), SOURCES, matrix_of, read_rows, os.path.exists
+    )
 except InputError as error:
     raise WorkflowError(f"\n{error}") from None
 
@@ -68,23 +71,22 @@ def growing(memory):
     return lambda wildcards, attempt: attempt * memory
 
 
+@cache
 def runs():
     """Every (model, null, experiment) of the study."""
-    for model in study.models:
-        for experiment, chosen in study.experiments.items():
-            for null in chosen.nulls or study.nulls:
-                yield model, null, experiment
-
-
-def used_nulls():
-    """The null models that an experiment runs on, in the order of their first use."""
-    chosen = (entry.nulls or study.nulls for entry in study.experiments.values())
-    return list(dict.fromkeys(null for some in chosen for null in some))
+    return [
+        (model, null, experiment)
+        for model in study.models
+        for experiment in study.experiments
+        if study.takes_part(experiment, model)
+        for null in study.nulls_of(experiment)
+    ]
 
 
 def null_files(name):
     """One file name in the folder of every model and null model that an experiment runs on."""
-    return [f"results/models/{m}/nulls/{n}/{name}" for m in study.models for n in used_nulls()]
+    pairs = dict.fromkeys((model, null) for model, null, _ in runs())
+    return [f"results/models/{model}/nulls/{null}/{name}" for model, null in pairs]
 
 
 def run_files(name):

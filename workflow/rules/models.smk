@@ -2,6 +2,8 @@
 
 # A formula needs no engine.
 NETWORKS = [name for name, model in study.models.items() if model.laboratory is None]
+# Trained on values: predictions of held-out sequences can be held against what was measured.
+MEASURED = [name for name, model in study.models.items() if model.train and model.train.measured]
 KERNELS = ["results/resources/kernels.json"] if NETWORKS else []
 
 
@@ -119,3 +121,36 @@ rule predict_sequences:
         software=DNN,
     script:
         "../scripts/predict_sequences.py"
+
+
+rule figure_performance:
+    """Draw predictions of held-out sequences against their measured values."""
+    input:
+        predictions="results/models/{model}/predictions.nc",
+        performance="results/models/{model}/performance.tsv",
+        sequences=held_out_set,
+        values=value_files("test"),
+    output:
+        svg="results/models/{model}/performance.svg",
+        png=report(
+            "results/models/{model}/performance.png",
+            caption="../report/held_out.rst",
+            category="Models",
+            labels={"model": "{model}", "figure": "predicted against measured"},
+        ),
+    log:
+        "results/logs/figure_performance/{model}.log",
+    benchmark:
+        "results/benchmarks/figure_performance/{model}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=growing(2000),
+        runtime=10,
+    params:
+        test=lambda wildcards: study.models[wildcards.model].train.measured.test,
+        values=value_columns("test"),
+        code=code_digest("figure_performance.py"),
+        software=DRAWING,
+    script:
+        "../scripts/figure_performance.py"

@@ -1,4 +1,4 @@
-"""FASTA files, downloaded or the user's, or random letters -> results/sequences/{set}/sequences.nc."""
+"""FASTA files, probe tables or random letters -> results/sequences/{set}/sequences.nc."""
 
 
 rule obtain:
@@ -29,6 +29,7 @@ rule sequences:
     input:
         archive=archive,
         fasta=lambda wildcards: study.sequences[wildcards.set].fasta,
+        probes=probe_table,
     output:
         "results/sequences/{set}/sequences.nc",
     log:
@@ -42,8 +43,10 @@ rule sequences:
         runtime=10,
     params:
         simulated=simulated_set,
+        probes=probe_set,
         members=lambda wildcards: study.sequences[wildcards.set].members,
         ambiguous=lambda wildcards: study.sequences[wildcards.set].ambiguous,
+        pad=lambda wildcards: study.sequences[wildcards.set].pad,
         length=study.length,
         code=measured_code("sequences.py"),
         software=ARRAYS,

@@ -7,6 +7,10 @@ TABLES = [
     "results/tables/null_diagnostics.tsv",
     "results/tables/null_robustness.tsv",
     "results/tables/replicates.tsv",
+    "results/tables/families.tsv",
+    *collect(
+        "results/models/{model}/attribution/periods.tsv", model=study.models if PERIODS else []
+    ),
     *CALIBRATION,
     *PUBLISHED,
 ]
@@ -14,6 +18,8 @@ FIGURES = [
     *held(run_files("figure.png")),
     *held(null_files("diagnostics.png")),
     "results/tables/null_robustness.png",
+    *(["results/tables/families.png"] if study.families else []),
+    *collect("results/models/{model}/performance.png", model=MEASURED),
     *(["results/tables/calibration.png"] if CALIBRATION else []),
     *(["results/tables/published.png"] if PUBLISHED else []),
     *collect(
@@ -53,6 +59,8 @@ rule tables:
         diagnostics="results/tables/null_diagnostics.tsv",
         robustness="results/tables/null_robustness.tsv",
         replicates="results/tables/replicates.tsv",
+        families="results/tables/families.tsv",
+        family_spread="results/tables/family_spread.tsv",
         page=report(
             "results/tables/global_importance.html",
             caption="../report/table.rst",
@@ -88,11 +96,40 @@ rule tables:
         ),
         fold=study.statistics.fold,
         groups=study.groups,
+        families=study.families,
         confidence=study.statistics.confidence,
         code=code_digest("tables.py"),
         software=ARRAYS,
     script:
         "../scripts/tables.py"
+
+
+rule figure_families:
+    """Draw the compared effects of each family of models."""
+    input:
+        "results/tables/families.tsv",
+    output:
+        svg="results/tables/families.svg",
+        png=report(
+            "results/tables/families.png",
+            caption="../report/families.rst",
+            category="Models",
+            labels={"figure": "one effect in each model of a family"},
+        ),
+    log:
+        "results/logs/figure_families.log",
+    benchmark:
+        "results/benchmarks/figure_families.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=growing(1000),
+        runtime=10,
+    params:
+        code=code_digest("figure_families.py"),
+        software=DRAWING,
+    script:
+        "../scripts/figure_families.py"
 
 
 rule report_page:
@@ -108,6 +145,8 @@ rule report_page:
                 "calibration",
                 "diagnostics",
                 "experiment",
+                "families",
+                "held_out",
                 "motifs",
                 "nulls",
                 "performance",

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from checked_model import open_laboratory
+from giaflow.functionals import check_heads, readings
 from giaflow.io.files import sha256, write_json, write_npz
 from giaflow.io.tables import write_table
 from giaflow.model.loading import probe
@@ -14,8 +15,22 @@ from job import log, provenance, run
 
 
 def open_file(path, params, threads):
-    """The model in a file, columns of its targets, name of its output, plan, and its speed."""
+    """The model in a file, what its targets read, name of its output, plan, and its speed."""
     chosen = params.output
+    prepare = None
+    if chosen["readings"]:
+
+        def prepare(shapes, ask):
+            wanted = readings(chosen["readings"])
+            check_heads(wanted, shapes)
+            found = []
+            for one in wanted:
+                # One generator for all: targets that seek the same summits see the same letters.
+                rng = generator(params.seed, "functionals")
+                found.append(one.prepared(ask, params.length, rng))
+                log.info("target %s reads %s", one.name, str(found[-1].dumped())[:300])
+            return found
+
     model = load_model(
         path,
         params.length,
@@ -25,26 +40,28 @@ def open_file(path, params, threads):
         sha256=sha256(path),
         batch=params.batch,
         threads=threads,
+        prepare=prepare,
     )
     ops = checked_plan(model, make_plan(model), generator(params.seed, "plan"))
     speed = measured_speed(model, ops, generator(params.seed, "speed"))
-    return model, model.columns, model.head, ops, speed
+    read = {one.name: one.dumped() for one in model.readings} or model.columns
+    return model, read, model.head, ops, speed
 
 
 def main(input, output, params, threads):
     if params.laboratory is not None:
         model = open_laboratory(params.laboratory)
-        columns, head = {target: i for i, target in enumerate(model.targets)}, None
+        targets, head = {target: i for i, target in enumerate(model.targets)}, None
         ops, speed = {}, []
     else:
-        model, columns, head, ops, speed = open_file(input.model, params, threads)
+        model, targets, head, ops, speed = open_file(input.model, params, threads)
     found = probe(model, generator(params.seed, "probe"))
     log.info("model with targets %s, probes %s", model.targets, found)
     plan = {
         "laboratory": params.laboratory,
         "sha256": model.sha256,
         "length": params.length,
-        "targets": columns,
+        "targets": targets,
         "head": head,
         "unit": model.unit,
         "batch": params.batch,

@@ -9,7 +9,7 @@ from giaflow.io.arrays import read_arrays, write_arrays
 from giaflow.io.tables import write_table
 from giaflow.training import Schedule, auc_table, correlation_table
 from job import provenance, run
-from measured import read_measured
+from measured import read_measured, transformed
 
 
 def main(input, output, params, threads):
@@ -32,7 +32,7 @@ def main(input, output, params, threads):
     table = pd.DataFrame()
     if params.values:
         held_out = sets[params.train["measured"]["test"]]
-        values = read_measured(held_out["name"].values, params.values)
+        values = transformed(read_measured(held_out, params.values), params.values)
         table = correlation_table(model, held_out["codes"].values, values, list(params.values))
     elif params.train:
         chromosomes = params.train["test_chromosomes"]

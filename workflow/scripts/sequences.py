@@ -1,4 +1,4 @@
-"""Read one sequence set from FASTA files or a downloaded archive, or draw it at random."""
+"""Read one sequence set from FASTA files, an archive or a probe table, or draw it at random."""
 
 import tempfile
 from pathlib import Path
@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from giaflow import laboratory
+from giaflow.checks import InputError
 from giaflow.io.arrays import sequences_dataset, write_arrays
 from giaflow.io.fasta import load_sequences
 from giaflow.io.files import extract
+from giaflow.io.records import collect, read_probes
 from giaflow.laboratory.simulation import planted, simulate
 from giaflow.seeds import generator
 from job import log, provenance, run
@@ -33,11 +35,36 @@ def read(input, params):
         for number, member in enumerate(params.members):
             files.append(f"{folder}/{number}-{Path(member).name}")
             extract(input.archive, member, files[-1])
-        return load_sequences(files, params.length, params.ambiguous)
+        return load_sequences(files, params.length, params.ambiguous, params.pad)
+
+
+def probes(path, params):
+    """What `load_sequences` returns, of a probe table; and the number of its rows."""
+    chosen = params.probes
+    columns = (chosen[key] for key in ("sequence", "name", "set_column", "set"))
+    records, rows = read_probes(path, *columns)
+    codes, masked, columns, dropped = collect(records, params.length, params.ambiguous, params.pad)
+    if chosen["sample"] is not None:
+        if chosen["sample"] > len(codes):
+            raise InputError(
+                f"probes.sample of sequence set {chosen['label']!r} asks for {chosen['sample']} "
+                f"probes, but there are {len(codes)}"
+            )
+        rng = generator(chosen["seed"], "probes", chosen["label"])
+        kept = np.sort(rng.permutation(len(codes))[: chosen["sample"]])
+        codes, masked = codes[kept], masked[kept]
+        columns = {key: [values[i] for i in kept] for key, values in columns.items()}
+    return (codes, masked, columns, dropped), rows
 
 
 def main(input, output, params, threads):
-    found = simulated(**params.simulated) if params.simulated else read(input, params)
+    rows = -1
+    if params.simulated:
+        found = simulated(**params.simulated)
+    elif params.probes:
+        found, rows = probes(input.probes, params)
+    else:
+        found = read(input, params)
     codes, masked, columns, dropped = found
     log.info(
         "%d sequences, %d dropped, %.1f %% of letters soft-masked",
@@ -45,7 +72,8 @@ def main(input, output, params, threads):
         dropped,
         100 * masked.mean(),
     )
-    dataset = sequences_dataset(codes, columns, masked).assign_attrs(dropped_ambiguous=dropped)
+    dataset = sequences_dataset(codes, columns, masked)
+    dataset = dataset.assign_attrs(dropped_ambiguous=dropped, table_rows=rows)
     write_arrays(dataset, output[0], provenance(input, params))
 
 

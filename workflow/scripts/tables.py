@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from giaflow.families import compare_families, spread
 from giaflow.importance import CORE
 from giaflow.io.files import write_text
 from giaflow.io.tables import read_table, write_table
@@ -34,6 +35,7 @@ def main(input, output, params, threads):
     )
     performance = pd.concat(map(read_table, input.performance), ignore_index=True)
     diagnostics = pd.concat(map(read_table, input.diagnostics), ignore_index=True)
+    families = compare_families(contrasts, params.families, performance)
     write_table(importance, output.importance, made)
     write_table(importance, output.importance_parquet, made)
     write_table(contrasts, output.contrasts, made)
@@ -42,6 +44,9 @@ def main(input, output, params, threads):
     write_table(diagnostics, output.diagnostics, made)
     alone = "" if params.groups else "no models form a group: see models.*.replicates"
     write_table(replicates, output.replicates, {**made, "reason": alone})
+    none = "" if params.families else "no models form a family: see models.*.each"
+    write_table(families, output.families, {**made, "reason": none})
+    write_table(spread(families), output.family_spread, {**made, "reason": none})
     nulls = list(importance["null"].unique())
     write_table(compared, output.robustness, {**made, "nulls": nulls, "reason": reason})
     write_text(importance_page(importance, contrasts), output.page)

@@ -10,9 +10,16 @@ from giaflow.io.files import atomic
 from giaflow.io.tables import write_table
 from giaflow.model.fitting import fit, masked_loss, masked_square, rescale, save_network
 from giaflow.seeds import generator
-from giaflow.training import Schedule, epochs, measured_epochs
-from job import bar, provenance, run
-from measured import read_measured
+from giaflow.training import (
+    Course,
+    Schedule,
+    epochs,
+    mean_correlation,
+    measured_epochs,
+    split,
+)
+from job import bar, log, provenance, run
+from measured import read_measured, transformed
 
 
 def read_positives(files, chosen):
@@ -30,36 +37,50 @@ def read_positives(files, chosen):
     return positives
 
 
+def read_values(file, params, schedule):
+    """Codes (N, L) and values (N, T) to learn from, and those held out to choose the epoch."""
+    sequences = read_arrays(file)
+    codes, values = sequences["codes"].values, read_measured(sequences, params.values)
+    parts = split(len(codes), schedule.validation, params.seed, params.label)
+    return [(codes[rows], transformed(values[rows], params.values)) for rows in parts]
+
+
 def main(input, output, params, threads):
     chosen, label = params.train, params.label
     architecture = REGISTRY.load(chosen["network"]["architecture"])
     settings = architecture.Settings(**chosen["network"]["settings"])
     schedule, seed = Schedule(**chosen["schedule"]), params.seed
-    mean, sd, loss = 0.0, 1.0, masked_loss
+    mean, sd, loss, course, best = 0.0, 1.0, masked_loss, Course(schedule), None
     if params.values is None:
         positives = read_positives(input.sequences, chosen)
-        drawn = epochs(positives, seed, label, schedule)
+        drawn = epochs(positives, seed, label, course)
     else:
-        sequences = read_arrays(input.sequences[0])
-        values = read_measured(sequences["name"].values, params.values)
+        (codes, values), (asked, known) = read_values(input.sequences[0], params, schedule)
         mean, sd, loss = np.nanmean(values, axis=0), np.nanstd(values, axis=0), masked_square
         if not sd.all():
             constant = [t for t, spread in zip(params.values, sd, strict=True) if not spread]
             raise InputError(f"the values of {', '.join(constant)} are all equal: nothing to learn")
-        scaled = (values - mean) / sd
-        drawn = measured_epochs(sequences["codes"].values, scaled, seed, label, schedule)
+        drawn = measured_epochs(codes, (values - mean) / sd, seed, label, course)
+        if len(asked):
+
+            def best(predict):
+                score = mean_correlation(predict(asked), known)
+                log.info("epoch %d: Pearson r %.4f on sequences held out", course.epoch, score)
+                return course.record(score)
 
     def build(keras):
         return architecture.build(keras, params.length, tuple(params.targets), settings)
 
     drawn = bar(drawn, schedule.epochs, "epoch")
-    network, losses = fit(build, drawn, generator(seed, "weights", label), schedule.batch, loss)
+    rng = generator(seed, "weights", label)
+    network, losses = fit(build, drawn, rng, schedule.batch, loss, best)
     # Learned in standard deviations; its predictions are in the unit of the values.
     rescale(network, mean, sd)
     with atomic(output.model) as temporary:
         save_network(network, temporary)
-    history = pd.DataFrame({"model": label, "epoch": range(1, len(losses) + 1), "loss": losses})
-    write_table(history, output.history, provenance(input, params))
+    history = {"model": label, "epoch": range(1, len(losses) + 1), "loss": losses}
+    history |= {"learning_rate": course.rates, "validation_r": course.scores or np.nan}
+    write_table(pd.DataFrame(history), output.history, provenance(input, params))
 
 
 run(main, snakemake)

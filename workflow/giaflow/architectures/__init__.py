@@ -11,4 +11,4 @@ An architecture is one file here plus its name in `REGISTRY`. The file holds
 
 from giaflow.registry import Registry
 
-REGISTRY = Registry("architecture", "giaflow.architectures", ("exponential_cnn",))
+REGISTRY = Registry("architecture", "giaflow.architectures", ("exponential_cnn", "residualbind"))

@@ -2,7 +2,14 @@
 
 from typing import Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import (
+    Field,
+    PrivateAttr,
+    TypeAdapter,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from giaflow import laboratory
 from giaflow.config.attribution import Attribution, Motifs
@@ -14,6 +21,7 @@ from giaflow.config.nulls import AnyNull
 from giaflow.config.patterns import AnyPattern
 from giaflow.config.sequences import SequenceSet
 from giaflow.config.statistics import Calibration, Statistics
+from giaflow.config.tables import expanded
 from giaflow.diagnostics import Settings as Diagnostics
 from giaflow.settings import Settings
 
@@ -24,6 +32,9 @@ def _copies(name, model):
         return {name: model}
     alone = model.model_copy(update={"replicates": 1, "group": name})
     return {f"{name}_{i + 1}": alone for i in range(model.replicates)}
+
+
+_EXPERIMENT = TypeAdapter(AnyExperiment)
 
 
 def _letters(patterns):
@@ -68,6 +79,13 @@ class Study(Settings):
     published: str | None = None
     """Table of published numbers and known answers that are set beside the study's own, in
     results/tables/published.tsv; null for none."""
+    _asked: dict = PrivateAttr(default_factory=dict)
+
+    @field_validator("models", mode="before")
+    @classmethod
+    def _tables_are_models(cls, models, info: ValidationInfo):
+        read = (info.context or {}).get("rows")
+        return expanded(models, read) if read is not None and isinstance(models, dict) else models
 
     jobs: Jobs = Field(default_factory=Jobs)
     """How the study is cut into jobs; results do not depend on it."""
@@ -97,13 +115,57 @@ class Study(Settings):
             for name, entry in experiments.items()
         }
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keep_what_was_asked(cls, raw, handler):
+        """Keep the experiments as written: with other patterns they are other experiments."""
+        study = handler(raw)
+        if isinstance(raw, dict):
+            study._asked = raw.get("experiments", {})
+        return study
+
+    def experiment(self, name, model):
+        """An experiment as it runs on a model, which may have patterns of its own."""
+        entry, own = self.experiments[name], self.models[model].patterns
+        if not own:
+            return entry
+        context = {"patterns": {**self.letters, **own}}
+        other = _EXPERIMENT.validate_python(self._asked[name], context=context)
+        if getattr(entry.settings, "complement", None) is not None:
+            # What was decided for the whole study.
+            chosen = {"complement": entry.settings.complement}
+            other = other.model_copy(update={"settings": other.settings.model_copy(update=chosen)})
+        return other
+
+    def runs_on(self, name):
+        """Names of the models that an experiment runs on."""
+        return [model for model in self.models if self.takes_part(name, model)]
+
+    def takes_part(self, name, model):
+        """Whether an experiment runs on a model."""
+        asked, chosen = self.experiments[name].models, self.models[model]
+        return not asked or bool({model, chosen.group, chosen.family} & set(asked))
+
+    def nulls_of(self, name):
+        """Names of the null models that an experiment runs on."""
+        return self.experiments[name].nulls or list(self.nulls)
+
+    @property
+    def families(self):
+        """Family name to the names of its models."""
+        found = {}
+        for name, model in self.models.items():
+            if model.family is not None:
+                found.setdefault(model.family, []).append(name)
+        return found
+
     @property
     def coarse(self):
         """Whether one job does all experiments of a model on a null model."""
         if self.jobs.grain != "auto":
             return self.jobs.grain == "coarse"
-        on_nulls = sum(len(entry.nulls or self.nulls) for entry in self.experiments.values())
-        return self.calibration is None and len(self.models) * on_nulls >= MANY
+        count = sum(len(self.runs_on(name)) * len(self.nulls_of(name)) for name in self.experiments)
+        return self.calibration is None and count >= MANY
 
     @property
     def groups(self):

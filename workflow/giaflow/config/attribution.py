@@ -27,6 +27,23 @@ class SecondOrder(Settings):
     """Strongest pairs listed per sequence and target."""
 
 
+class Periods(Settings):
+    """A period in the contributions around instances of patterns."""
+
+    method: str = "ism"
+    """The attribution method whose scores are read."""
+    patterns: list[str] = Field(default_factory=list)
+    """Names of configured patterns; empty means all of them."""
+    mismatches: int = Field(0, ge=0, le=3)
+    """Letters in which an instance may differ from the pattern."""
+    period: float = Field(10.5, ge=6, le=20)
+    """Declared period, in letters."""
+    reach: int = Field(100, ge=30)
+    """Letters to either side of an instance."""
+    least: int = Field(20, ge=2)
+    """Patterns with fewer instances than this have no row."""
+
+
 class Attribution(Settings):
     """Per-letter scores of real sequences."""
 
@@ -36,6 +53,8 @@ class Attribution(Settings):
     """Attribution methods and their settings."""
     second_order_ism: SecondOrder | None = None
     """Maps of pairs of positions; null for none."""
+    periods: Periods | None = None
+    """Periods in the contributions around instances of patterns; null for none."""
 
 
 class Motifs(Settings):

@@ -14,6 +14,8 @@ class Experiment(Settings):
 
     nulls: list[str] = Field(default_factory=list)
     """Null models it runs on; empty means all."""
+    models: list[str] = Field(default_factory=list)
+    """Models, groups or families it runs on; empty means all."""
     correction: Literal["bh", "by", "holm"] = "bh"
     """How q is computed over the rows of one estimand: false discovery rate (Benjamini-Hochberg,
     or Benjamini-Yekutieli under any dependence) or family-wise (Holm, for a few planned rows)."""

@@ -1,8 +1,10 @@
 """Models: files, networks trained here, and formulas with known effects."""
 
-from pydantic import Field, model_validator
+from typing import Annotated
 
-from giaflow import architectures
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from giaflow import architectures, functionals
 from giaflow.config.names import Name, one_of
 from giaflow.config.sequences import Values
 from giaflow.settings import Settings
@@ -47,20 +49,69 @@ class Training(Settings):
         return self
 
 
+AnyFunctional = one_of(functionals.REGISTRY, "functional", Settings)
+Read = Annotated[
+    Annotated[int, Tag("column")] | Annotated[AnyFunctional, Tag("functional")],
+    Discriminator(lambda value: "column" if isinstance(value, (int, str)) else "functional"),
+]
+
+
 class Output(Settings):
     """Which numbers of a model are read."""
 
     head: str | None = None
     """Name of the output; null if the model has one."""
-    targets: dict[Name, int] | None = None
-    """Target name to column of the output; null names every column target_<column>."""
+    targets: dict[Name, Read] | None = None
+    """Target name to column of the output, or to a functional of any outputs; null names every
+    column target_<column>."""
     unit: str = "model units"
-    """Unit of the predictions, shown on every axis."""
+    """Unit of the predictions, shown on every axis; functionals know theirs."""
+
+    @property
+    def functionals(self):
+        """The functionals by target; empty where columns are read."""
+        if not any(isinstance(one, Settings) for one in (self.targets or {}).values()):
+            return {}
+        return self.targets
+
+    @property
+    def read_unit(self):
+        """The unit that is written down: the one given, or the functionals' own."""
+        if not self.functionals or "unit" in self.model_fields_set:
+            return self.unit
+        return functionals.REGISTRY.load(next(iter(self.targets.values())).functional).UNIT
+
+    @model_validator(mode="after")
+    def _one_way(self):
+        chosen = self.functionals
+        plain = [name for name, one in chosen.items() if isinstance(one, int)]
+        if plain:
+            raise ValueError(
+                f"target {plain[0]!r} is a column and others are functionals: write it as "
+                "{functional: column, settings: {head: ..., column: ...}}"
+            )
+        if chosen and self.head is not None:
+            raise ValueError("head is for columns; a functional names its own heads in settings")
+        units = {
+            functionals.REGISTRY.load(one.functional).UNIT: name for name, one in chosen.items()
+        }
+        if len(units) > 1 and "unit" not in self.model_fields_set:
+            listed = ", ".join(f"{unit} ({name})" for unit, name in units.items())
+            raise ValueError(
+                f"the targets of a model share one unit, the one of its axes, but these have "
+                f"{listed}: name the file once more under models for the others"
+            )
+        return self
 
 
 class Model(Settings):
     """A model to interpret: a file, a network trained here, or a formula with known effects."""
 
+    each: str | None = None
+    """A table (tab-separated, with a header) with a row for each of many models, such as the
+    proteins of an array: this entry is made once for each row, under the name in the column
+    `model`, with {column} in its texts replaced by the row's value, and the models form the family
+    `name`."""
     path: str | None = None
     """A Keras model file (.keras or .h5) that takes one-hot sequences (length, 4)."""
     train: Training | None = None
@@ -77,6 +128,13 @@ class Model(Settings):
     group: Name | None = None
     """Models that name the same group are replicates of one network (seeds, folds, files): their
     mean and its interval over models are in results/tables/replicates.tsv."""
+
+    family: Name | None = None
+    """Models of one kind for different proteins or cells: what is alike in a family is told in
+    results/tables/families.tsv."""
+    patterns: dict[Name, str] = Field(default_factory=dict)
+    """Letters that some of the study's patterns have with this model instead, such as the motif of
+    its protein."""
 
     @model_validator(mode="after")
     def _trained_here(self):

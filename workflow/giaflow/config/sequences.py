@@ -16,8 +16,32 @@ class Measurement(Settings):
     """Standard deviation of the noise, as a share of that of the values without it."""
 
 
+class Probes(Settings):
+    """Probes of an array such as RNAcompete: a table with a row for each."""
+
+    file: str
+    """A tab-separated table with a header line, plain or compressed with gzip."""
+    sequence: str = "seq"
+    """Column of the letters."""
+    name: str | None = None
+    """Column of the names; null names each probe by its row in the table, from 1, which is how
+    values without names find it."""
+    set_column: str | None = None
+    """Column that says to which set a probe belongs; null takes all rows."""
+    set: str | None = None
+    """The set that is taken, such as A to learn from and B to test on."""
+    sample: int | None = Field(None, ge=2)
+    """Take so many of them at random, the same for every model; null takes all."""
+
+    @model_validator(mode="after")
+    def _set_has_its_column(self):
+        if (self.set is None) != (self.set_column is None):
+            raise ValueError("set and set_column go together")
+        return self
+
+
 class SequenceSet(Settings):
-    """One set of sequences, from FASTA files or drawn at random."""
+    """One set of sequences, from FASTA files or a table of probes, or drawn at random."""
 
     fasta: list[str] = Field(default_factory=list)
     """FASTA files, plain or compressed; or use `source` and `members`."""
@@ -25,6 +49,11 @@ class SequenceSet(Settings):
     """Name of a row of resources/sources.tsv that is downloaded."""
     members: list[str] = Field(default_factory=list)
     """FASTA files inside the source."""
+    probes: Probes | None = None
+    """Read a table of probes instead."""
+    pad: bool = False
+    """Fill sequences that are too short up with unknown letters, which are rows of zeros in the
+    one-hot array: as many before as behind, the odd one behind."""
     simulated: int | None = Field(None, ge=2)
     """Draw so many random sequences instead, with letter probabilities that differ by position."""
     measured: Measurement | None = None
@@ -34,9 +63,9 @@ class SequenceSet(Settings):
 
     @model_validator(mode="after")
     def _one_origin(self):
-        origins = (bool(self.fasta), bool(self.source), self.simulated is not None)
-        if sum(origins) != 1 or bool(self.source) != bool(self.members):
-            raise ValueError("give either fasta, or source and members, or simulated")
+        origins = (self.fasta, self.source, self.probes, self.simulated is not None)
+        if sum(map(bool, origins)) != 1 or bool(self.source) != bool(self.members):
+            raise ValueError("give either fasta, or source and members, or probes, or simulated")
         if self.measured and self.simulated is None:
             raise ValueError("measured is for simulated sequences")
         return self
@@ -47,7 +76,19 @@ class Values(Settings):
 
     file: str
     """A tab-separated table with a header line, plain or compressed with gzip."""
-    name: str = "name"
-    """Column of the names, as in the FASTA files."""
-    value: str = "value"
-    """Column of the values; where they only rank sequences, their order alone matters."""
+    name: str | None = "name"
+    """Column of the names, as in the FASTA files; null for a table with a row for each row of the
+    table of probes, in the same order, where NA says that a probe was not measured."""
+    value: str | None = "value"
+    """Column of the values; where they only rank sequences, their order alone matters. null, with
+    `name: null`, for a file of one number a line without a header."""
+    scale: Literal["none", "log", "clip"] = "none"
+    """What a network learns of the values: the values; log, their logarithm above the smallest,
+    log(x - min + 1); or clip, the values cut above four standard deviations. log and clip are
+    divided by their standard deviation about their mean, in each split by itself."""
+
+    @model_validator(mode="after")
+    def _numbers_alone_have_no_names(self):
+        if self.value is None and self.name is not None:
+            raise ValueError("value: null, a file of numbers alone, needs name: null")
+        return self

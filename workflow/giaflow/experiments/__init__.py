@@ -36,9 +36,10 @@ REGISTRY = Registry(
     "giaflow.experiments",
     (
         "global_importance", "position", "copies", "spacing", "periodicity",
+        "motif_pairs",
         "interaction", "hairpin", "regional_composition", "kmer_screen", "motif_mutagenesis",
         "flanks",
-        "occlusion", "tiles", "context", "context_distance", "context_search", "knock_in",
-        "variants", "custom",
+        "occlusion", "double_removal", "tiles", "context", "context_distance", "context_search",
+        "knock_in", "variants", "custom",
     ),
 )  # fmt: skip

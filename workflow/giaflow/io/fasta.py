@@ -9,14 +9,13 @@ import re
 import shutil
 import tempfile
 import zlib
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-import numpy as np
 import pyfaidx
 
-from giaflow.alphabet import UNKNOWN, encode
 from giaflow.checks import InputError
+from giaflow.io.records import collect
 
 # chrom:start-end with an optional (strand), as bedtools getfasta and most exports write it.
 LOCUS = re.compile(r"^(?P<chrom>[^:]+):(?P<start>\d+)-(?P<end>\d+)(\((?P<strand>[+-])\))?$")
@@ -107,58 +106,27 @@ def parse_locus(name):
     return found["chrom"], int(found["start"]), int(found["end"]), found["strand"] or "."
 
 
-def load_sequences(paths, length, ambiguous):
+def load_sequences(paths, length, ambiguous, pad=False):
     """Read FASTA files into codes of one length.
 
     Parameters
     ----------
     paths : list of str
-    length : int
-        Letters per sequence; every record must have it.
-    ambiguous : {"drop", "keep", "error"}
-        What happens to a record with a letter outside ACGTU.
+    length, ambiguous, pad
+        As in `giaflow.io.records.collect`.
 
     Returns
     -------
-    codes : numpy.ndarray
-        (N, L) uint8.
-    masked : numpy.ndarray
-        (N, L) bool, True where the letter was lower case.
-    columns : dict of str to list
-        ``name``, ``chrom``, ``start``, ``end``, ``strand`` per sequence.
-    dropped : int
-        Records left out because of ambiguous letters.
+    codes, masked, columns, dropped
+        As `giaflow.io.records.collect` returns them; `columns` are ``name``, ``chrom``,
+        ``start``, ``end`` and ``strand``.
     """
-    # Letters go into one buffer each: an array for each of many records would double the memory.
-    codes, masked, dropped = bytearray(), bytearray(), 0
-    columns = {key: [] for key in ("name", "chrom", "start", "end", "strand")}
+    # A record that is refused must not leave the file's temporary copy behind.
+    with closing(_records(paths)) as records:
+        return collect(records, length, ambiguous, pad)
+
+
+def _records(paths):
     for path in paths:
         for name, letters in read_fasta(path):
-            where = f"FASTA {path}, record {name!r}"
-            if len(letters) != length:
-                raise InputError(
-                    f"{where} has {len(letters)} letters, but the config's length is {length}"
-                )
-            try:
-                row = encode(letters)
-            except InputError as error:
-                raise InputError(f"{where}: {error}") from None
-            if (row == UNKNOWN).any() and ambiguous != "keep":
-                if ambiguous == "error":
-                    at = int(np.argmax(row == UNKNOWN))
-                    raise InputError(
-                        f"{where} has the ambiguous letter {letters[at]!r} at position {at}; "
-                        "set ambiguous to drop or keep"
-                    )
-                dropped += 1
-                continue
-            codes += row.tobytes()
-            masked += (np.frombuffer(letters.encode(), np.uint8) >= ord("a")).tobytes()
-            for key, value in zip(columns, (name, *parse_locus(name)), strict=True):
-                columns[key].append(value)
-    if not codes:
-        raise InputError(
-            f"no sequence is left of {', '.join(map(str, paths))}: {dropped} dropped as ambiguous"
-        )
-    rows, known = (np.frombuffer(each, kind) for each, kind in ((codes, np.uint8), (masked, bool)))
-    return rows.reshape(-1, length), known.reshape(-1, length), columns, dropped
+            yield f"FASTA {path}, record {name!r}", letters, (name, *parse_locus(name))

@@ -12,6 +12,15 @@ import numpy as np
 
 from giaflow.checks import InputError, check_name
 
+# Temporary files start so; what a killed job left of them is removed by the next run.
+PART = ".part."
+_checks = []
+
+
+def check_before_renames(check):
+    """Call `check` before every later rename of this process; if it raises, nothing is renamed."""
+    _checks.append(check)
+
 
 @contextmanager
 def atomic(path):
@@ -22,7 +31,8 @@ def atomic(path):
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     # The suffix is kept because writers choose a format by it.
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=path.suffix)
+    prefix = f"{PART}{path.stem}."
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=path.suffix)
     os.close(handle)
     temporary = Path(name)
     try:
@@ -30,6 +40,8 @@ def atomic(path):
         with temporary.open("rb") as written:
             os.fsync(written.fileno())
         temporary.chmod(0o644)
+        for check in _checks:
+            check()
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -13,6 +13,8 @@ from giaflow.checks import InputError, nearest
 GZIP = b"\x1f\x8b"
 # So many faulty rows are shown; the others are counted.
 SHOWN = 5
+# How a table says that a probe was not measured.
+MISSING = {"", "na", "nan"}
 
 
 def read_lines(path, what):
@@ -62,6 +64,61 @@ def refuse(faults, path, what):
         raise InputError(f"{what} {path} {shown}{more}")
 
 
+def read_columns(path, columns, what="table"):
+    """Chosen columns of a tab-separated table with a header line.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        Lines that start with ``#`` before the header are skipped.
+    columns : list of str
+        Names in the header; None stands for the number of the row, from 1.
+    what : str
+        What the file is called in messages.
+
+    Returns
+    -------
+    rows : list of (int, list of str)
+        Line number and fields of each row, as many as `columns`.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or a row is ragged.
+    """
+    numbered = [row for row in enumerate(read_lines(path, what), 1) if row[1].strip()]
+    while numbered and numbered[0][1].startswith("#"):
+        numbered.pop(0)
+    if not numbered:
+        raise InputError(f"{what} {path} has no header line")
+    header = numbered.pop(0)[1].split("\t")
+    for column in columns:
+        if column is not None and header.count(column) != 1:
+            raise InputError(
+                f"{what} {path} must have one column {column!r}; it has "
+                f"{', '.join(map(repr, header))}{nearest(column, header)}"
+            )
+    at = [None if column is None else header.index(column) for column in columns]
+    rows, faults = [], []
+    for number, (line, text) in enumerate(numbered, 1):
+        fields = text.split("\t")
+        if len(fields) == len(header):
+            rows.append((line, [str(number) if i is None else fields[i] for i in at]))
+        else:
+            faults.append((line, f"{len(fields)} columns, but the header has {len(header)}"))
+    refuse(faults, path, what)
+    if not rows:
+        raise InputError(f"{what} {path} has a header but no row")
+    return rows
+
+
+def read_rows(path):
+    """Rows of a tab-separated table with a header line, each a dict of column to text."""
+    lines = [line for line in read_lines(path, "table") if line and not line.startswith("#")]
+    header = lines[0].split("\t") if lines else []
+    return [dict(zip(header, fields, strict=True)) for _, fields in read_columns(path, header)]
+
+
 def read_values(path, name, value):
     """Numbers by name from a tab-separated table with a header line.
 
@@ -69,46 +126,38 @@ def read_values(path, name, value):
     ----------
     path : str or pathlib.Path
         Lines that start with ``#`` before the header are skipped.
-    name, value : str
-        Columns of the names and of the numbers.
+    name : str or None
+        Column of the names; None names each row by its number, from 1, and lets a row be without
+        a number (empty, NA or nan): such a table has a row for every sequence.
+    value : str or None
+        Column of the numbers; None reads a file of one number a line, without a header, in the
+        order of the sequences.
 
     Returns
     -------
     dict of str to float
+        nan where a row is without a number.
 
     Raises
     ------
     InputError
         If a column is missing, or a row is ragged, repeats a name or holds no finite number.
     """
-    numbered = [row for row in enumerate(read_lines(path, "table"), 1) if row[1].strip()]
-    while numbered and numbered[0][1].startswith("#"):
-        numbered.pop(0)
-    if not numbered:
-        raise InputError(f"table {path} has no header line")
-    header = numbered.pop(0)[1].split("\t")
-    for column in (name, value):
-        if header.count(column) != 1:
-            raise InputError(
-                f"table {path} must have one column {column!r}; it has "
-                f"{', '.join(map(repr, header))}{nearest(column, header)}"
-            )
+    if value is None:
+        listed = [(n, [str(n), text]) for n, text in enumerate(read_lines(path, "table"), 1)]
+    else:
+        listed = read_columns(path, [name, value])
     found, faults = {}, []
-    for line, text in numbered:
-        fields = text.split("\t")
-        if len(fields) != len(header):
-            faults.append((line, f"{len(fields)} columns, but the header has {len(header)}"))
-            continue
-        key, number = fields[header.index(name)], _number(fields[header.index(value)])
+    for line, (key, text) in listed:
+        missing = (name is None or value is None) and text.strip().lower() in MISSING
+        number = float("nan") if missing else _number(text)
         if number is None:
-            faults.append((line, f"{fields[header.index(value)]!r} is not a finite number"))
+            faults.append((line, f"{text!r} is not a finite number"))
         elif key in found:
             faults.append((line, f"the name {key!r} is given again"))
         else:
             found[key] = number
     refuse(faults, path, "table")
-    if not found:
-        raise InputError(f"table {path} has a header but no row")
     return found
 
 

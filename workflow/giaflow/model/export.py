@@ -167,6 +167,10 @@ def _calls(model, length, also):
     calls = []
     tensor = _follow(graph, [INPUT], calls, iter(range(1, 1 << 30)))
     names = graph.output_names if hasattr(graph, "output_names") else None
+    if isinstance(graph.output, dict):
+        # In the order in which Keras flattens a dict, that of `heads_function`.
+        called = {id(t): name for name, t in graph.output.items()}
+        names = [called[id(t)] for t in graph.outputs]
     names = names or [f"output_{i}" for i in range(len(graph.outputs))]
     if len(set(names)) < len(names):
         names = [f"{name}_{i}" for i, name in enumerate(names)]

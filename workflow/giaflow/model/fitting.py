@@ -11,6 +11,9 @@ from giaflow.alphabet import one_hot
 # Keras tells shared objects apart by their address in memory.
 SHARED = re.compile(r'(?<="shared_object_id": )\d+')
 
+# Sequences predicted at once.
+PREDICTED = 1000
+
 
 def masked_loss(labels, logits):
     """Binary cross-entropy (N,) of logits (N, T), zero where a label is -1."""
@@ -35,7 +38,7 @@ def rescale(network, mean, sd):
     network.layers[-1].set_weights([kernel * sd, bias * sd + mean])
 
 
-def fit(build, epochs, rng, batch, loss=masked_loss):
+def fit(build, epochs, rng, batch, loss=masked_loss, best=None):
     """Build a network and fit it, reproducibly on one processor thread.
 
     Parameters
@@ -50,6 +53,9 @@ def fit(build, epochs, rng, batch, loss=masked_loss):
         Sequences per gradient step.
     loss : callable
         Labels (N, T) and outputs (N, T) -> (N,).
+    best : callable, optional
+        Asked after each epoch with a function codes (N, L) -> outputs (N, T): whether the weights
+        are the best so far. The best are kept, not the last.
 
     Returns
     -------
@@ -67,11 +73,19 @@ def fit(build, epochs, rng, batch, loss=masked_loss):
     keras.utils.set_random_seed(int(rng.integers(2**31)))
     network = build(keras)
     network.compile(keras.optimizers.Adam(), loss)
-    losses = []
+    losses, kept = [], None
+
+    def predict(codes):
+        return network.predict(one_hot(codes), batch_size=PREDICTED, verbose=0)
+
     for codes, labels, rate in epochs:
         network.optimizer.learning_rate.assign(np.float32(rate))
         done = network.fit(one_hot(codes), labels, batch_size=batch, shuffle=False, verbose=0)
         losses.append(done.history["loss"][0])
+        if best is not None and best(predict):
+            kept = network.get_weights()
+    if kept is not None:
+        network.set_weights(kept)
     return network, losses
 
 

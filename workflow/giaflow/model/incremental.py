@@ -53,7 +53,8 @@ class IncrementalModel:
         The whole model (`plain.PlainPredictor`): one-hot (N, L, 4) to a list of the plan's heads.
         Given, it serves `predict` and edits that change too much to gain.
     memory : int
-        Bytes that remembered backgrounds may take.
+        Bytes that remembered backgrounds may take, 2 GB by default; a thread takes some 10 MB
+        more, and what is predicted its own size. At least three backgrounds are remembered.
     threads : int
         Threads for predictions from the plan.
 
@@ -99,7 +100,7 @@ class IncrementalModel:
             reason = f"layer {opaque.name!r} ({opaque.settings['reason']})"
             if self._carries:
                 log.info(
-                    "edits are carried as far as %s and Keras runs the rest; %s", reason, costs
+                    "edits are carried as far as %s and the rest is run whole; %s", reason, costs
                 )
             else:
                 log.info("edits are predicted whole because of %s", reason)
@@ -224,8 +225,11 @@ class IncrementalModel:
         return out
 
     def _block(self, most):
-        """How many backgrounds, up to `most`, half of the memory holds."""
-        return int(np.clip(self._memory // 2 // max(1, self._program.needs.bytes), 1, max(most, 1)))
+        """How many backgrounds, up to `most`, a third of the memory holds.
+
+        The others hold a block that is not kept, and a block of new backgrounds beside it.
+        """
+        return int(np.clip(self._memory // 3 // max(1, self._program.needs.bytes), 1, max(most, 1)))
 
     def _carry(self, codes, changes, bases, jobs, keep, each, flat):
         """Predict edits of `bases` into rows of `flat`, in blocks that fit a processor's cache."""

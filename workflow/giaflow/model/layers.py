@@ -127,8 +127,11 @@ def _transposed(layer, call, shapes):
     need(layer.data_format == "channels_last", "its channels come first")
     need(layer.output_padding is None, "its output is padded")
     stride, dilation = layer.strides[0], layer.dilation_rate[0]
-    kernel = np.ascontiguousarray(_array(layer.kernel)[::-1].transpose(0, 2, 1))
-    length, channels = shapes[0]
+    kernel, (length, channels) = _array(layer.kernel), shapes[0]
+    if kernel.ndim == 4:
+        need(kernel.shape[1] == 1 and call.shapes[0][1] == 1, "it works on two axes")
+        kernel = kernel[:, 0]
+    kernel = np.ascontiguousarray(kernel[::-1].transpose(0, 2, 1))
     reach = (len(kernel) - 1) * dilation
     more, same = max(reach + 1 - stride, 0), layer.padding == "same"
     # The zeros that a convolution of the output would have on its left.
@@ -235,6 +238,7 @@ def softmax(layer, call, shapes):
 
 CONVERTERS = {
     K.Conv1D: _conv1d,
+    K.Conv2DTranspose: _transposed,
     K.DepthwiseConv1D: _depthwise,
     K.SeparableConv1D: _separable,
     K.Conv1DTranspose: _transposed,

@@ -76,7 +76,8 @@ def check_input(network, length):
 
 def head_of(network, head):
     """The output tensor called `head` (None: the only one), and its name."""
-    names = list(network.output_names)
+    outputs = outputs_of(network)
+    names = list(outputs)
     if head is None:
         if len(names) != 1:
             raise InputError(
@@ -84,10 +85,35 @@ def head_of(network, head):
             )
         head = names[0]
     check_name(head, names, "model output")
-    outputs = network.output
-    if isinstance(outputs, dict):
-        return outputs[head], head
-    return network.outputs[names.index(head)], head
+    return outputs[head], head
+
+
+def outputs_of(network):
+    """The output tensors of a network by name: the keys of a dict, or the names of layers."""
+    if isinstance(network.output, dict):
+        return dict(network.output)
+    return dict(zip(network.output_names, network.outputs, strict=True))
+
+
+def heads_of(network, onehot):
+    """Every output of a network by name, of one-hot sequences (N, L, 4), for inference."""
+    found = network(onehot, training=False)
+    if isinstance(found, dict):
+        return found
+    found = found if isinstance(found, (list, tuple)) else [found]
+    return dict(zip(network.output_names, found, strict=True))
+
+
+def head_shapes(network, length):
+    """Axes of every output of a network by name, without the sequences, for a length."""
+    import keras
+
+    onehot = keras.KerasTensor((None, length, 4))
+    found = network.compute_output_spec(onehot, training=False)
+    if not isinstance(found, dict):
+        found = found if isinstance(found, (list, tuple)) else [found]
+        found = dict(zip(network.output_names, found, strict=True))
+    return {name: tuple(tensor.shape[1:]) for name, tensor in found.items()}
 
 
 def check_targets(shape, head, targets):

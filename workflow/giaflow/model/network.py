@@ -10,6 +10,8 @@ from giaflow.model.loading import (
     check_input,
     check_targets,
     head_of,
+    head_shapes,
+    heads_of,
     layer_before_last,
     open_keras,
 )
@@ -29,7 +31,7 @@ def use_threads(threads):
 
 
 class KerasModel:
-    """One head of a Keras network, read as named targets.
+    """A Keras network read as named targets: columns of one head, or functionals of several.
 
     Every call runs one traced function on a batch of fixed size, the last one padded, so a
     prediction does not depend on how many sequences were asked for.
@@ -37,7 +39,7 @@ class KerasModel:
     Parameters
     ----------
     network : keras.Model
-        One input (length, 4), outputs (T',) per head.
+        One input (length, 4); heads (T',), or any that the readings fit.
     length : int
         Letters per sequence.
     targets : dict of str to int, or None
@@ -48,6 +50,8 @@ class KerasModel:
     sha256 : str
     batch : int
         Sequences per call.
+    readings : list of giaflow.functionals.Reading
+        Read instead of columns; then `targets` and `head` do not count.
 
     Attributes
     ----------
@@ -57,27 +61,19 @@ class KerasModel:
         Those activations.
     """
 
-    def __init__(self, network, length, targets=None, head=None, unit="", sha256="", batch=256):
+    def __init__(
+        self, network, length, targets=None, head=None, unit="", sha256="", batch=256, readings=()
+    ):
         import keras
         import tensorflow as tf
 
         check_input(network, length)
-        tensor, self.head = head_of(network, head)
-        shape = tuple(tensor.shape[1:])
-        if targets is None and len(shape) == 1:
-            targets = {f"target_{column}": column for column in range(shape[0])}
-        check_targets(shape, self.head, targets or {})
         self.network, self.length, self.batch = network, length, batch
-        self.unit, self.sha256 = unit, sha256
-        self.targets, self.columns = tuple(targets), dict(targets)
-        columns = list(targets.values())
-        read = keras.Model(network.inputs, tensor) if len(network.outputs) > 1 else network
-
-        def outputs(onehot):
-            found = read(onehot, training=False)
-            found = next(iter(found.values())) if isinstance(found, dict) else found
-            return tf.gather(tf.cast(found, tf.float32), columns, axis=1)
-
+        self.unit, self.sha256, self.readings = unit, sha256, list(readings)
+        if readings:
+            outputs, tensor = self._functionals(), None
+        else:
+            outputs, tensor = self._columns(head, targets)
         letters = tf.TensorSpec((batch, length), tf.uint8)
         dense = tf.TensorSpec((batch, length, 4), tf.float32)
 
@@ -94,7 +90,7 @@ class KerasModel:
             return tape.gradient(value, onehot)
 
         self._predict, self._gradient, self._embed = predict, gradient, None
-        self.before = before = layer_before_last(tensor)
+        self.before = before = None if tensor is None else layer_before_last(tensor)
         self.embedding = None if before is None else before._keras_history.operation.name
         if before is None:
             return
@@ -108,6 +104,40 @@ class KerasModel:
             return tf.reshape(found, (batch, -1))
 
         self._embed = embed
+
+    def _columns(self, head, targets):
+        """The columns of one head as a function of one-hot sequences, and the head's tensor."""
+        import keras
+        import tensorflow as tf
+
+        tensor, self.head = head_of(self.network, head)
+        shape = tuple(tensor.shape[1:])
+        if targets is None and len(shape) == 1:
+            targets = {f"target_{column}": column for column in range(shape[0])}
+        check_targets(shape, self.head, targets or {})
+        self.targets, self.columns = tuple(targets), dict(targets)
+        columns, network = list(targets.values()), self.network
+        read = keras.Model(network.inputs, tensor) if len(network.outputs) > 1 else network
+
+        def outputs(onehot):
+            found = read(onehot, training=False)
+            found = next(iter(found.values())) if isinstance(found, dict) else found
+            return tf.gather(tf.cast(found, tf.float32), columns, axis=1)
+
+        return outputs, tensor
+
+    def _functionals(self):
+        """The readings as a function of one-hot sequences."""
+        from keras import ops
+
+        self.head, self.columns = None, {}
+        self.targets = tuple(one.name for one in self.readings)
+
+        def outputs(onehot):
+            heads = heads_of(self.network, onehot)
+            return ops.stack([one.read(ops, heads) for one in self.readings], axis=1)
+
+        return outputs
 
     def _batches(self, array, function):
         """Apply a function to an array (N, ...) in padded batches."""
@@ -155,10 +185,27 @@ class KerasModel:
             raise InputError(f"the model has no gradient for target {target!r}: {error}") from error
 
 
+def ask_heads(network, batch):
+    """A function from codes (N, L) to a dict of the arrays of every head of a network."""
+    from giaflow.alphabet import one_hot
+
+    def ask(codes):
+        found = [
+            heads_of(network, one_hot(codes[at : at + batch])) for at in range(0, len(codes), batch)
+        ]
+        return {name: np.concatenate([part[name] for part in found]) for name in found[0]}
+
+    return ask
+
+
 def load_model(
-    path, length, *, targets=None, head=None, unit="", sha256="", batch=256, threads=None
-):
+    path, length, *, targets=None, head=None, unit="", sha256="", batch=256, threads=None,
+    readings=(), prepare=None,
+):  # fmt: skip
     """Open a model file as a `KerasModel`; see its parameters.
+
+    `prepare`, if given, makes the readings ready: a function of the shapes of the heads by name
+    and of `ask_heads` of the network.
 
     Raises
     ------
@@ -167,4 +214,8 @@ def load_model(
     """
     if threads is not None:
         use_threads(threads)
-    return KerasModel(open_keras(path), length, targets, head, unit, sha256, batch)
+    network = open_keras(path)
+    check_input(network, length)
+    if prepare is not None:
+        readings = prepare(head_shapes(network, length), ask_heads(network, batch))
+    return KerasModel(network, length, targets, head, unit, sha256, batch, readings)

@@ -118,6 +118,7 @@ def _get_item(operation, call, shapes):
     need(rank(call) < 4, "it slices runs of positions")
     need(all(isinstance(part, slice) for part in key), "it picks single positions or new axes")
     need(key[0] == slice(None), "it slices the sequences")
+    need(rank(call) in (2, 3), "it slices more axes than positions and channels")
     axes = [np.arange(size) for size in (shapes[0] if rank(call) == 3 else shapes[0][1:])]
     axes = [
         axis[part] for axis, part in zip(axes, [*key[1:], slice(None), slice(None)], strict=False)
@@ -142,6 +143,8 @@ def _flip(operation, call, shapes):
 def _reshape(layer, call, shapes):
     target = tuple(call.shapes[0])
     length, channels = shapes[0]
+    # An axis of one between positions and channels is no axis of a plan.
+    target = (length, channels) if target == (length, 1, channels) else target
     if target in ((length, channels), (channels,)) and (length == 1 or len(target) == 2):
         return []
     if target == (1, channels) and length == 1:

@@ -7,7 +7,7 @@ import numpy as np
 from giaflow.checks import InputError, check_finite
 from giaflow.model.graph import from_arrays, to_arrays
 from giaflow.model.incremental import IncrementalModel
-from giaflow.model.targets import Target, with_targets
+from giaflow.model.targets import Target, reading_function, with_readings, with_targets
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,12 @@ def make_plan(model):
     except InputError as error:
         log.info("the network runs in Keras, not from a plan: %s", error)
         return {}
+    if model.readings:
+        if plan.opaque is not None:
+            layer, reason = plan.opaque.name, plan.opaque.settings["reason"]
+            log.info("functionals run in Keras because of layer %r: %s", layer, reason)
+            return {}
+        return to_arrays(with_readings(plan, model.readings, model.unit))
     targets = [Target(name, head=model.head, column=c) for name, c in model.columns.items()]
     return to_arrays(with_targets(plan, targets, model.unit))
 
@@ -61,7 +67,7 @@ def checked_plan(model, arrays, rng):
     codes = rng.integers(0, 4, (PROBES, model.length), dtype=np.uint8)
     edited, at = codes.copy(), rng.integers(0, model.length, PROBES)
     edited[np.arange(PROBES), at] = (codes[np.arange(PROBES), at] + 1) % 4
-    planned = PlannedModel(arrays, lambda: model, 1)
+    planned = PlannedModel(arrays, lambda: model, 1, model.readings)
     found = np.stack([planned.predict(codes), *planned.predict_edits(codes, [edited[None]])])
     expected = np.stack([model.predict(codes), model.predict(edited)])
     gap, scale = float(np.abs(found - expected).max()), max(1.0, float(np.abs(expected).max()))
@@ -87,7 +93,7 @@ def measured_speed(model, arrays, rng):
     from giaflow.model.export import heads_function
     from giaflow.model.speed import measure
 
-    planned = PlannedModel(arrays, lambda: model, 1)
+    planned = PlannedModel(arrays, lambda: model, 1, model.readings)
     return measure(planned, from_arrays(arrays), heads_function(model.network), rng)
 
 
@@ -102,13 +108,19 @@ class PlannedModel:
         Returns the `giaflow.model.network.KerasModel`; called only for gradients and for what
         needs layers that a plan does not know.
     threads : int
+    readings : list of giaflow.functionals.Reading
+        What the plan reads of its heads, if that is no columns.
     """
 
-    def __init__(self, arrays, open_network, threads):
+    def __init__(self, arrays, open_network, threads, readings=()):
         self._open, self._network = open_network, None
         plan = from_arrays(arrays)
         rest = plain = None
-        if plan.opaque is not None:
+        in_numpy = plan.opaque is not None and plan.opaque.settings.get("numpy", False)
+        self._needs_keras = plan.opaque is not None and not in_numpy
+        if in_numpy:
+            rest = reading_function(plan, readings)
+        elif self._needs_keras:
             from giaflow.model.export import heads_function, rest_function
             from giaflow.model.plain import PlainPredictor
 
@@ -142,7 +154,7 @@ class PlannedModel:
         """Name of the layer whose activations `embed` returns, or None."""
         if self._plan.embedding is not None:
             return self._plan.embedding[0]
-        return None if self._plan.opaque is None else self._opened().embedding
+        return self._opened().embedding if self._needs_keras else None
 
     def embed(self, codes):
         """Activations (N, D) float32 before the head's last layer; None if there are none.
@@ -150,7 +162,7 @@ class PlannedModel:
         Activations by position are averaged over positions.
         """
         if self._plan.embedding is None or not len(codes):
-            return None if self._plan.opaque is None else self._opened().embed(codes)
+            return self._opened().embed(codes) if self._needs_keras else None
         layer, tensor = self._plan.embedding
         units = range(self._plan.shapes[tensor][1])
         read = [Target(f"{layer}_{unit}", head=layer, column=unit) for unit in units]

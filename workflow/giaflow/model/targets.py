@@ -39,6 +39,53 @@ class Target:
     transform: str = "linear"
 
 
+# Multiplications that reading a number of a head is worth: an exponential, a sum and a division.
+WORK = 20
+
+
+def with_readings(plan, readings, unit=""):
+    """Append to a plan one op that reads functionals from its heads.
+
+    Parameters
+    ----------
+    plan : Plan
+        A plan without targets, all of whose ops are known.
+    readings : list of giaflow.functionals.Reading
+        At least one, in the order of the predictions' axis T.
+    unit : str
+
+    Returns
+    -------
+    Plan
+        Its last op is opaque: `reading_function` computes it.
+    """
+    heads = list(dict.fromkeys(head for one in readings for head in one.heads))
+    plan = plan.reading({head: plan.heads[head] for head in heads})
+    result, inputs = max(plan.shapes) + 1, tuple(plan.heads.values())
+    numbers = sum(int(np.prod(plan.shapes[t])) for t in inputs)
+    settings = {"reason": "functionals read whole heads", "macs": WORK * numbers, "numpy": True}
+    op = Op("opaque", "readings", inputs, (result,), settings)
+    names = tuple(one.name for one in readings)
+    shapes = {result: (1, len(names))}
+    return plan.extended([op], shapes, targets=names, result=result, unit=unit)
+
+
+def reading_function(plan, readings):
+    """What the last op of `with_readings` computes: arrays (N, L, C) of heads to [(N, T)]."""
+    opaque = plan.opaque
+    name_of = {tensor: name for name, tensor in plan.heads.items()}
+
+    def read(arrays):
+        heads = {
+            # A head without positions has length 1 in a plan.
+            name_of[t]: array[:, 0] if plan.shapes[t][0] == 1 else array
+            for t, array in zip(opaque.inputs, arrays, strict=True)
+        }
+        return [np.stack([one.read(np, heads) for one in readings], axis=1).astype(np.float32)]
+
+    return read
+
+
 def with_targets(plan, targets, unit=""):
     """Append to a plan the ops that read targets from its heads.
 

@@ -128,8 +128,36 @@ def _colours(tables, hue):
     return {value: PALETTE[i % len(PALETTE)] for i, value in enumerate(ordered)}
 
 
+# Panels side by side where they are no targets.
+ACROSS = 3
+
+
+def grid(parts, design):
+    """Estimates of one estimand along a number: a panel for each value of a column."""
+    [(table, word), *_] = parts
+    listed = list(dict.fromkeys(table[design["panel"]]))
+    rows = -(-len(listed) // ACROSS)
+    figure, axes = panels(rows, min(ACROSS, len(listed)), 3.4, 2.3, sharex=True)
+    colours = _colours([table], design["hue"])
+    for axis in axes.flat[len(listed) :]:
+        axis.set_axis_off()
+    for axis, name in zip(axes.flat, listed, strict=False):
+        shown = table[table[design["panel"]] == name]
+        _profile_panel(axis, shown, design["x"], design["hue"], colours, design["reference"])
+        axis.set_title(name)
+    for row in axes:
+        row[0].set_ylabel(f"{word} ({_unit(table)})" if _unit(table) != word else word)
+    for axis in axes.flat[max(0, len(listed) - axes.shape[1]) : len(listed)]:
+        axis.set_xlabel(design["x_label"])
+        axis.tick_params(labelbottom=True)
+    _legend_below(figure, axes, design["hue"])
+    return figure
+
+
 def profile(parts, design):
     """Estimates along a number: a column a target, a row an estimand."""
+    if design["panel"] != "target":
+        return grid(parts, design)
     along, targets = design["x"], _targets(parts)
     parts, hue = _arrangements(parts, design)
     figure, axes = panels(len(parts), len(targets), 3.4, 2.3, sharex=True, sharey="row")
@@ -158,8 +186,8 @@ def _arrangements(parts, design):
     return parts, design["hue"]
 
 
-def _profile_panel(axis, rows, along, hue, colours):
-    axis.axhline(0, color=GREY, lw=0.8, zorder=0)
+def _profile_panel(axis, rows, along, hue, colours, reference=0.0):
+    axis.axhline(reference, color=GREY, lw=0.8, zorder=0)
     _shade_sesoi(axis.axhspan, rows)
     for value, group in rows.groupby(hue, sort=False):
         colour = colours[value]

@@ -23,9 +23,10 @@ from giaflow.resampling import ratio
 from giaflow.stats import derived
 
 REGISTRY = Registry("summary", "giaflow.summaries", (
-    "global_importance", "position", "copies", "spacing", "periodicity", "interaction",
-    "kmer_screen", "motif_mutagenesis", "occlusion", "context",
-    "context_search", "knock_in",
+    "global_importance", "position", "copies", "spacing", "periodicity", "motif_pairs",
+    "interaction",
+    "kmer_screen", "motif_mutagenesis", "occlusion", "double_removal", "context",
+    "context_search", "knock_in", "regional_composition",
 ))  # fmt: skip
 
 

@@ -58,8 +58,12 @@ def _sites(name, contrasts, judge, sequences):
     return Result(labels, "mean_site_necessity", row, **counted)
 
 
-def _classes(settings, distance):
-    """Name, distance or None, and members of classes of distance and of each distance."""
+def classes(settings, distance):
+    """Name, distance or None, and members of classes of distance and of each distance.
+
+    The limits are the settings' ``distances``, and a distance is one by itself that at least
+    ``per_distance`` sequences have.
+    """
     for low, high in pairwise([0, *settings.distances, np.inf]):
         name = f"{low:g} to {high:g}" if np.isfinite(high) else f"beyond {low:g}"
         members = (distance > low) & (distance <= high)
@@ -81,7 +85,7 @@ def _by_distance(settings, contrasts, k, judge, sequences):
         without = Contrast(beside.labels, level, LEVEL, present=True)
         arms.append((beside.labels, sequences.effects(beside), sequences.effects(without)))
     rows = sequences.rows(contrasts[k])
-    for label, value, members in _classes(settings, sequences.measures[name][rows]):
+    for label, value, members in classes(settings, sequences.measures[name][rows]):
         units = sequences.units(rows[members])
         told, counted = {"distances": label, "distance": value}, {"n": len(units)}
         both = {"pattern": name, "removed": "both", **told}

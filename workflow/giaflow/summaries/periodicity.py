@@ -25,11 +25,11 @@ def summarise(settings, contrasts, effects, judge):
         for t, target in enumerate(judge.targets):
             fit = harmonic(distances, curves[:, :, t], settings.period, judge.rng, judge.confidence)
             labels = {"arm": "pair", "arrangement": name, "explained": round(fit.explained, 4)}
-            found += _rows(fit, labels, target, len(curves), settings.period, judge)
+            found += rows(fit, labels, target, len(curves), settings.period, judge)
     return found
 
 
-def _rows(fit, labels, target, n, declared, judge):
+def rows(fit, labels, target, n, declared, judge):
     """The three rows of one profile; repeated over targets, of which one is kept."""
 
     def row(estimate, low=np.nan, high=np.nan, p=np.nan):

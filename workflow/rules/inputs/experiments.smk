@@ -3,8 +3,11 @@
 
 def experiments_on(wildcards):
     """Names of the experiments that run on a model and a null model."""
-    chosen = study.experiments.items()
-    return [name for name, entry in chosen if wildcards.null in (entry.nulls or study.nulls)]
+    return [
+        name
+        for name in study.experiments
+        if wildcards.null in study.nulls_of(name) and study.takes_part(name, wildcards.model)
+    ]
 
 
 def constructs(wildcards):
@@ -21,14 +24,14 @@ def null_predicted(wildcards):
 
 
 @cache
-def chosen_experiment(name):
-    """The section of an experiment as JSON values."""
-    return plain(study.experiments[name])
+def chosen_experiment(name, model):
+    """The section of an experiment on a model as JSON values."""
+    return plain(study.experiment(name, model))
 
 
 def experiment_settings(wildcards):
     """Everything an experiment's predictions depend on; how they are judged is no part of it."""
-    chosen = chosen_experiment(wildcards.experiment)
+    chosen = chosen_experiment(wildcards.experiment, wildcards.model)
     asked = {"half_width": half_width(wildcards)}
     return {key: chosen[key] for key in ("kind", "settings")} | asked
 
@@ -40,7 +43,7 @@ def experiment_code(script, *further, opens_model=False):
         kind = study.experiments[wildcards.experiment].kind
         plugins = [experiments.REGISTRY, *(package.REGISTRY for package in further)]
         modules = [each.module(kind) for each in plugins if kind in each.names]
-        modules += laboratory_code(wildcards) if opens_model else []
+        modules += opened_code(wildcards) if opens_model else []
         return code_digest(script, *modules)
 
     return digest
@@ -51,7 +54,8 @@ def experiment_patterns(wildcards):
     asked = getattr(study.experiments[wildcards.experiment].settings, "patterns", None)
     if asked is None:
         return {}
-    return {name: letters for name, letters in LETTERS.items() if not asked or name in asked}
+    known = {**LETTERS, **study.models[wildcards.model].patterns}
+    return {name: letters for name, letters in known.items() if not asked or name in asked}
 
 
 def discovered_matrices(wildcards):
@@ -95,7 +99,7 @@ def stopping_data(wildcards):
 
 def marking(wildcards):
     """The experiments on a model and a null model that embed what may be a positive control."""
-    chosen = {name: chosen_experiment(name) for name in experiments_on(wildcards)}
+    chosen = {name: chosen_experiment(name, wildcards.model) for name in experiments_on(wildcards)}
     return {
         name: {key: each[key] for key in ("kind", "settings")}
         for name, each in chosen.items()

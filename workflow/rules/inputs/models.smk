@@ -20,9 +20,15 @@ def laboratory_code(wildcards):
     return [] if name is None else [laboratory.module(name)]
 
 
+def opened_code(wildcards):
+    """The modules that a script which opens a model loads by name: its oracle or functionals."""
+    used = {one.functional for one in study.models[wildcards.model].output.functionals.values()}
+    return laboratory_code(wildcards) + [functionals.REGISTRY.module(name) for name in sorted(used)]
+
+
 def model_code(script, *modules):
     """A function to the digest of a script that opens a model, and of modules it loads by name."""
-    return lambda wildcards: code_digest(script, *modules, *laboratory_code(wildcards))
+    return lambda wildcards: code_digest(script, *modules, *opened_code(wildcards))
 
 
 def training_sets(wildcards):
@@ -32,6 +38,11 @@ def training_sets(wildcards):
     return [f"results/sequences/{name}/sequences.nc" for name in used]
 
 
+def held_out_set(wildcards):
+    """Sequence file of the set that a model trained on values is tested on."""
+    return f"results/sequences/{study.models[wildcards.model].train.measured.test}/sequences.nc"
+
+
 def value_tables(model, name):
     """File and columns of the measured values of a set, for each target of a trained model."""
     chosen = study.models[model].train
@@ -39,7 +50,8 @@ def value_tables(model, name):
         return {}
     given = {target: plain(values) for target, values in chosen.measured.values.items()}
     made = f"results/sequences/{name}/values.tsv"
-    return given or {t: {"file": made, "name": "name", "value": t} for t in study.targets(model)}
+    columns = {"file": made, "name": "name", "scale": "none"}
+    return given or {t: {**columns, "value": t} for t in study.targets(model)}
 
 
 def value_files(key):
@@ -82,10 +94,30 @@ def output_settings(wildcards):
     """Which numbers of a model are read."""
     chosen = study.models[wildcards.model]
     if chosen.train is None:
-        return plain(chosen.output)
+        read = {name: reading(one) for name, one in chosen.output.functionals.items()}
+        columns = None if read else chosen.output.targets
+        unit = chosen.output.read_unit
+        return {"head": chosen.output.head, "targets": columns, "unit": unit, "readings": read}
     columns = {target: i for i, target in enumerate(study.targets(wildcards.model))}
-    unit = "logit" if chosen.train.positives else "measured units"
-    return {"head": None, "targets": columns, "unit": unit}
+    return {"head": None, "targets": columns, "unit": training_unit(chosen.train), "readings": {}}
+
+
+def training_unit(train):
+    """The unit of a trained model's outputs."""
+    if train.positives:
+        return "logit"
+    scales = {values.scale for values in train.measured.values.values()}
+    shared = scales.pop() if len(scales) == 1 else "none"
+    return {"log": "SD of log intensity", "clip": "SD of intensity"}.get(shared, "measured units")
+
+
+def reading(chosen):
+    """A functional as JSON values, the name of a pattern replaced by its letters."""
+    found = plain(chosen)
+    pattern = found["settings"].get("pattern")
+    if pattern in study.letters:
+        found["settings"]["pattern"] = str(study.letters[pattern])
+    return found
 
 
 def batch(wildcards):

@@ -19,6 +19,20 @@ def simulated_set(wildcards):
     return {**drawn, "label": wildcards.set, "oracle": oracle}
 
 
+def probe_table(wildcards):
+    """The table of probes that a sequence set is read from, if it is."""
+    chosen = study.sequences[wildcards.set].probes
+    return [] if chosen is None else chosen.file
+
+
+def probe_set(wildcards):
+    """What a set of probes depends on besides its table, or None for another set."""
+    chosen = study.sequences[wildcards.set].probes
+    if chosen is None:
+        return None
+    return {**plain(chosen), "label": wildcards.set, "seed": study.seed}
+
+
 def measured_code(script):
     """A function to the digest of a script, and of the laboratory model that measures a set."""
 
@@ -36,4 +50,6 @@ def local_copy(wildcards):
 
 def sequences_memory(wildcards):
     """Megabytes for reading a sequence set: its letters, its names and their index."""
-    return int(1000 + 8 * megabytes(study.sequences[wildcards.set].fasta))
+    chosen = study.sequences[wildcards.set]
+    files = [*chosen.fasta, *([chosen.probes.file] if chosen.probes else [])]
+    return int(1000 + 8 * megabytes(files))

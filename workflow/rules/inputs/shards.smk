@@ -46,7 +46,7 @@ def _template(pattern):
 
 
 def _filled(entries, wildcards):
-    """Named entries of a rule for one run: functions called, wildcards filled in."""
+    """Named entries of a rule for one run, functions called and wildcards filled in."""
     values = dict(wildcards.items())
 
     def fill(entry):
@@ -64,12 +64,13 @@ def _filled(entries, wildcards):
 def singles(rule, model):
     """Name and wildcards of every job of a rule on a model, were jobs fine."""
     ran = "experiment" in workflow.get_rule(rule).wildcard_names
-    for null in used_nulls():
+    for null in study.nulls:
         on = Wildcards(fromdict={"model": model, "null": null})
-        for name in experiments_on(on) if ran else []:
+        names = experiments_on(on)
+        for name in names if ran else []:
             named = {"model": model, "null": null, "experiment": name}
             yield f"{null}/{name}", Wildcards(fromdict=named)
-        if not ran:
+        if names and not ran:
             yield null, on
 
 

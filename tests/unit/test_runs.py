@@ -1,0 +1,150 @@
+"""One run at a time on a folder of results, whatever was killed there before."""
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from giaflow.checks import InputError
+from giaflow.io import files, runs
+
+
+def lock(folder, **changes):
+    """A lock as a run of this process would leave it, with changes."""
+    token = runs.take(folder)
+    path = folder / runs.LOCK
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    return token
+
+
+def gone():
+    """The number of a process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_a_second_run_is_refused_by_name_and_may_come_after_the_first(tmp_path):
+    first = runs.take(tmp_path)
+    with pytest.raises(InputError, match=f"in use since .* by process {os.getpid()} of this host"):
+        runs.take(tmp_path)
+    runs.release(tmp_path, first)
+    second = runs.take(tmp_path)
+    assert second != first
+    runs.release(tmp_path, first)
+    assert runs.token(tmp_path) == second
+
+
+def test_the_lock_of_a_process_that_is_gone_is_broken(tmp_path):
+    lock(tmp_path, pid=gone())
+    assert runs.take(tmp_path) == runs.token(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [runs.LOCK]
+
+
+def test_another_process_with_the_same_number_is_not_the_run(tmp_path):
+    lock(tmp_path, birth="1")
+    runs.take(tmp_path)
+
+
+def test_a_run_of_another_host_is_refused_with_what_to_do(tmp_path):
+    lock(tmp_path, host="node7", pid=gone())
+    with pytest.raises(InputError, match=r"of node7; if that run has ended, delete .*\.run\.json"):
+        runs.take(tmp_path)
+
+
+def test_an_empty_lock_counts_for_a_while(tmp_path):
+    path = tmp_path / runs.LOCK
+    path.touch()
+    with pytest.raises(InputError, match="just taken"):
+        runs.take(tmp_path)
+    long_ago = time.time() - runs.EMPTY - 1
+    os.utime(path, (long_ago, long_ago))
+    runs.take(tmp_path)
+
+
+def _take(folder, barrier, results):
+    barrier.wait()
+    try:
+        results.put(runs.take(folder))
+    except InputError:
+        results.put(None)
+    barrier.wait()
+
+
+@pytest.mark.parametrize("dead", [False, True])
+def test_of_many_that_start_at_once_one_has_the_lock(tmp_path, dead):
+    """Also where all of them find the lock of a run that was killed."""
+    context = multiprocessing.get_context("spawn")
+    n = 4
+    if dead:
+        lock(tmp_path, pid=gone())
+    barrier, results = context.Barrier(n), context.Queue()
+    takers = [context.Process(target=_take, args=(tmp_path, barrier, results)) for _ in range(n)]
+    for taker in takers:
+        taker.start()
+    tokens = [results.get(timeout=100) for _ in range(n)]
+    for taker in takers:
+        taker.join()
+    assert [token for token in tokens if token] == [runs.token(tmp_path)]
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
+    (tmp_path / "results").write_text("a file")
+    with pytest.raises(InputError, match=r"cannot write to .*results"):
+        runs.take(tmp_path / "results")
+
+
+def test_an_orphan_does_not_write_over_what_the_next_run_makes(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "_checks", [])
+    old = lock(tmp_path, pid=gone())
+    files.check_before_renames(lambda: runs.check_token(tmp_path, old))
+    files.write_text("ours", tmp_path / "a.tsv")
+    runs.take(tmp_path)
+    with pytest.raises(InputError, match="no longer has"):
+        files.write_text("the orphan's", tmp_path / "a.tsv")
+    assert (tmp_path / "a.tsv").read_text() == "ours"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [runs.LOCK, "a.tsv"]
+
+
+def test_leftovers_are_swept_but_not_those_of_another_run_inside(tmp_path):
+    kept = tmp_path / "validation" / "dna" / "results"
+    kept.mkdir(parents=True)
+    runs.take(kept)
+    (tmp_path / "models").mkdir()
+    for folder in (tmp_path / "models", kept):
+        (folder / f"{files.PART}plan.1.npz").touch()
+        (folder / "plan.npz").touch()
+    assert runs.sweep(tmp_path) == [tmp_path / "models" / f"{files.PART}plan.1.npz"]
+    assert (tmp_path / "models" / "plan.npz").exists() and len(list(kept.iterdir())) == 3
+
+
+def test_a_file_dated_in_the_future_is_named_with_the_remedy(tmp_path):
+    path = tmp_path / "peaks.fa"
+    path.touch()
+    runs.check_dates([str(path), "absent.fa"])
+    later = time.time() + 48 * 3600
+    os.utime(path, (later, later))
+    with pytest.raises(InputError, match=r"48\.0 h in the future.*touch .*peaks\.fa"):
+        runs.check_dates([str(path)])
+
+
+def test_jobs_that_ended_without_a_word_are_found(tmp_path):
+    began = "2026-01-01 10:00:00,000 INFO rule train, giaflow 1, 1 threads\n"
+    for name, text in {
+        "done": f"{began}INFO loss 1\n2026 INFO done\n",
+        "wrong": f"{began}2026 ERROR no such target\nTraceback\n",
+        "killed": f"{began}2026 INFO epoch 3\n",
+        "tool": "output of some tool\n",
+    }.items():
+        (tmp_path / f"{name}.log").write_text(text)
+    assert runs.unfinished(tmp_path, 0) == [tmp_path / "killed.log"]
+    assert runs.unfinished(tmp_path, time.time() + 60) == []
+
+
+def test_the_birth_of_a_process_tells_it_from_none():
+    assert runs._birth(os.getpid()) == runs._birth(os.getpid()) is not None
+    assert runs._birth(gone()) is None

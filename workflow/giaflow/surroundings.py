@@ -1,0 +1,122 @@
+"""Do contributions around instances of a pattern rise and fall with a period?
+
+The analysis of Avsec et al. 2021 (Nat Genet 53:354) that found 10.5 letters around Nanog: the
+logarithm of the contributions summed over instances, standardised, less its running mean over ten
+letters, as a power spectrum. Its frequencies are no finer than the width that is looked at: around
+10.5 letters, 200 letters know 10.0, 10.5 and 11.1. So the interval of the period is no better than
+half of that step, however many instances there are.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from giaflow.resampling import resamples
+
+# Letters of the running mean that is taken out, and the periods that are compared.
+SMOOTH, SHORTEST, LONGEST = 10, 6.0, 20.0
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """The periodic part of contributions around instances.
+
+    Attributes
+    ----------
+    n : int
+        Instances.
+    period, low, high : float
+        Strongest of the periods from 6 to 20 letters, with a percentile bootstrap interval over
+        instances that is at least half a step of frequencies to either side.
+    share, share_low, share_high : float
+        Part of the power (without the mean) at the frequency nearest to the declared period.
+    p : float
+        Share of drawings, in which every instance is turned round by a random number of letters,
+        whose power there is as large.
+    """
+
+    n: int
+    period: float
+    low: float
+    high: float
+    share: float
+    share_low: float
+    share_high: float
+    p: float
+
+
+def around(strength, rows, middles, reach):
+    """Stretches (M, 2 reach) of strengths (N, L) about instances; those cut short are left out.
+
+    Parameters
+    ----------
+    strength : numpy.ndarray
+        (N, L) absolute contributions.
+    rows, middles : numpy.ndarray
+        (K,) int: sequence and middle letter of each instance.
+    reach : int
+    """
+    inside = (middles >= reach) & (middles + reach <= strength.shape[1])
+    rows, first = rows[inside], middles[inside] - reach
+    return strength[rows[:, None], first[:, None] + np.arange(2 * reach)]
+
+
+def power(curves):
+    """Power (B, W // 2) at 1, 2, ... waves a stretch, of curves (B, W) as described above."""
+    logs = np.log(np.maximum(curves, np.finfo(float).tiny))
+    logs = logs - logs.mean(axis=1, keepdims=True)
+    spread = logs.std(axis=1, keepdims=True)
+    scaled = np.divide(logs, spread, out=np.zeros_like(logs), where=spread > 0)
+    window = np.full(SMOOTH, 1 / SMOOTH)
+    smooth = np.stack([np.convolve(one, window, "same") for one in scaled])
+    return np.abs(np.fft.rfft(scaled - smooth, axis=1))[:, 1:] ** 2
+
+
+def spectrum(stretches, period, rng, confidence=0.95, draws=999):
+    """The power spectrum of the summed contributions around instances.
+
+    Parameters
+    ----------
+    stretches : numpy.ndarray
+        (M, W) from `around`, M >= 2 and W at least five periods.
+    period : float
+        Declared before looking, in letters.
+    rng : numpy.random.Generator
+    confidence : float
+    draws : int
+        Of the bootstrap, and of instances turned round.
+
+    Returns
+    -------
+    Spectrum
+    """
+    stretches = np.asarray(stretches, float)
+    n, width = stretches.shape
+    waves = np.arange(1, width // 2 + 1)
+    looked = np.flatnonzero((width / waves >= SHORTEST) & (width / waves <= LONGEST))
+    at = int(np.abs(width / waves - period).argmin())
+
+    def read(curves):
+        found = power(curves)
+        whole = np.maximum(found.sum(axis=1), np.finfo(float).tiny)
+        return found[:, at] / whole, width / waves[looked[found[:, looked].argmax(axis=1)]]
+
+    (share,), (best,) = read(stretches.sum(axis=0)[None])
+    shares, periods = read(resamples(n, rng, draws) @ stretches)
+    turned = np.zeros((draws, width))
+    for one in stretches:
+        shifts = rng.integers(0, width, draws)
+        turned += one[(np.arange(width) + shifts[:, None]) % width]
+    tail, k = (1 - confidence) / 2, width / best
+    low, high = np.quantile(periods, [tail, 1 - tail])
+    share_low, share_high = np.quantile(shares, [tail, 1 - tail])
+    return Spectrum(
+        n,
+        float(best),
+        float(min(low, width / (k + 0.5))),
+        float(max(high, width / (k - 0.5))),
+        float(share),
+        float(share_low),
+        float(share_high),
+        (1 + int((read(turned)[0] >= share).sum())) / (draws + 1),
+    )

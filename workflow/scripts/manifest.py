@@ -1,0 +1,14 @@
+"""Gather the records of all jobs into one manifest."""
+
+from giaflow.io.files import write_json
+from giaflow.io.manifest import gathered
+from job import log, run
+
+
+def main(input, output, params, threads):
+    entries = gathered(params.logs, left_out=list(output))
+    log.info("%d files, %d bytes", len(entries), sum(entry["bytes"] for entry in entries.values()))
+    write_json(entries, output[0])
+
+
+run(main, snakemake)
