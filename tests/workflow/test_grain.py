@@ -5,6 +5,8 @@ import json
 import pytest
 from conftest import make_project
 
+from giaflow.io.files import sha256
+
 STUDY = {
     "study": "grain",
     "seed": 3,
@@ -17,6 +19,7 @@ STUDY = {
     },
     "patterns": {"site": "TGCATG"},
     "diagnostics": {"auc_permutations": 3, "mmd_permutations": 100, "largest_k": 3},
+    "attribution": {"sequences": {"random": 200}, "methods": [{"method": "ism"}]},
     "experiments": {
         "embed": {"kind": "global_importance", "settings": {"scrambles": 2}},
         "gap_scan": {
@@ -60,10 +63,16 @@ def coarse(tmp_path_factory):
 
 def test_either_grain_gives_the_same_bytes(coarse, tmp_path):
     fine = make_project(tmp_path / "fine", cut("fine"))
-    figures = [f for f in json.loads((coarse.folder / FIGURES).read_text()) if f.endswith("png")]
-    assert FIGURE in figures
-    run(fine, TABLES, *figures)
-    assert made(fine) == made(coarse)
+    listed = json.loads((coarse.folder / FIGURES).read_text())
+    assert listed[FIGURE] == sha256(coarse.folder / FIGURE) and len(listed) == 6
+    run(fine, TABLES, FIGURE)
+    expected = made(coarse)
+    assert len(expected) > 30
+    alike = made(fine)
+    assert alike == {file: expected[file] for file in alike}
+    assert {file for file in expected if file not in alike} == {
+        file.removeprefix("results/") for file in listed if file.endswith("png")
+    } - {FIGURE.removeprefix("results/")}
 
 
 def test_a_stage_of_a_model_is_one_job_and_reruns_when_one_experiment_changes(coarse):
@@ -94,3 +103,17 @@ def test_a_changed_file_is_noticed(coarse):
     assert done.returncode
     assert f"{TABLE} is not the file that was made" in done.stdout + done.stderr
     assert "remove results/models/LabR/index" in done.stdout + done.stderr
+
+
+def test_attributions_are_the_same_bytes_for_1_3_and_7_shards(tmp_path):
+    project = make_project(tmp_path / "shards", STUDY)
+    scores = "results/models/LabR/attribution/ism.nc"
+    found = []
+    for shards in (1, 3, 7):
+        project.write_config({**STUDY, "jobs": {"attribution_shards": shards}})
+        (project.folder / scores).unlink(missing_ok=True)
+        run(project, scores)
+        found.append((project.folder / scores).read_bytes())
+    # 200 sequences are four blocks, so three of the seven shards are empty.
+    assert found[1] == found[0] and found[2] == found[0]
+    assert not list(project.folder.glob("results/models/LabR/attribution/shards/*/*.nc"))
