@@ -8,8 +8,8 @@ from giaflow.alphabet import decode, encode
 from giaflow.edits import chunks
 from giaflow.experiments import double_removal
 from giaflow.importance import importance_table
+from giaflow.judge import Judge
 from giaflow.scan import central_pair
-from giaflow.stats import Judge
 
 LENGTH, N, MIDDLE = 101, 60, 50
 A, B = "GATTACAGC", "CTTGGCATACG"
