@@ -65,8 +65,8 @@ def _fused(step):
 def inspect(plan):
     """How many times fewer multiplications a plan needs for the usual sweeps of one sequence.
 
-    What is remembered of the sequence is counted too, and nothing but multiplications: no way of
-    computing these differences can be faster than that, and what is measured is below.
+    What is remembered of the sequence is counted too, and nothing but multiplications: that is the
+    most that differences can gain where a multiplication takes the same time on either way.
 
     Parameters
     ----------
