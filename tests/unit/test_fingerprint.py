@@ -49,7 +49,7 @@ def changed(tree, file, text="\nEXTRA = 1\n"):
             "giaflow/plot/theme.py",
             {name for name in SCRIPTS if name.startswith("figure")},
         ),
-        ("giaflow/plot/pages.py", {"tables.py", "calibration.py"}),
+        ("giaflow/plot/pages.py", {"tables.py", "calibration.py", "published.py"}),
         ("giaflow/importance.py", {"importance.py", "controls.py", "tables.py"} | CALIBRATION),
         ("giaflow/stats.py", STATISTICS | CALIBRATION),
         ("giaflow/model/fitting.py", {"train.py"}),

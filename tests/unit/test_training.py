@@ -5,12 +5,14 @@ from hypothesis import strategies as st
 from models import counting
 
 from giaflow.alphabet import reverse_complement
+from giaflow.checks import InputError
 from giaflow.training import (
     Course,
     Schedule,
     auc_table,
     correlation_table,
     epochs,
+    held_out,
     labelled,
     mean_correlation,
     measured_epochs,
@@ -165,3 +167,36 @@ def test_the_mean_correlation_passes_over_what_was_not_measured(rng):
     assert mean_correlation(predictions, values) == pytest.approx(0)
     assert mean_correlation(predictions[:, :1], values[:, :1]) == pytest.approx(1)
     assert mean_correlation(np.ones((41, 1)), values[:, :1]) == -1
+
+
+def test_negatives_take_the_place_of_shuffles_and_rna_keeps_its_strand(positives, rng):
+    pool = rng.integers(0, 4, (23, 31), dtype=np.uint8)
+    codes, labels = labelled(positives, rng, [pool, None], one_strand=True)
+    # 5 of the pool for 5 sequences, and 7 shuffles for the other 7.
+    assert codes.shape == (24, 31)
+    known = {row.tobytes() for row in pool}
+    drawn = codes[labels[:, 0] == 0]
+    assert len(drawn) == 5 and all(row.tobytes() in known for row in drawn)
+    real = {row.tobytes() for row in positives[1]}
+    assert {row.tobytes() for row in codes[labels[:, 1] == 1]} == real
+
+
+def test_a_share_is_held_out_of_each_set_or_some_chromosomes():
+    share = {"test_chromosomes": [], "test_share": 0.2}
+    tested = held_out(np.full(41, ""), share, 0, "pool")
+    assert tested.sum() == 8 and not np.array_equal(tested, held_out(tested, share, 0, "bound"))
+    by_name = {"test_chromosomes": ["c2"], "test_share": 0}
+    assert held_out(np.array(["c1", "c2", "c1"]), by_name, 0, "x").tolist() == [False, True, False]
+    with pytest.raises(InputError, match=r"test_share 0.2 leave 3 of 3 sequences of 'x'"):
+        held_out(np.full(3, ""), share, 0, "x")
+
+
+def test_auc_against_negatives_is_the_share_of_pairs_in_order(rng):
+    codes = rng.integers(0, 4, (37, 31), dtype=np.uint8)
+    others = rng.integers(0, 4, (53, 31), dtype=np.uint8)
+    model = counting(31, ["GA"])
+    table = auc_table(model, {"GA": codes}, 0, "m", Schedule(), {"GA": others})
+    hits, misses = model.predict(codes), model.predict(others)[:, 0]
+    expected = ((hits > misses) + 0.5 * (hits == misses)).mean()
+    assert table["auc"][0] == pytest.approx(expected)
+    assert table["ci_low"][0] < expected < table["ci_high"][0] and table["shuffles"][0] == 53

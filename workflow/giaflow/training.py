@@ -1,9 +1,9 @@
 """What a network is trained on, and how well it learned.
 
-Each target learns from its own sequences (label 1) and their dinucleotide shuffles (label 0), and
-from nothing else: a sequence of one target says nothing about another, so no target is taught to
-be the absence of another. Shuffles are drawn afresh in every epoch, and half of all sequences are
-turned to the other strand.
+Each target learns from its own sequences (label 1) and their dinucleotide shuffles or its own
+negatives (label 0), and from nothing else: a sequence of one target says nothing about another, so
+no target is taught to be the absence of another. Both are drawn afresh in every epoch, and of DNA
+half of all sequences are turned to the other strand.
 
 Measured values are learned from the sequences as they are, on one strand, by least squares. A share
 of the sequences can be held out to choose the epoch: `Course`.
@@ -15,6 +15,7 @@ import scipy
 from pydantic import Field, model_validator
 
 from giaflow.alphabet import reverse_complement
+from giaflow.checks import InputError
 from giaflow.seeds import generator
 from giaflow.settings import Settings as Base
 from giaflow.shuffle import shuffle
@@ -141,14 +142,55 @@ def mean_correlation(predictions, values):
     return float(np.mean(found)) if found else -1.0
 
 
-def labelled(positives, rng):
-    """Sequences, as many shuffles, and labels, in random order and on random strands.
+def held_out(chromosomes, chosen, seed, label):
+    """Which sequences of a set are never trained on.
+
+    Parameters
+    ----------
+    chromosomes : numpy.ndarray
+        (N,) chromosome of each sequence.
+    chosen : dict
+        ``test_chromosomes`` (list), or ``test_share`` of all, at random.
+    seed : int
+    label : str
+        The set's name in the study.
+
+    Returns
+    -------
+    numpy.ndarray
+        (N,) bool.
+
+    Raises
+    ------
+    InputError
+        If no sequence is left on one side.
+    """
+    if chosen["test_chromosomes"]:
+        tested, how = np.isin(chromosomes, chosen["test_chromosomes"]), chosen["test_chromosomes"]
+    else:
+        tested, how = np.zeros(len(chromosomes), bool), chosen["test_share"]
+        tested[split(len(tested), chosen["test_share"], seed, f"test {label}")[1]] = True
+    if tested.all() or not tested.any():
+        key = "test_chromosomes" if chosen["test_chromosomes"] else "test_share"
+        raise InputError(
+            f"{key} {how} leave {(~tested).sum()} of {len(tested)} sequences of {label!r} for "
+            "training; some must be held out and some kept"
+        )
+    return tested
+
+
+def labelled(positives, rng, negatives=None, one_strand=False):
+    """Sequences, as many shuffles or negatives, and labels, in random order.
 
     Parameters
     ----------
     positives : list of numpy.ndarray
         One (N_t, L) uint8 array of codes per target.
     rng : numpy.random.Generator
+    negatives : list of (numpy.ndarray or None), optional
+        Codes of what is negative for each target; None shuffles its own sequences.
+    one_strand : bool
+        Leave sequences as they are, as RNA; else half are turned to the other strand.
 
     Returns
     -------
@@ -159,19 +201,22 @@ def labelled(positives, rng):
     """
     codes, labels = [], []
     for target, real in enumerate(positives):
-        label = np.full((2 * len(real), len(positives)), -1, np.float32)
+        others = None if negatives is None else negatives[target]
+        others = shuffle(real, 2, rng) if others is None else rng.permutation(others)[: len(real)]
+        label = np.full((len(real) + len(others), len(positives)), -1, np.float32)
         label[: len(real), target] = 1
         label[len(real) :, target] = 0
-        codes.append(np.concatenate([real, shuffle(real, 2, rng)]))
+        codes.append(np.concatenate([real, others]))
         labels.append(label)
     codes, labels = np.concatenate(codes), np.concatenate(labels)
-    turned = rng.random(len(codes)) < 0.5
-    codes[turned] = reverse_complement(codes[turned])
+    if not one_strand:
+        turned = rng.random(len(codes)) < 0.5
+        codes[turned] = reverse_complement(codes[turned])
     order = rng.permutation(len(codes))
     return codes[order], labels[order]
 
 
-def epochs(positives, seed, label, course):
+def epochs(positives, seed, label, course, negatives=None, one_strand=False):
     """Yield (codes (N, L), labels (N, T), learning rate) for each epoch of a training.
 
     Parameters
@@ -183,10 +228,12 @@ def epochs(positives, seed, label, course):
         The model's name in the study.
     course : iterable of float
         Learning rate of each epoch: a `Course`.
+    negatives, one_strand
+        As in `labelled`.
     """
     for epoch, rate in enumerate(course):
         rng = generator(seed, "training", label, epoch)
-        yield *labelled(positives, rng), rate
+        yield *labelled(positives, rng, negatives, one_strand), rate
 
 
 def measured_epochs(codes, values, seed, label, course):
@@ -240,35 +287,45 @@ def area(hits, misses):
     return float(test.statistic) / (len(hits) * len(misses))
 
 
-def auc_table(model, held_out, seed, label, schedule):
-    """Held-out area under the ROC curve of each target against shuffles.
+def auc_table(model, tested, seed, label, schedule, negatives=None):
+    """Held-out area under the ROC curve of each target against shuffles or negatives.
 
     Parameters
     ----------
     model : giaflow.model.base.Model
-    held_out : dict of str to numpy.ndarray
+    tested : dict of str to numpy.ndarray
         Target of the model to codes (N, L) never trained on.
     seed, label
         As in `epochs`.
     schedule : Schedule
+    negatives : dict of str to numpy.ndarray, optional
+        Target to codes (M, L) of negatives never trained on; without them its sequences are ranked
+        against their own shuffles.
 
     Returns
     -------
     pandas.DataFrame
         Columns ``target``, ``auc``, ``ci_low``, ``ci_high`` (95 %, bootstrap over sequences, each
-        with its own shuffles), ``sequences``, ``shuffles``.
+        with its own shuffles; over negatives by themselves), ``sequences``, ``shuffles`` (or
+        negatives).
     """
     rows = []
-    for target, real in held_out.items():
+    for target, real in tested.items():
         column = model.targets.index(target)
         rng = generator(seed, "held out", label, target)
-        per = schedule.test_shuffles
-        fakes = shuffle(np.repeat(real, per, axis=0), 2, rng)
+        fakes = (negatives or {}).get(target)
+        alone = fakes is not None
+        if not alone:
+            fakes = shuffle(np.repeat(real, schedule.test_shuffles, axis=0), 2, rng)
         hits = model.predict(real)[:, column]
-        misses = model.predict(fakes)[:, column].reshape(len(real), per)
+        misses = model.predict(fakes)[:, column].reshape(len(fakes) if alone else len(real), -1)
 
         drawn = rng.integers(0, len(real), (1000, len(real)))
-        resampled = [area(hits[some], misses[some].ravel()) for some in drawn]
+        others = rng.integers(0, len(misses), (1000, len(misses))) if alone else drawn
+        resampled = [
+            area(hits[some], misses[other].ravel())
+            for some, other in zip(drawn, others, strict=True)
+        ]
         low, high = np.quantile(resampled, [0.025, 0.975])
         rows.append((target, area(hits, misses.ravel()), low, high, len(real), len(fakes)))
     return pd.DataFrame(

@@ -241,6 +241,8 @@ def _references(study, sources):
         if model.train:
             for target, used in model.train.positives.items():
                 yield ("models", name, "train", "positives", target), used, sets, "sequence set"
+            for target, used in model.train.negatives.items():
+                yield ("models", name, "train", "negatives", target), used, sets, "sequence set"
             if model.train.measured:
                 where = ("models", name, "train", "measured")
                 yield (*where, "sequences"), model.train.measured.sequences, sets, "sequence set"

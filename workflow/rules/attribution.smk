@@ -171,7 +171,7 @@ rule attribution_periods:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=20,
     params:
         settings=plain(PERIODS) if PERIODS else {},

@@ -31,6 +31,7 @@ rule train:
     """Train a network on sequence sets against their shuffles, or on measured values."""
     input:
         sequences=training_sets,
+        negatives=negative_sets,
         values=value_files("sequences"),
     output:
         model="results/models/{model}/model.keras",
@@ -50,6 +51,7 @@ rule train:
         train=training,
         values=value_columns("sequences"),
         targets=lambda wildcards: study.targets(wildcards.model),
+        one_strand=study.alphabet == "ACGU",
         length=study.length,
         label=lambda wildcards: wildcards.model,
         seed=study.seed,

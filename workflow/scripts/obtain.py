@@ -7,6 +7,7 @@ from pathlib import Path
 
 from giaflow.checks import InputError
 from giaflow.io.files import check_sha256, copy
+from giaflow.io.sources import UNPINNED
 from job import log, run
 
 
@@ -27,8 +28,14 @@ def download(row, folder):
 def main(input, output, params, threads):
     row = params.source
     with tempfile.TemporaryDirectory() as folder:
+        if row["how"] == "manual" and not input.local:
+            raise InputError(
+                f"{row['file']} is not downloaded for you: save it from {row['package']} and give "
+                f"its path as sources.{row['name']} in the config"
+            )
         file = input.local or download(row, folder)
-        check_sha256(file, row["sha256"], f"source {row['name']}")
+        if row["sha256"] != UNPINNED:
+            check_sha256(file, row["sha256"], f"source {row['name']}")
         copy(file, output[0])
 
 

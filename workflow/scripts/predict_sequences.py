@@ -7,9 +7,15 @@ import xarray as xr
 from checked_model import open_checked
 from giaflow.io.arrays import read_arrays, write_arrays
 from giaflow.io.tables import write_table
-from giaflow.training import Schedule, auc_table, correlation_table
+from giaflow.training import Schedule, auc_table, correlation_table, held_out
 from job import provenance, run
 from measured import read_measured, transformed
+
+
+def unseen(name, sequences, params):
+    """Codes of the sequences of a set that were never trained on."""
+    kept = held_out(sequences["chrom"].values, params.train, params.seed, name)
+    return sequences["codes"].values[kept]
 
 
 def main(input, output, params, threads):
@@ -31,17 +37,16 @@ def main(input, output, params, threads):
     write_arrays(predictions, output.predictions, made)
     table = pd.DataFrame()
     if params.values:
-        held_out = sets[params.train["measured"]["test"]]
-        values = transformed(read_measured(held_out, params.values), params.values)
-        table = correlation_table(model, held_out["codes"].values, values, list(params.values))
+        test = sets[params.train["measured"]["test"]]
+        values = transformed(read_measured(test, params.values), params.values)
+        table = correlation_table(model, test["codes"].values, values, list(params.values))
     elif params.train:
-        chromosomes = params.train["test_chromosomes"]
-        held_out = {
-            target: sets[used]["codes"].values[np.isin(sets[used]["chrom"].values, chromosomes)]
-            for target, used in params.train["positives"].items()
-        }
         schedule = Schedule(**params.train["schedule"])
-        table = auc_table(model, held_out, params.seed, params.label, schedule)
+        tested, others = (
+            {target: unseen(used, sets[used], params) for target, used in params.train[key].items()}
+            for key in ("positives", "negatives")
+        )
+        table = auc_table(model, tested, params.seed, params.label, schedule, others)
     columns = ["target", "auc", "r", "ci_low", "ci_high", "sequences", "shuffles"]
     table = table.reindex(columns=columns)
     table.insert(0, "model", params.label)

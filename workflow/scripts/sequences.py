@@ -43,18 +43,16 @@ def probes(path, params):
     chosen = params.probes
     columns = (chosen[key] for key in ("sequence", "name", "set_column", "set"))
     records, rows = read_probes(path, *columns)
-    codes, masked, columns, dropped = collect(records, params.length, params.ambiguous, params.pad)
     if chosen["sample"] is not None:
-        if chosen["sample"] > len(codes):
+        if chosen["sample"] > len(records):
             raise InputError(
                 f"probes.sample of sequence set {chosen['label']!r} asks for {chosen['sample']} "
-                f"probes, but there are {len(codes)}"
+                f"probes, but there are {len(records)}"
             )
         rng = generator(chosen["seed"], "probes", chosen["label"])
-        kept = np.sort(rng.permutation(len(codes))[: chosen["sample"]])
-        codes, masked = codes[kept], masked[kept]
-        columns = {key: [values[i] for i in kept] for key, values in columns.items()}
-    return (codes, masked, columns, dropped), rows
+        kept = np.sort(rng.permutation(len(records))[: chosen["sample"]])
+        records = [records[i] for i in kept]
+    return collect(records, params.length, params.ambiguous, params.pad), rows
 
 
 def main(input, output, params, threads):

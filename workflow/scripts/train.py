@@ -14,6 +14,7 @@ from giaflow.training import (
     Course,
     Schedule,
     epochs,
+    held_out,
     mean_correlation,
     measured_epochs,
     split,
@@ -22,19 +23,20 @@ from job import bar, log, provenance, run
 from measured import read_measured, transformed
 
 
-def read_positives(files, chosen):
-    """Codes of each target's sequences that are not held out."""
-    positives = []
-    for target, file in zip(chosen["positives"], files, strict=True):
+def read_labelled(input, params):
+    """Codes of each target's sequences that are not held out, and of its negatives or None."""
+    chosen, read = params.train, {}
+
+    def kept(name, file):
         sequences = read_arrays(file)
-        kept = ~np.isin(sequences["chrom"].values, chosen["test_chromosomes"])
-        if kept.all() or not kept.any():
-            raise InputError(
-                f"test_chromosomes {chosen['test_chromosomes']} leave {kept.sum()} of {len(kept)} "
-                f"sequences of target {target!r} for training; some must be held out and some kept"
-            )
-        positives.append(sequences["codes"].values[kept])
-    return positives
+        tested = held_out(sequences["chrom"].values, chosen, params.seed, name)
+        return sequences["codes"].values[~tested]
+
+    for key, files in (("positives", input.sequences), ("negatives", input.negatives)):
+        named = [(t, chosen[key][t]) for t in chosen["positives"] if t in chosen[key]]
+        read[key] = {t: kept(name, file) for (t, name), file in zip(named, files, strict=True)}
+    positives = list(read["positives"].values())
+    return positives, [read["negatives"].get(target) for target in read["positives"]]
 
 
 def read_values(file, params, schedule):
@@ -52,8 +54,8 @@ def main(input, output, params, threads):
     schedule, seed = Schedule(**chosen["schedule"]), params.seed
     mean, sd, loss, course, best = 0.0, 1.0, masked_loss, Course(schedule), None
     if params.values is None:
-        positives = read_positives(input.sequences, chosen)
-        drawn = epochs(positives, seed, label, course)
+        positives, negatives = read_labelled(input, params)
+        drawn = epochs(positives, seed, label, course, negatives, params.one_strand)
     else:
         (codes, values), (asked, known) = read_values(input.sequences[0], params, schedule)
         mean, sd, loss = np.nanmean(values, axis=0), np.nanstd(values, axis=0), masked_square

@@ -8,6 +8,7 @@ import pytest
 from bench import conditions_of, one, pick, run, uniform
 from hypothesis import given
 from hypothesis import strategies as st
+from models import occurrences
 from test_single import LENGTH, counting, linear, linear_effect
 
 from giaflow.alphabet import DNA, UNKNOWN, decode, encode
@@ -337,3 +338,37 @@ def test_letters_of_flanks_have_the_main_effects_of_a_linear_model(rng):
 def test_too_many_wildcards_are_refused():
     with pytest.raises(ValueError, match="has 6 wildcards N; 1 to 5 can be filled"):
         conditions_of("flanks", {"pattern": "NNNACGNNN"})
+
+
+def test_what_a_fill_takes_of_a_pattern_is_told_as_a_difference_and_as_a_share(rng):
+    """4 for the pattern, 0.5 for each G or C near the 3' end, 3 more for both together."""
+
+    def formula(x):
+        hit = occurrences(x[:, 20:27], "GATTACA")[:, 0]
+        right = x[:, 40:46, 1:3].sum(axis=(1, 2))
+        return (4 * hit + 0.5 * right + 3 * hit * (right == 6))[:, None]
+
+    codes = uniform(rng)
+    codes[:, 20], codes[:, 40] = 0, 3  # neither the pattern nor six G or C by chance
+    model = FormulaModel(formula, LENGTH, ("one",))
+    table = run("regional_composition", {"pattern": "GATTACA", "start": 20}, model, codes)
+    poor = 6 - np.isin(codes[:, 40:46], (1, 2)).sum(axis=1).mean()
+    gain = 0.5 * poor + 3
+    right = {"fill": "GC repeat", "region": "3'"}
+    assert one(table, estimand="fill_gain", **right).estimate == pytest.approx(gain, abs=1e-5)
+    row = one(table, estimand="fill_bias", **right)
+    assert row.estimate == pytest.approx(-gain / 4, abs=1e-5) and row.unit == "share"
+    assert row.ci_low < row.estimate < row.ci_high < 0
+    left = one(table, estimand="fill_bias", fill="GC repeat", region="5'")
+    assert left.estimate == pytest.approx(0, abs=1e-6)
+    (ends,) = pick(table, estimand="end_bias", arm="3' minus 5' GC repeat").itertuples()
+    assert ends.estimate == pytest.approx(gain / 4, abs=1e-5)
+
+
+def test_shares_of_a_pattern_without_an_effect_are_masked(rng):
+    model = counting({"GGG": 1.0})
+    codes = uniform(rng)
+    codes[:] = 0
+    table = run("regional_composition", {"pattern": "ATTA", "start": 20}, model, codes)
+    assert pick(table, estimand="fill_bias")["verdict"].eq("masked").all()
+    assert pick(table, estimand="end_bias")["estimate"].isna().all()

@@ -31,12 +31,17 @@ class Training(Settings):
     positives: dict[Name, str] = Field(default_factory=dict)
     """Target to the sequence set that is positive for it, learned against shuffles; the order is
     that of the outputs, which are logits."""
+    negatives: dict[Name, str] = Field(default_factory=dict)
+    """Target to a sequence set that is negative for it, such as the pool that bound sequences were
+    selected from: as many of them are drawn in each epoch, in place of shuffles."""
     measured: Regression | None = None
     """Learn measured values instead, in their own unit."""
     network: AnyNetwork
     """The architecture and its settings."""
     test_chromosomes: list[str] = Field(default_factory=list)
     """Sequences on these chromosomes are held out to measure the AUC (with `positives`)."""
+    test_share: float = Field(0, ge=0, le=0.5)
+    """Hold out this share of each set, drawn at random, instead of chromosomes."""
     schedule: Schedule = Field(default_factory=Schedule)
     """Epochs, batches and learning rate."""
 
@@ -44,8 +49,14 @@ class Training(Settings):
     def _one_kind(self):
         if bool(self.positives) == bool(self.measured):
             raise ValueError("give either positives, with test_chromosomes, or measured")
-        if bool(self.positives) != bool(self.test_chromosomes):
-            raise ValueError("positives need test_chromosomes, and measured takes none")
+        if bool(self.positives) != bool(self.test_chromosomes or self.test_share):
+            raise ValueError("positives need test_chromosomes or test_share; measured takes none")
+        if self.test_chromosomes and self.test_share:
+            raise ValueError("give either test_chromosomes or test_share")
+        if unknown := sorted(set(self.negatives) - set(self.positives)):
+            raise ValueError(f"negatives are of targets in positives, got {unknown[0]!r}")
+        if self.positives and self.schedule.validation:
+            raise ValueError("schedule.validation is for measured values")
         return self
 
 

@@ -6,6 +6,7 @@ from giaflow.alphabet import UNKNOWN, encode
 from giaflow.checks import InputError, nearest
 from giaflow.io.rows import read_columns
 
+PADDING = bytes([UNKNOWN])
 COLUMNS = ("name", "chrom", "start", "end", "strand")
 
 
@@ -58,10 +59,10 @@ def collect(records, length, ambiguous, pad=False):
                 )
             dropped += 1
             continue
-        fill = (short // 2, short - short // 2)
+        before, behind = short // 2, short - short // 2
+        codes += PADDING * before + row.tobytes() + PADDING * behind
         lower = np.frombuffer(letters.encode(), np.uint8) >= ord("a")
-        codes += np.pad(row, fill, constant_values=UNKNOWN).tobytes() if short else row.tobytes()
-        masked += np.pad(lower, fill).tobytes() if short else lower.tobytes()
+        masked += bytes(before) + lower.tobytes() + bytes(behind)
         for key, value in zip(columns, values, strict=True):
             columns[key].append(value)
     if not codes:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from giaflow.checks import InputError
 
+# Stands for the hash of a file that its owner may change.
+UNPINNED = "not pinned"
 COLUMNS = ["name", "how", "package", "version", "file", "sha256", "licence", "holds"]
 
 
@@ -14,8 +16,9 @@ def read_sources(path):
     Returns
     -------
     dict of str to dict
-        Columns ``name``, ``how`` ("pypi"), ``package``, ``version``, ``file``, ``sha256``,
-        ``licence``, ``holds``.
+        Columns ``name``, ``how`` ("pypi", or "manual" for a file that users save themselves from
+        the address in ``package``), ``package``, ``version``, ``file``, ``sha256``
+        (or `UNPINNED`), ``licence``, ``holds``.
 
     Raises
     ------

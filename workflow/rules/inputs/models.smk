@@ -38,6 +38,13 @@ def training_sets(wildcards):
     return [f"results/sequences/{name}/sequences.nc" for name in used]
 
 
+def negative_sets(wildcards):
+    """Sequence files of the negatives of a trained model, in the order of its targets."""
+    chosen = study.models[wildcards.model].train
+    used = [chosen.negatives[target] for target in chosen.positives if target in chosen.negatives]
+    return [f"results/sequences/{name}/sequences.nc" for name in used]
+
+
 def held_out_set(wildcards):
     """Sequence file of the set that a model trained on values is tested on."""
     return f"results/sequences/{study.models[wildcards.model].train.measured.test}/sequences.nc"
