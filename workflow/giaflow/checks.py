@@ -53,7 +53,7 @@ def check_fits(text, start, length):
 
 def check_finite(values, what):
     """Raise `InputError` if an array (N, ...) holds NaN or infinity, naming the first rows."""
-    good = np.isfinite(values).reshape(len(values), -1).all(axis=1)
+    good = np.isfinite(values).all(axis=tuple(range(1, np.ndim(values))))
     if not good.all():
         rows = ", ".join(str(i) for i in np.flatnonzero(~good)[:5])
         raise InputError(
