@@ -34,9 +34,13 @@ test: env
 	@python -m pytest $(ARGS)
 
 # The ground truth: the laboratory studies, each in its own folder of results/validation/. Prints
-# all marks by check, and fails if one failed, by name.
+# all marks by check, and fails if one failed, by name. Before that, processes and runs are killed at
+# random times: nothing half-made may be left. Last, a study through a real SLURM, where it is
+# installed.
 validate: env
+	@python workflow/validate_faults.py
 	@python workflow/validate_numbers.py --cores $(CORES) $(ARGS)
+	@python -m pytest -q tests/workflow/test_slurm.py
 
 # Recomputes the hash of every file in results/ and names those that are not as they were made.
 verify: env

@@ -38,7 +38,7 @@ from giaflow.model.targets import Target, with_targets  # noqa: E402
 BATCHES = {41: (128, 512), 200: (64, 128, 512), 600: (32, 128), 1000: (4, 16, 64)}
 SHORT = ("ResidualBind L=41", "ResidualBind L=200", "DeepSTARR L=249")
 # Backgrounds of one request: where a sweep is short, studies have many.
-BACKGROUNDS = {"single letters": 1, "letters beside a change": 1, "occlusion of 20 letters": 8}
+BACKGROUNDS = {"single letters": 1, "letters beside a change": 1, "occlusion of 20 letters": 64}
 SINGLE, MOTIF, OCCLUSION = "single letters", "motif at every position", "occlusion of 20 letters"
 TARGETS = {
     (SINGLE, "ResidualBind L=41"): 2,

@@ -18,6 +18,7 @@ from giaflow.model.graph import from_arrays, to_arrays
 from giaflow.model.incremental import IncrementalModel
 from giaflow.model.plain import PlainPredictor
 from giaflow.model.program import Program
+from giaflow.model.sweeps import SWEEPS
 from giaflow.model.targets import Target, with_targets
 
 
@@ -170,6 +171,19 @@ def test_positions_that_no_target_reads_cost_nothing():
     assert np.abs(got - wanted).max() <= 1e-5 * np.abs(wanted).max()
     gains = [{row["sweep"]: row["limit"] for row in inspect(one)} for one in (read, everything)]
     assert gains[0]["single letters"] > 1.25 * gains[1]["single letters"]
+
+
+def test_edits_go_the_way_that_is_told(network, monkeypatch):
+    whole, told = [], {row["sweep"]: row["path"] for row in inspect(network.plan)}
+    monkeypatch.setattr(
+        IncrementalModel, "_whole", lambda self, codes, changes, edits, *_: whole.append(len(edits))
+    )
+    codes = np.zeros((1, network.fast.length), np.uint8)
+    for sweep in SWEEPS:
+        whole.clear()
+        edited = sweep.edited(codes)
+        network.fast.predict_edits(codes, [edited])
+        assert told[sweep.name] == ("whole" if 2 * sum(whole) > len(edited) else "differences")
 
 
 def test_a_head_that_no_target_reads_needs_no_op():

@@ -96,3 +96,29 @@ def test_a_plan_needs_no_tensorflow(model_file):
     command = [sys.executable, "-c", code, *files]
     done = subprocess.run(command, cwd=WORKFLOW, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_functionals_are_read_by_later_jobs_as_they_were_prepared(tmp_path, rng):
+    """From the plan, and from Keras where there is none."""
+    sequence = keras.Input((13, 4))
+    heads = {
+        "p": keras.layers.Conv1D(2, 3, padding="same", name="p")(sequence),
+        "c": keras.layers.Dense(2, name="c")(keras.layers.GlobalAveragePooling1D()(sequence)),
+    }
+    keras.Model(sequence, heads).save(tmp_path / "m.keras")
+    settings = {"profile": "p", "counts": "c", "positions": [4, 7]}
+    record = {
+        "length": 13, "targets": {"t": {"functional": "counts_at_summit", "settings": settings}},
+        "head": None, "unit": "counts", "batch": 5, "sha256": sha256(tmp_path / "m.keras"),
+        "laboratory": None,
+    }  # fmt: skip
+    write_json(record, tmp_path / "model.json")
+    write_npz({}, tmp_path / "plan.npz")
+    in_keras = open_checked(tmp_path / "m.keras", recorded(tmp_path / "m.keras"), None)
+    arrays = make_plan(in_keras)
+    write_npz(arrays, tmp_path / "plan.npz")
+    planned = open_checked(tmp_path / "m.keras", recorded(tmp_path / "m.keras"), 1)
+    assert isinstance(planned, PlannedModel) and planned.targets == in_keras.targets == ("t",)
+    codes = rng.integers(0, 5, (7, 13), dtype=np.uint8)
+    assert planned.predict(codes) == pytest.approx(in_keras.predict(codes), abs=1e-6)
+    assert checked_plan(in_keras, arrays, rng) is arrays

@@ -125,6 +125,21 @@ def test_the_summit_is_where_the_pattern_s_mean_profile_is_highest():
         assert 5 <= found.positions[1 - strand] < 24
 
 
+def test_a_second_summit_as_high_is_told(caplog):
+    """Chance would choose between them."""
+
+    def ask(codes):
+        found = np.zeros((len(codes), L, STRANDS), np.float32)
+        found[:, [9, 14], 0], found[:, 12, 1], found[:, 20, 1] = 5, 5, 2
+        return {"p": found, "c": np.ones((len(codes), STRANDS), np.float32)}
+
+    one = functionals.REGISTRY.load("counts_at_summit")
+    settings = one.Settings(profile="p", counts="c", pattern=MOTIF, backgrounds=3)
+    found = one.prepare(settings, ask, L, np.random.default_rng(0))
+    assert found.positions == [9, 12]
+    assert "strand 0 has summits at 9" in caplog.text and "strand 1" not in caplog.text
+
+
 def test_what_does_not_fit_the_heads_is_one_sentence():
     shapes = {"tf_profile": (L, STRANDS), "tf_counts": (STRANDS,), "labels": (LABELS,)}
     check_heads(readings(TARGETS), shapes)

@@ -100,6 +100,32 @@ def test_a_profile_draws_effect_and_interaction():
     assert line.get_xdata().tolist() == [0, 1, 2] and line.get_ydata().tolist() == [1, 5, 2]
 
 
+def test_a_grid_has_a_panel_a_pair_and_a_line_where_nothing_interacts():
+    design = Figure(
+        "profile", x="distance", x_label="distance (letters)", hue="strands", estimand="fold",
+        below="", panel="pair", reference=1.0,
+    )  # fmt: skip
+    parts = []
+    for at, pair in enumerate(("A -> A", "B -> A", "A -> B", "B -> B")):
+        labels = [
+            {"pair": pair, "strands": strands, "distance": d}
+            for strands in ("++", "+-")
+            for d in (11, 12, 15)
+        ]
+        table = rows(labels, [1.0 + at, 2.0, 3.0, 4.0, 5.0, 6.0], estimand="fold")
+        parts.append(table[table["target"] == "Oct4"].assign(unit="fold"))
+    figure = effects.draw(rows([], []), pd.concat(parts), asdict(design))
+    shown = [axis for axis in figure.axes if axis.axison]
+    assert [axis.get_title() for axis in shown] == ["A -> A", "B -> A", "A -> B", "B -> B"]
+    assert shown[0].get_ylabel() == "fold" and len(figure.axes) == 6
+    for at, axis in enumerate(shown):
+        assert axis.lines[0].get_ydata()[0] == 1.0
+        assert axis.containers[0].lines[0].get_ydata().tolist() == [1.0 + at, 2.0, 3.0]
+        assert axis.containers[1].lines[0].get_xdata().tolist() == [11, 12, 15]
+    assert all(axis.get_xlabel() == "distance (letters)" for axis in shown[1:])
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["++", "+-"]
+
+
 def test_no_line_leads_past_what_something_moves_around():
     design = asdict(Figure("profile", "distance", "distance", "arm", estimand="sufficiency"))
     places = (-80, -70, -60, -50, -40, 40, 50, 60, 70, 80)

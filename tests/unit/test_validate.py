@@ -241,6 +241,60 @@ def test_a_null_model_with_what_its_kind_needs_is_valid(null):
     assert load_study(raw, sources=["janggu"]).nulls["x"].kind == null["kind"]
 
 
+READ = {"functional": "wn", "settings": {"profile": "p"}}
+SUMMIT = {"profile": "p", "counts": "c"}
+
+
+@pytest.mark.parametrize(
+    ("targets", "message"),
+    [
+        ({"a": {**READ, "functional": "wm"}}, "a.functional: unknown functional 'wm'; .*'wn'"),
+        ({"a": {**READ, "settings": {"profil": "p"}}}, "unknown key 'profil'; .*'profile'"),
+        ({"a": "x"}, "targets.a: .*valid integer, got 'x'"),
+        ({"a": READ, "b": 1}, "target 'b' is a column and others are functionals: write it as"),
+        (
+            {"a": READ, "b": {"functional": "log_counts", "settings": {"counts": "c"}}},
+            r"share one unit, .* profile logit \(a\), log counts \(b\): name the file once more",
+        ),
+        (
+            {"a": {"functional": "counts_at_summit", "settings": {**SUMMIT, "pattern": "Nanogg"}}},
+            "settings.pattern: unknown pattern 'Nanogg'",
+        ),
+        (
+            {"a": {"functional": "counts_at_summit", "settings": SUMMIT}},
+            "needs either positions or the pattern",
+        ),
+        (
+            {"a": {"functional": "window_counts", "settings": {**SUMMIT, "window": [9, 3]}}},
+            r"window must be a first position and a later stop, got \[9, 3\]",
+        ),
+    ],
+)
+def test_a_functional_that_cannot_be_is_one_sentence(targets, message):
+    raw = changed(("models", "mine"), {"path": "m.keras", "output": {"targets": targets}})
+    with pytest.raises(InputError, match=message) as caught:
+        load_study(raw, sources=["janggu"])
+    assert len(str(caught.value).splitlines()) <= 2
+
+
+def test_functionals_bring_their_unit_and_name_the_targets():
+    raw = changed(("models", "mine"), {"path": "m.keras", "output": {"targets": {"a": READ}}})
+    study = load_study(raw, sources=["janggu"])
+    assert study.models["mine"].output.read_unit == "profile logit"
+    assert study.targets("mine") == ("a",)
+    plain = {"path": "m.keras", "output": {"targets": {"a": 3}, "unit": "logit"}}
+    output = (
+        load_study(changed(("models", "mine"), plain), sources=["janggu"]).models["mine"].output
+    )
+    assert output.read_unit == "logit" and output.functionals == {} and output.targets == {"a": 3}
+
+
+def test_the_bpnet_study_is_valid():
+    raw = yaml.safe_load((ROOT / "config" / "studies" / "bpnet.yaml").read_text())
+    study = load_study(raw)
+    assert study.models["BPNet"].output.read_unit == "counts" and len(study.patterns) == 11
+
+
 def test_all_mistakes_are_told_at_once():
     raw = changed(("seeds",), 1) | {"length": "long"}
     with pytest.raises(InputError) as caught:

@@ -90,7 +90,9 @@ def test_a_network_of_another_length_is_refused(project):
 
 def test_a_missing_network_is_named(project):
     project.write_config(study_of_a_file(path="none.keras"))
-    fails(project.snakemake("--cores", "1"), "none.keras")
+    fails(
+        project.snakemake("--cores", "1"), "model none.keras not found", "mine: {path: my_network"
+    )
 
 
 def test_a_source_with_another_hash_is_refused(project):

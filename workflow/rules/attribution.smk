@@ -7,11 +7,12 @@ PERIODS = study.attribution.periods if study.attribution else None
 
 
 rule attribution:
-    """Score every letter of a sample of sequences with every method."""
+    """Score every letter of a sample of sequences with every method, or gather the shards."""
     input:
         model=model_file,
         plan=PLAN,
         sequences=collect("results/sequences/{set}/sequences.nc", set=ATTRIBUTED),
+        parts=attribution_parts,
     output:
         collect("results/models/{{model}}/attribution/{method}.nc", method=ATTRIBUTION_METHODS),
     log:
@@ -27,6 +28,45 @@ rule attribution:
         mem_mb=growing(4000),
         runtime=120,
     params:
+        sample=study.attribution.sequences if study.attribution else {},
+        methods=[plain(m) for m in study.attribution.methods] if study.attribution else [],
+        seed=study.seed,
+        code=model_code("attribution.py", *map(METHODS.module, ATTRIBUTION_METHODS)),
+        software=DNN,
+    script:
+        "../scripts/attribution.py"
+
+
+rule attribution_shard:
+    """Score the letters of one of several parts of the sampled sequences."""
+    input:
+        model=model_file,
+        plan=PLAN,
+        sequences=collect("results/sequences/{set}/sequences.nc", set=ATTRIBUTED),
+    output:
+        temp(
+            collect(
+                "results/models/{{model}}/attribution/shards/{{part}}_of_{{shards}}/{method}.nc",
+                method=ATTRIBUTION_METHODS,
+            )
+        ),
+    log:
+        "results/logs/attribution/{model}/{part}_of_{shards}.log",
+    benchmark:
+        "results/benchmarks/attribution/{model}/{part}_of_{shards}.tsv"
+    wildcard_constraints:
+        part="[0-9]+",
+        shards="[0-9]+",
+    # The patterns that are found here are what experiments wait for.
+    priority: 1
+    conda:
+        "../../environment.yml"
+    threads: 2
+    resources:
+        mem_mb=growing(4000),
+        runtime=120,
+    params:
+        shard=lambda wildcards: [int(wildcards.part) - 1, int(wildcards.shards)],
         sample=study.attribution.sequences if study.attribution else {},
         methods=[plain(m) for m in study.attribution.methods] if study.attribution else [],
         seed=study.seed,
@@ -131,7 +171,7 @@ rule attribution_periods:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=20,
     params:
         settings=plain(PERIODS) if PERIODS else {},

@@ -17,7 +17,7 @@ rule all_predict_null:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=3000,
+        mem_mb=growing(3000),
         runtime=90,
     params:
         runs=plans_of("predict_null"),
@@ -39,7 +39,7 @@ rule all_experiment:
         "../../environment.yml"
     threads: 2
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime=1440,
     params:
         runs=plans_of("experiment"),
@@ -60,7 +60,7 @@ rule all_positive_controls:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=30,
     params:
         runs=plans_of("positive_controls"),
@@ -81,7 +81,7 @@ rule all_importance:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=120,
     params:
         runs=plans_of("importance"),
@@ -102,7 +102,7 @@ rule all_figure:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=120,
     params:
         runs=plans_of("figure"),
@@ -123,7 +123,7 @@ rule all_diagnostics:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=90,
     params:
         runs=plans_of("diagnostics"),
@@ -144,7 +144,7 @@ rule all_figure_diagnostics:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=30,
     params:
         runs=plans_of("figure_diagnostics"),

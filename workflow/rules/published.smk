@@ -22,7 +22,7 @@ rule published:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
     params:
         tables=PUBLISHED_TABLES,
@@ -51,7 +51,7 @@ rule figure_published:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
     params:
         code=code_digest("figure_published.py"),

@@ -1,4 +1,4 @@
-"""Score every letter of a random sample of sequences with every method."""
+"""Score every letter of a random sample of sequences with every method: all, a shard, or gather."""
 
 import numpy as np
 import xarray as xr
@@ -10,7 +10,8 @@ from giaflow.io.arrays import read_arrays, write_arrays
 from giaflow.seeds import generator
 from job import bar, log, provenance, run
 
-# Sequences per call: bounds memory and gives the progress bar its steps.
+# Sequences per call: bounds memory, gives the progress bar its steps, and is never cut by a shard,
+# so that scores are the same however many shards there are.
 BLOCK = 64
 
 
@@ -25,6 +26,19 @@ def draw(sequences, label, n, seed):
     )
 
 
+def attribute(model, codes, chosen, seed, starts):
+    """Scores (N, L, 4, T) by one method of the blocks of sequences that begin at `starts`."""
+    method = REGISTRY.load(chosen["method"])
+    settings = method.Settings(**chosen["settings"])
+    blocks = [np.zeros((0, codes.shape[1], 4, len(model.targets)), np.float32)]
+    for start in bar(starts, unit="block"):
+        rng = generator(seed, "attribution", chosen["method"], start)
+        blocks.append(method.attribute(model, codes[start : start + BLOCK], rng, settings))
+    scores = np.concatenate(blocks)
+    check_finite(scores, f"{chosen['method']} scores")
+    return scores
+
+
 def main(input, output, params, threads):
     model = open_checked(input.model, input.plan, threads)
     drawn = [
@@ -32,20 +46,23 @@ def main(input, output, params, threads):
         for file, (label, n) in zip(input.sequences, params.sample.items(), strict=True)
     ]
     sample = xr.concat(drawn, "sequence", combine_attrs="drop")[["codes"]]
-    codes = sample["codes"].values
-    for path, chosen in zip(output, params.methods, strict=True):
-        method = REGISTRY.load(chosen["method"])
-        settings = method.Settings(**chosen["settings"])
-        blocks = []
-        for start in bar(range(0, len(codes), BLOCK), unit="block"):
-            rng = generator(params.seed, "attribution", chosen["method"], start)
-            blocks.append(method.attribute(model, codes[start : start + BLOCK], rng, settings))
-        scores = np.concatenate(blocks)
-        check_finite(scores, f"{chosen['method']} scores")
-        dims = ("sequence", "position", "letter", "target")
-        result = sample.assign(hypothetical=(dims, scores, {"units": model.unit}))
+    codes, given = sample["codes"].values, dict(params.items())
+    k, shards = given.pop("shard", (0, 1))
+    # What is cut into shards tells nothing of them, nor of where its scores were.
+    parts = list(input.get("parts", []))
+    sources = {name: files for name, files in input.items() if name != "parts"}
+    starts = np.array_split(np.arange(0, len(codes), BLOCK), shards)[k].tolist()
+    for m, (path, chosen) in enumerate(zip(output, params.methods, strict=True)):
+        if parts:
+            ours = parts[m :: len(params.methods)]
+            scores = np.concatenate([read_arrays(file)["hypothetical"].values for file in ours])
+        else:
+            scores = attribute(model, codes, chosen, params.seed, starts)
+        units = (("sequence", "position", "letter", "target"), scores, {"units": model.unit})
+        result = xr.Dataset() if shards > 1 else sample
+        result = result.assign(hypothetical=units)
         result = result.assign_coords(letter=list("ACGT"), target=list(model.targets))
-        write_arrays(result, path, {**provenance(input, params), "method": chosen["method"]})
+        write_arrays(result, path, {**provenance(sources, given), "method": chosen["method"]})
 
 
 run(main, snakemake)

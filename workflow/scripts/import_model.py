@@ -6,6 +6,8 @@ from checked_model import open_laboratory
 from giaflow.functionals import check_heads, readings
 from giaflow.io.files import sha256, write_json, write_npz
 from giaflow.io.tables import write_table
+from giaflow.model.gains import inspect
+from giaflow.model.graph import from_arrays
 from giaflow.model.loading import probe
 from giaflow.model.network import load_model
 from giaflow.model.planned import checked_plan, make_plan, measured_speed
@@ -66,6 +68,8 @@ def main(input, output, params, threads):
         "unit": model.unit,
         "batch": params.batch,
         "probe": found,
+        # Counted, not timed: the same whenever the model is imported.
+        "edits": inspect(from_arrays(ops)) if ops else [],
         "provenance": provenance(input, params),
     }
     write_json(plan, output.record)

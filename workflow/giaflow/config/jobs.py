@@ -16,8 +16,8 @@ class Jobs(Settings):
 
     grain: Literal["auto", "fine", "coarse"] = "auto"
     """fine: one job per experiment and stage, so that an edit reruns just what depends on it.
-    coarse: one job per stage for all experiments of a model on a null model, for studies of many
-    models; the report then has no page for each experiment. auto is coarse from 334 runs (model,
-    null model, experiment) on, and fine with `calibration`."""
+    coarse: one job per model and stage, for all its null models and experiments, for studies of
+    many models; the report then shows no figure of a single run. auto is coarse from 334 runs
+    (model, null model, experiment) on, and fine with `calibration`."""
     attribution_shards: int = Field(1, ge=1, le=1000)
-    """Jobs that share the attributed sequences of a model; at most one per 64 sequences works."""
+    """Jobs that share the attributed sequences of each model, 64 at a time."""

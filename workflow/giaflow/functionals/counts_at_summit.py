@@ -7,6 +7,8 @@ the fold of Avsec et al. 2021 (Nat Genet 53:354), with a paired interval; a summ
 is missed.
 """
 
+import logging
+
 import numpy as np
 from pydantic import Field, model_validator
 
@@ -19,9 +21,13 @@ from giaflow.settings import Window
 
 __all__ = ["PROFILE", "UNIT", "Settings", "check", "heads", "prepare", "read"]
 
+log = logging.getLogger(__name__)
+
 UNIT = "counts"
 PROFILE = "profile"
 REACH = 35
+# Summits so many letters apart are two, and heights nearer than this share of each other tie.
+APART, NEAR = 3, 0.95
 
 
 class Settings(Base):
@@ -42,8 +48,9 @@ class Settings(Base):
     within: Window | None = None
     """Where summits are sought: first position and the one after the last; null is 35 letters to
     either side of the centre."""
-    backgrounds: int = Field(256, ge=1)
-    """Uniform backgrounds whose profiles are averaged to find the summits."""
+    backgrounds: int = Field(1024, ge=1)
+    """Uniform backgrounds whose profiles are averaged to find the summits. Two summits of almost
+    one height need many, or `positions`; the log tells of them."""
 
     @model_validator(mode="after")
     def _check(self):
@@ -82,7 +89,20 @@ def prepare(settings, ask, length, rng):
     if not 0 <= low < min(high, len(mean)):
         raise InputError(f"within {[low, high]} holds none of the {len(mean)} positions")
     summits = low + mean[low:high].argmax(axis=0)
+    for strand, summit in enumerate(summits):
+        _tell(mean[:, strand], summit, range(low, min(high, len(mean))), strand)
     return settings.model_copy(update={"positions": [int(p) for p in summits], "pattern": None})
+
+
+def _tell(mean, summit, where, strand):
+    """Warn of another summit of almost the same height: chance may choose between them."""
+    others = [p for p in where if abs(p - summit) >= APART]
+    rival = max(others, key=lambda p: mean[p], default=None)
+    if rival is not None and mean[rival] > NEAR * mean[summit]:
+        log.warning(
+            "strand %d has summits at %d (%.3g counts) and %d (%.3g): positions would settle it",
+            *(strand, summit, mean[summit], rival, mean[rival]),
+        )
 
 
 def read(ops, heads, settings):

@@ -8,6 +8,7 @@ network         a Keras network behind that face                      (imports K
 planned         a checked network that runs from its plan
 formula         a formula behind that face (linear, additive, counting models; oracles)
 fitting         fitting a network to labels, and saving it            (imports Keras)
+memory          batches that halve when memory does not suffice       (imports TensorFlow)
 
 Plans, and predicting edits at the cost of what they change:
 

@@ -7,6 +7,8 @@ import zipfile
 import numpy as np
 
 from giaflow.alphabet import one_hot
+from giaflow.checks import InputError
+from giaflow.model.memory import share_cards
 
 # Keras tells shared objects apart by their address in memory.
 SHARED = re.compile(r'(?<="shared_object_id": )\d+')
@@ -62,6 +64,11 @@ def fit(build, epochs, rng, batch, loss=masked_loss, best=None):
     network : keras.Model
     losses : list of float
         Mean loss of each epoch, per sequence.
+
+    Raises
+    ------
+    InputError
+        If memory does not suffice: a smaller batch would be another training.
     """
     import keras
     import tensorflow as tf
@@ -70,6 +77,7 @@ def fit(build, epochs, rng, batch, loss=masked_loss, best=None):
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.experimental.enable_op_determinism()
+    share_cards()
     keras.utils.set_random_seed(int(rng.integers(2**31)))
     network = build(keras)
     network.compile(keras.optimizers.Adam(), loss)
@@ -80,7 +88,13 @@ def fit(build, epochs, rng, batch, loss=masked_loss, best=None):
 
     for codes, labels, rate in epochs:
         network.optimizer.learning_rate.assign(np.float32(rate))
-        done = network.fit(one_hot(codes), labels, batch_size=batch, shuffle=False, verbose=0)
+        try:
+            done = network.fit(one_hot(codes), labels, batch_size=batch, shuffle=False, verbose=0)
+        except tf.errors.ResourceExhaustedError as error:
+            raise InputError(
+                f"training with {batch} sequences a step needs more memory than there is; lower "
+                "train.schedule.batch"
+            ) from error
         losses.append(done.history["loss"][0])
         if best is not None and best(predict):
             kept = network.get_weights()

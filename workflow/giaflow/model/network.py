@@ -15,6 +15,7 @@ from giaflow.model.loading import (
     layer_before_last,
     open_keras,
 )
+from giaflow.model.memory import Batches, share_cards
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,8 @@ class KerasModel:
     """A Keras network read as named targets: columns of one head, or functionals of several.
 
     Every call runs one traced function on a batch of fixed size, the last one padded, so a
-    prediction does not depend on how many sequences were asked for.
+    prediction does not depend on how many sequences were asked for. The size halves if memory does
+    not suffice.
 
     Parameters
     ----------
@@ -49,7 +51,7 @@ class KerasModel:
     unit : str
     sha256 : str
     batch : int
-        Sequences per call.
+        Sequences per call, at most.
     readings : list of giaflow.functionals.Reading
         Read instead of columns; then `targets` and `head` do not count.
 
@@ -69,20 +71,19 @@ class KerasModel:
 
         check_input(network, length)
         self.network, self.length, self.batch = network, length, batch
+        self._sizes = Batches(batch)
         self.unit, self.sha256, self.readings = unit, sha256, list(readings)
         if readings:
             outputs, tensor = self._functionals(), None
         else:
             outputs, tensor = self._columns(head, targets)
-        letters = tf.TensorSpec((batch, length), tf.uint8)
-        dense = tf.TensorSpec((batch, length, 4), tf.float32)
 
         # tf.one_hot gives an unknown letter (code 4) a row of zeros, as alphabet.one_hot does.
-        @tf.function(input_signature=[letters])
+        @tf.function
         def predict(codes):
             return outputs(tf.one_hot(codes, 4))
 
-        @tf.function(input_signature=[dense, tf.TensorSpec((), tf.int32)])
+        @tf.function
         def gradient(onehot, column):
             with tf.GradientTape() as tape:
                 tape.watch(onehot)
@@ -96,12 +97,12 @@ class KerasModel:
             return
         inner = keras.Model(network.inputs, before)
 
-        @tf.function(input_signature=[letters])
+        @tf.function
         def embed(codes):
             found = tf.cast(inner(tf.one_hot(codes, 4), training=False), tf.float32)
             # (N, P, D) is averaged over positions; anything larger is flattened.
             found = tf.reduce_mean(found, axis=1) if len(found.shape) == 3 else found
-            return tf.reshape(found, (batch, -1))
+            return tf.reshape(found, (codes.shape[0], -1))
 
         self._embed = embed
 
@@ -140,13 +141,20 @@ class KerasModel:
         return outputs
 
     def _batches(self, array, function):
-        """Apply a function to an array (N, ...) in padded batches."""
-        results = []
-        for start in range(0, len(array), self.batch):
-            part = array[start : start + self.batch]
-            padding = [(0, self.batch - len(part))] + [(0, 0)] * (array.ndim - 1)
-            results.append(np.asarray(function(np.pad(part, padding)))[: len(part)])
-        return np.concatenate(results)
+        """Apply a function of a tensor to an array (N, ...) in padded batches."""
+        import tensorflow as tf
+
+        def whole(batch):
+            results = []
+            for start in range(0, len(array), batch):
+                part = array[start : start + batch]
+                padding = [(0, batch - len(part))] + [(0, 0)] * (array.ndim - 1)
+                results.append(
+                    np.asarray(function(tf.constant(np.pad(part, padding))))[: len(part)]
+                )
+            return np.concatenate(results)
+
+        return self._sizes.run(whole)
 
     def predict(self, codes):
         """Predictions (N, T) float32 of codes (N, L); raises `InputError` if one is not finite."""
@@ -176,7 +184,9 @@ class KerasModel:
 
     def gradient(self, onehot, target):
         """Derivative (N, L, 4) float32 of a target at one-hot sequences (N, L, 4)."""
-        column = np.int32(self.targets.index(target))
+        import tensorflow as tf
+
+        column = tf.constant(self.targets.index(target), tf.int32)
         try:
             return self._batches(
                 onehot.astype(np.float32), lambda part: self._gradient(part, column)
@@ -189,10 +199,14 @@ def ask_heads(network, batch):
     """A function from codes (N, L) to a dict of the arrays of every head of a network."""
     from giaflow.alphabet import one_hot
 
+    sizes = Batches(batch)
+
     def ask(codes):
-        found = [
-            heads_of(network, one_hot(codes[at : at + batch])) for at in range(0, len(codes), batch)
-        ]
+        def whole(size):
+            parts = [codes[at : at + size] for at in range(0, len(codes), size)]
+            return [heads_of(network, one_hot(part)) for part in parts]
+
+        found = sizes.run(whole)
         return {name: np.concatenate([part[name] for part in found]) for name in found[0]}
 
     return ask
@@ -214,6 +228,7 @@ def load_model(
     """
     if threads is not None:
         use_threads(threads)
+    share_cards()
     network = open_keras(path)
     check_input(network, length)
     if prepare is not None:

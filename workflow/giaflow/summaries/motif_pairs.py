@@ -4,6 +4,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
+from giaflow.checks import check_name
 from giaflow.design import LEVEL, Contrast, Result
 from giaflow.profiles import harmonic
 from giaflow.resampling import bootstrap_means
@@ -13,6 +14,9 @@ from giaflow.summaries import chosen, periodicity, share
 
 def summarise(settings, contrasts, effects, judge):
     """Rows ``fold``, ``fold_by_distance``, ``wave``, ``phase``, ``period``, ``direction_index``."""
+    for read in settings.targets.values():
+        for target in read.values():
+            check_name(target, judge.targets, "target")
     scans = _scans(contrasts)
     level = {
         (contrasts[k].labels["centre"], contrasts[k].labels["strands"]): effects[k]

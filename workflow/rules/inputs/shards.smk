@@ -54,7 +54,7 @@ def _filled(entries, wildcards):
             return entry(wildcards)
         return _template(str(entry)).format(**values) if isinstance(entry, str) else entry
 
-    named = entries.items() or enumerate(entries)
+    named = list(entries.items()) or enumerate(entries)
     return {
         str(name): [fill(part) for part in entry] if isinstance(entry, list) else fill(entry)
         for name, entry in named
@@ -99,3 +99,16 @@ def plans_of(rule):
         ]
 
     return plans
+
+
+def attribution_parts(wildcards):
+    """Scores of all parts of the attributed sequences, if they are cut; else one job does all."""
+    shards = study.jobs.attribution_shards
+    if shards == 1:
+        return []
+    folder = f"results/models/{wildcards.model}/attribution/shards"
+    return [
+        f"{folder}/{part}_of_{shards}/{method}.nc"
+        for part in range(1, shards + 1)
+        for method in ATTRIBUTION_METHODS
+    ]

@@ -1,0 +1,102 @@
+"""What a job says when the machine fails it, and what it leaves."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from giaflow.io import runs
+
+WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
+JOB = """
+import errno, os, signal, sys
+from types import SimpleNamespace
+sys.path.insert(0, {workflow!r})
+from giaflow.io.files import atomic, write_text
+import job
+
+def main(input, output, params, threads):
+    {body}
+
+class Params(dict):
+    pass
+
+job.run(main, SimpleNamespace(
+    log=["results/logs/train/small.log"], rule="train", threads=1, input={{}},
+    output=["results/models/a.tsv"], params=Params(seed=3, code="f00d"),
+    resources={{"mem_mb": 71}},
+))
+"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A function that runs a job whose main function has this body."""
+
+    def run(body):
+        code = JOB.format(workflow=str(WORKFLOW), body=body)
+        command = [sys.executable, "-c", code]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+
+    (tmp_path / "results").mkdir()
+    return run
+
+
+RECORD = Path("results/logs/train/small.json")
+
+
+def test_a_job_records_what_it_made(run, tmp_path):
+    done = run("write_text('abc', output[0])")
+    assert done.returncode == 0, done.stderr
+    record = json.loads((tmp_path / RECORD).read_text())
+    assert record["files"]["results/models/a.tsv"]["bytes"] == 3
+    assert record["made"]["rule"] == "train" and record["made"]["seed"] == 3
+    assert runs.unfinished(tmp_path, 0) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("raise OSError(errno.ENOSPC, 'No space left on device')",
+         ("No space left on device: ", " MB are free", "make room")),
+        ("raise MemoryError", ("out of memory; it asked for 71 MB", "train:mem_mb")),
+        ("import numpy; numpy.zeros((1 << 62,), 'u1')", ("out of memory",)),
+        ("raise OSError(errno.EIO, 'Input/output error')", ("see results/logs/train/small.log",)),
+    ],
+)  # fmt: skip
+def test_a_fault_of_the_machine_is_one_sentence(run, tmp_path, body, words):
+    done = run(body)
+    assert done.returncode == 1 and done.stderr.startswith("ERROR in rule train: ")
+    assert len(done.stderr.splitlines()) == 1
+    for word in words:
+        assert word in done.stderr
+    assert not (tmp_path / RECORD).exists() and runs.unfinished(tmp_path, 0) == []
+
+
+def test_a_killed_job_leaves_no_record_and_is_found_by_its_log(run, tmp_path):
+    done = run("""
+    with atomic(output[0]) as temporary:
+        temporary.write_text('half')
+        os.kill(os.getpid(), signal.SIGKILL)""")
+    assert done.returncode == -signal.SIGKILL
+    assert not (tmp_path / RECORD).exists() and not (tmp_path / "results/models/a.tsv").exists()
+    assert runs.unfinished(tmp_path / "results/logs", 0) == [
+        tmp_path / "results/logs/train/small.log"
+    ]
+    assert len(runs.sweep(tmp_path / "results")) == 1
+
+
+def test_a_job_that_outlives_its_run_changes_nothing(run, tmp_path):
+    """While it works, its run ends and another one takes the folder."""
+    done = run("""
+    from giaflow.io import runs
+    write_text('ours', output[0])
+    runs.take('results')
+    write_text("the orphan's", output[0])""")
+    assert done.returncode == 1 and "the run that started this job" in done.stderr
+    assert (tmp_path / "results/models/a.tsv").read_text() == "ours"
+    assert not (tmp_path / RECORD).exists()
+    assert [path.name for path in (tmp_path / "results/models").iterdir()] == ["a.tsv"]

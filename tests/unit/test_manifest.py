@@ -1,0 +1,85 @@
+"""The manifest knows what each job made, and `verified` names what is no longer so."""
+
+import json
+import os
+
+import pytest
+
+from giaflow.checks import InputError
+from giaflow.io.files import sha256, write_json, write_text
+from giaflow.io.manifest import MANIFEST, gathered, verified, write_record
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch):
+    """A folder of results with two jobs' files, records and a manifest."""
+    monkeypatch.chdir(tmp_path)
+    for name, text in {"a": "one", "b": "three", "c": "sevenfold"}.items():
+        write_text(text, f"results/tables/{name}.tsv")
+    params = {"seed": 7, "code": "f00d", "software": ["numpy=2"], "sets": ["peaks"]}
+    files = [f"results/tables/{name}.tsv" for name in "ab"]
+    write_record("results/logs/tables/x.json", "tables", files, "1.0", params)
+    write_record("results/logs/other.json", "other", ["results/tables/c.tsv"], "1.0", {})
+    write_json(gathered("results/logs"), MANIFEST)
+    return tmp_path
+
+
+def test_the_manifest_holds_hash_size_and_origin_of_every_file(study):
+    entries = json.loads((study / MANIFEST).read_text())
+    assert list(entries) == [f"results/tables/{name}.tsv" for name in "abc"]
+    entry = entries["results/tables/b.tsv"]
+    assert len(entry.pop("params")) == 64
+    assert entry == {
+        "sha256": sha256("results/tables/b.tsv"),
+        "bytes": 5,
+        "rule": "tables",
+        "giaflow": "1.0",
+        "code": "f00d",
+        "seed": 7,
+        "software": ["numpy=2"],
+    }
+    assert verified(study) == ([], 3)
+
+
+def test_other_parameters_have_another_digest(study):
+    before = gathered("results/logs")["results/tables/c.tsv"]["params"]
+    write_record("results/logs/other.json", "other", ["results/tables/c.tsv"], "1.0", {"n": 1})
+    assert gathered("results/logs")["results/tables/c.tsv"]["params"] != before
+
+
+def test_every_fault_is_named_with_its_rule(study):
+    write_text("eno", "results/tables/a.tsv")
+    write_text("thre", "results/tables/b.tsv")
+    (study / "results/tables/c.tsv").unlink()
+    write_text("", "results/tables/mine.tsv")
+    assert verified(study) == (
+        [
+            ("results/tables/a.tsv", "changed", "tables"),
+            ("results/tables/b.tsv", "changed (4 bytes, 5 expected)", "tables"),
+            ("results/tables/c.tsv", "missing", "other"),
+            ("results/tables/mine.tsv", "not in the manifest", ""),
+        ],
+        3,
+    )
+
+
+def test_the_latest_record_of_a_file_counts_and_files_that_are_gone_do_not(study):
+    renamed = "results/logs/a_new_name.json"
+    write_record(renamed, "renamed", ["results/tables/c.tsv"], "1.1", {})
+    os.utime(renamed, ns=(2**62, 2**62))
+    (study / "results/tables/a.tsv").unlink()
+    entries = gathered("results/logs", left_out=["results/tables/b.tsv"])
+    assert {file: entry["rule"] for file, entry in entries.items()} == {
+        "results/tables/c.tsv": "renamed"
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [(None, "let the study run to its end"), ("{", "is damaged")]
+)
+def test_without_a_manifest_nothing_can_be_verified(study, text, words):
+    (study / MANIFEST).unlink()
+    if text:
+        write_text(text, MANIFEST)
+    with pytest.raises(InputError, match=words):
+        verified(study)
