@@ -171,3 +171,25 @@ def test_rows_are_dicts_of_texts(tmp_path):
     path = tmp_path / "t.tsv"
     path.write_text("# note\nmodel\tfile\nNA\t007\n")
     assert read_rows(path) == [{"model": "NA", "file": "007"}]
+
+
+TRAINED = {"positives": {"t": "b"}, "network": {"architecture": "residualbind"}}
+
+
+@pytest.mark.parametrize(
+    ("train", "message"),
+    [
+        ({}, "positives need test_chromosomes or test_share"),
+        ({"test_share": 0.2, "test_chromosomes": ["c"]}, "either test_chromosomes or test_share"),
+        ({"test_share": 0.2, "negatives": {"u": "b"}}, "negatives are of targets in positives"),
+        (
+            {"test_share": 0.2, "negatives": {"t": "pool"}},
+            "negatives.t: unknown sequence set 'pool'",
+        ),
+        ({"test_share": 0.2, "schedule": {"validation": 0.1}}, "validation is for measured values"),
+    ],
+)
+def test_what_a_network_learns_against_is_checked(train, message):
+    models = {**STUDY["models"], "one": {"train": {**TRAINED, **train}}}
+    with pytest.raises(InputError, match=message):
+        study({**STUDY, "models": models})

@@ -40,6 +40,8 @@ def draw_families(table, words):
                 axis.set_axis_off()
                 continue
             _arm(axis, part[i], limits)
+            if row["experiment"].nunique() > 1:
+                axis.set_title(f"{part[i]['experiment'].iloc[0]}\n{axis.get_title()}", fontsize=8.5)
             if i:
                 axis.tick_params(labelleft=False)
         line[0].set_ylabel(f"{row['family'].iloc[0]} ({row['null'].iloc[0]})")
