@@ -50,8 +50,12 @@ def of(jobs, rule):
 
 @pytest.fixture(scope="module")
 def slurm(tmp_path_factory):
-    """The small study, run on a cluster; its training is cancelled once: project, jobs, output."""
-    project = make_project(tmp_path_factory.mktemp("slurm") / "project", SMALL)
+    """The small study, run on a cluster; its training is cancelled once: project, jobs, output.
+
+    A second project, in which nothing was run yet, holds the same code whoever edits it meanwhile.
+    """
+    folder = tmp_path_factory.mktemp("slurm")
+    project, local = (make_project(folder / name, SMALL) for name in ("project", "local"))
     log = project.folder / "output.txt"
     command = [
         *("--profile", "workflow/profiles/slurm", "--default-resources", "slurm_partition=main"),
@@ -74,25 +78,24 @@ def slurm(tmp_path_factory):
             process.terminate()
         output, jobs = log.read_text(), cluster.jobs()
     assert process.returncode == 0, output[-5000:]
-    return project, jobs, output
+    return project, jobs, output, local
 
 
 def test_a_cancelled_job_is_tried_again(slurm):
-    _, jobs, output = slurm
+    _, jobs, output, _ = slurm
     assert [job["JobState"] for job in of(jobs, "train")] == ["CANCELLED", "COMPLETED"]
     assert "Trying to restart job" in output
 
 
 def test_a_job_out_of_memory_gets_more(slurm):
-    _, jobs, _ = slurm
+    _, jobs, *_ = slurm
     first, second = of(jobs, "attribution")
     assert first["JobState"] in ("FAILED", "OUT_OF_MEMORY") and second["JobState"] == "COMPLETED"
     assert (first["MinMemoryNode"], second["MinMemoryNode"]) == ("500M", "3000M")
 
 
-def test_results_are_those_of_a_local_run_on_one_core(slurm, tmp_path):
-    project, *_ = slurm
-    local = make_project(tmp_path / "local", SMALL)
+def test_results_are_those_of_a_local_run_on_one_core(slurm):
+    project, _, _, local = slurm
     done = local.snakemake("--cores", "1")
     assert done.returncode == 0, done.stderr[-3000:]
     local, mine = made(local), made(project)
@@ -104,7 +107,7 @@ def test_results_are_those_of_a_local_run_on_one_core(slurm, tmp_path):
 
 
 def test_short_jobs_share_one_and_cards_are_asked_for(slurm):
-    _, jobs, _ = slurm
+    _, jobs, *_ = slurm
     assert len(of(jobs, "statistics_figure_importance_positive_controls")) == 1
     assert all("gres:gpu:1" in job["TresPerJob"] for job in of(jobs, "train"))
     assert not any("TresPerJob" in job for job in of(jobs, "attribution"))
