@@ -71,6 +71,17 @@ STUDIES = (
             ),
         ),
     ),
+    PaperStudy(
+        "splicing",
+        (
+            File(
+                "mmsplice-2.4.0-py2.py3-none-any.whl",
+                ("sources.mmsplice",),
+                "the PyPI package mmsplice 2.4.0, which is downloaded if it is not there",
+                needed=False,
+            ),
+        ),
+    ),
 )
 
 
