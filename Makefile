@@ -5,6 +5,7 @@ PYTHON ?= python3
 CORES  ?= all
 LOCK   ?= requirements.lock
 ARGS   ?=
+DATA   ?= resources/local
 VENV   := .venv
 READY  := $(VENV)/.$(notdir $(LOCK))
 BIN    := $(VENV)/bin
@@ -12,7 +13,7 @@ BIN    := $(VENV)/bin
 # Snakemake's jobs call `python` and `modisco` by name: the environment comes first.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test validate verify env inspect bench docs lock clean
+.PHONY: run test figures validate verify env inspect bench docs lock clean
 .DEFAULT_GOAL := run
 
 env: $(READY)
@@ -33,13 +34,19 @@ test: env
 	@snakemake --lint
 	@python -m pytest $(ARGS)
 
-# The ground truth: the laboratory studies, each in its own folder of results/validation/. Prints
-# all marks by check, and fails if one failed, by name. Before that, processes and runs are killed at
+# Published networks and data: runs each study of config/studies/ whose files lie in DATA, in its own
+# folder of results/figures/, and says of the others what to supply.
+figures: env
+	@python workflow/make_figures.py "$(DATA)" --cores $(CORES) $(ARGS)
+
+# The ground truth: the laboratory studies, each in its own folder of results/validation/, and the
+# studies of `make figures` whose files lie in DATA, against published numbers. Prints all marks by
+# check, and fails if one failed, by name. Before that, processes and runs are killed at
 # random times: nothing half-made may be left. Last, a study through a real SLURM, where it is
 # installed.
 validate: env
 	@python workflow/validate_faults.py
-	@python workflow/validate_numbers.py --cores $(CORES) $(ARGS)
+	@python workflow/validate_numbers.py "$(DATA)" --cores $(CORES) $(ARGS)
 	@python -m pytest -q tests/workflow/test_slurm.py
 
 # Recomputes the hash of every file in results/ and names those that are not as they were made.

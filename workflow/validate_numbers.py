@@ -1,8 +1,9 @@
 """Prove the numbers on models with known effects: `make validate`.
 
 Runs the laboratory studies, each in its own folder of results/validation/, prints what passed by
-study and check, and ends with an error that names every failed mark. Further words are handed on
-to Snakemake.
+study and check, and ends with an error that names every failed mark. Then the studies of published
+networks and data whose files lie in the folder given first, held against their published numbers.
+Further words are handed on to Snakemake.
 """
 
 import subprocess
@@ -12,7 +13,9 @@ from pathlib import Path
 
 import pandas as pd
 
+import paper_studies
 from giaflow.io.tables import read_table
+from giaflow.published import failures
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDIES = ("laboratory_rna", "laboratory_dna", "laboratory_trained", "laboratory_trained_dna")
@@ -41,8 +44,32 @@ def counted(table):
                       failed=("failed", "sum")).reset_index()  # fmt: skip
 
 
-def main(words):
-    """Run all studies; 0 if every mark passed."""
+def held_against_papers(data, words):
+    """Run the studies of papers that can run, print how they fare; whether none failed."""
+    fine = True
+    for study in paper_studies.STUDIES:
+        absent = paper_studies.missing(study, data)
+        if absent:
+            places = ", ".join(str(data / file.place) for file in absent)
+            print(f"skipped: study {study.name} needs {places}; `make figures` says where from")
+            continue
+        print(f"== {study.name}", flush=True)
+        if not paper_studies.run_study(study, data, words, [paper_studies.PUBLISHED]):
+            print(f"FAILED: study {study.name} did not finish")
+            fine = False
+            continue
+        table = read_table(paper_studies.folder_of(study) / paper_studies.PUBLISHED)
+        failed = failures(table)
+        judged = int(table["passed"].isin(["yes", "no"]).sum())
+        for line in failed:
+            print(f"FAILED: {study.name}: {line}")
+        print(f"{study.name}: {judged - len(failed)} of {judged} published numbers passed")
+        fine = fine and not failed
+    return fine
+
+
+def laboratories(words):
+    """Run the laboratory studies, print their marks; whether all passed."""
     began, tables, broken = time.monotonic(), [], []
     for name in STUDIES:
         print(f"== {name}", flush=True)
@@ -55,7 +82,7 @@ def main(words):
     for name in broken:
         print(f"FAILED: study {name} did not finish")
     if not tables:
-        return 1
+        return False
     table = pd.concat(tables, ignore_index=True)
     print(counted(table).to_string(index=False, float_format="%.3g"))
     failed = table[~table["passed"].astype(bool)]
@@ -63,8 +90,14 @@ def main(words):
         band = f"[{row.low:.4g}, {row.high:.4g}]"
         print(f"FAILED: {row.model}: {row.check} of {row.design}: {row.value:.4g} outside {band}")
     print(f"{len(table) - len(failed)} of {len(table)} marks passed, {minutes:.1f} minutes")
-    return int(bool(broken) or len(failed) > 0)
+    return not broken and len(failed) == 0
+
+
+def main(folder, words):
+    """Run all studies; 0 if every mark and published number passed."""
+    passed = [laboratories(words), held_against_papers(Path(folder), words)]
+    return int(not all(passed))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

@@ -118,7 +118,14 @@ MISTAKES = [
     (
         ("models", "exponential_cnn", "path"),
         "a.keras",
-        "give exactly one of path, train and laboratory",
+        "give exactly one of path, source, train and laboratory",
+    ),
+    (("models", "x"), {"source": "janggu"}, "models.x: source and member go together"),
+    (("models", "x"), {"path": "a.h5", "member": "a.h5"}, "source and member go together"),
+    (
+        ("models", "x"),
+        {"source": "jangu", "member": "a/b.h5"},
+        "models.x.source: unknown source 'jangu'.*did you mean 'janggu'",
     ),
     (
         ("models", "exponential_cnn", "train", "network", "architecture"),

@@ -194,8 +194,11 @@ def test_predictions_are_the_formula_in_single_precision(monkeypatch, rng):
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        ({}, "exactly one of path, train and laboratory"),
-        ({"path": "a.keras", "laboratory": "LabR"}, "exactly one of path, train and laboratory"),
+        ({}, "exactly one of path, source, train and laboratory"),
+        (
+            {"path": "a.keras", "laboratory": "LabR"},
+            "exactly one of path, source, train and laboratory",
+        ),
         ({"laboratory": "LabRR"}, r"laboratory: unknown laboratory model 'LabRR'.*mean 'LabR'"),
         ({"laboratory": "LabD"}, r"'LabD' takes 200 letters, but the config's length is 41"),
         (

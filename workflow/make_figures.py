@@ -1,0 +1,34 @@
+"""Make the tables and figures of published networks and data: `make figures`.
+
+Runs each study of `paper_studies` whose files lie in the folder given first, in its own folder of
+results/figures/, and says of the others what must be supplied. Further words are handed on to
+Snakemake.
+"""
+
+import sys
+from pathlib import Path
+
+from paper_studies import STUDIES, advice, folder_of, run_study
+
+
+def main(folder, words):
+    """Run all studies that can run; 0 if each of them finished."""
+    data, lines = Path(folder), []
+    broken = False
+    for study in STUDIES:
+        absent = advice(study, data)
+        if absent:
+            lines += [f"{study.name}: not run", *(f"    {line}" for line in absent)]
+            continue
+        print(f"== {study.name}", flush=True)
+        if run_study(study, data, words):
+            lines.append(f"{study.name}: {folder_of(study) / 'results'}, from report.html on")
+        else:
+            lines.append(f"{study.name}: FAILED")
+            broken = True
+    print("\n".join(lines))
+    return int(broken)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

@@ -1,0 +1,12 @@
+"""Take a model file out of a downloaded package."""
+
+from giaflow.io.files import extract
+from job import log, run
+
+
+def main(input, output, params, threads):
+    extract(input[0], params.member, output[0])
+    log.info("%s of %s", params.member, input[0])
+
+
+run(main, snakemake)
