@@ -46,12 +46,13 @@ def open_checked(model_file, plan_files, threads):
     InputError
         If the hash of the file or formula is not the one the import rule recorded.
     """
-    return _opened(model_file or None, tuple(plan_files), threads)
+    content = tuple(sha256(file) for file in (plan_files[0], model_file) if file)
+    return _opened(model_file or None, tuple(plan_files), threads, content)
 
 
 # A coarse job asks for its one model in every run.
 @functools.lru_cache(maxsize=1)
-def _opened(model_file, plan_files, threads):
+def _opened(model_file, plan_files, threads, content):
     record_file, ops_file = plan_files
     plan = read_json(record_file)
     if plan["laboratory"] is not None:

@@ -12,6 +12,8 @@ from giaflow.checks import InputError
 from giaflow.io.files import read_json, sha256, write_json
 
 MANIFEST = "results/manifest.json"
+# Files that tell times: no two runs give the same.
+TIMES = "results/benchmarks/"
 
 
 def write_record(path, rule, outputs, version, params):
@@ -49,7 +51,8 @@ def write_record(path, rule, outputs, version, params):
 def gathered(logs, left_out=()):
     """All records below a folder as one manifest.
 
-    Files that no longer exist are left out: an older study of this folder made them.
+    Files that no longer exist are left out: an older study of this folder made them. So are those
+    that tell times.
 
     Returns
     -------
@@ -62,7 +65,7 @@ def gathered(logs, left_out=()):
     for path in sorted(records, key=lambda path: (path.stat().st_mtime_ns, str(path))):
         record = read_json(path)
         for file, found in record["files"].items():
-            if file not in left_out and Path(file).exists():
+            if file not in left_out and not file.startswith(TIMES) and Path(file).exists():
                 entries[file] = {**found, **record["made"]}
     return dict(sorted(entries.items()))
 
