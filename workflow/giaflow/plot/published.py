@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from giaflow.plot.theme import PALETTE, empty, panels
 
@@ -33,6 +34,7 @@ def draw_published(table):
         _panel(axis, rows)
         axis.set_title(group.replace("_", " "), loc="left")
         axis.set_xlabel(unit)
+        axis.xaxis.set_major_locator(MaxNLocator(5, integer=unit.startswith("rank")))
     figure.legend(handles=_legend(table), loc="outside upper center", ncols=4, frameon=False,
                   fontsize=8)  # fmt: skip
     return figure
