@@ -16,14 +16,14 @@ LAYERS = {
         "shuffle", "scan", "replacements", "folding", "letters", "patterns", "edits", "alleles",
         "design", "stats", "judge",
         "resampling", "stopping", "clusters", "sesoi", "junctions", "dose", "profiles", "words",
-        "surroundings",
+        "surroundings", "tiles",
     },
     2: {
         "nulls", "experiments", "attribution", "architectures", "functionals", "motifs",
         "training",
         "importance", "examples", "diagnostics", "robustness", "laboratory",
         "summaries", "controls", "replicates", "second_order", "pairs", "published",
-        "selection", "families",
+        "selection", "families", "constructs",
     },
     3: {"config", "validate", "config_docs"},
 }  # fmt: skip

@@ -80,13 +80,20 @@ def _descend(annotation, step):
 
 
 def _chosen(member, step):
-    """Whether a member of a union is a plug-in of that name or has that tag."""
+    """Whether a member of a union is a plug-in of that name, has that tag, or is the mapping."""
+    if typing.get_origin(member) is dict:
+        return str(step).startswith("dict[")
     tags = [getattr(each, "tag", None) for each in getattr(member, "__metadata__", ())]
     return step in tags or getattr(member, "__name__", "").endswith(f".{step}")
 
 
 def _explanations(faults):
-    """Key path and sentence of each pydantic error; a number or a word is one choice, no two."""
+    """Key path and sentence of each pydantic error; a number or a word is one choice, no two.
+
+    Nor are a number and a mapping: of these only what the value is nearer to is told.
+    """
+    # Where a whole number is one of several choices.
+    numbers = {fault["loc"][:-1] for fault in faults if str(fault["loc"][-1]).endswith("int")}
     words = {
         fault["loc"][:-1]: fault["ctx"]["expected"]
         for fault in faults
@@ -96,6 +103,9 @@ def _explanations(faults):
     for fault in faults:
         place = fault["loc"][:-1]
         if place in words and str(fault["loc"][-1]).startswith("literal["):
+            continue
+        step, mapping = str(fault["loc"][-1]), isinstance(fault["input"], dict)
+        if place in numbers and (step.endswith("int") if mapping else step.startswith("dict[")):
             continue
         path, text = _explain(fault)
         found.append((path, f"{text}; or {words[place]}" if place in words else text))
@@ -143,6 +153,7 @@ def _faults(study, sources):
     if study.coarse and study.calibration:
         text = "coarse jobs cannot be held against known truths; allowed with calibration: fine"
         yield ("jobs", "grain"), text
+    yield from _shard_faults(study)
     for group, members in study.groups.items():
         if len(members) == 1:
             text = f"group {group!r} has one model; replicates are at least two"
@@ -170,6 +181,20 @@ def _faults(study, sources):
     for name, entry in study.experiments.items():
         yield from _misfits(study, name, entry, study.letters)
     yield from _own_pattern_faults(study)
+
+
+def _shard_faults(study):
+    """Experiments that are to be cut into shards and cannot be."""
+    asked, where = study.jobs.experiment_shards, ("jobs", "experiment_shards")
+    if study.coarse and any(study.jobs.shards(name) > 1 for name in study.experiments):
+        yield where, "coarse jobs hold whole experiments; allowed with shards: `grain: fine`"
+    for name, shards in asked.items() if isinstance(asked, dict) else ():
+        if name not in study.experiments or shards == 1:
+            continue
+        if study.experiments[name].half_width is not None:
+            yield (*where, name), f"{name!r} cannot be cut: `half_width` looks at all backgrounds"
+        elif study.experiments[name].searches:
+            yield (*where, name), f"{name!r} cannot be cut: its search looks at all backgrounds"
 
 
 def _own_pattern_faults(study):
@@ -303,6 +328,10 @@ def _references(study, sources):
             yield ("experiments", name, "settings", "sequences", i), used, sets, "sequence set"
         for i, used in enumerate(getattr(entry.settings, "patterns", [])):
             yield ("experiments", name, "settings", "patterns", i), used, study.patterns, "pattern"
+    if isinstance(study.jobs.experiment_shards, dict):
+        for name in study.jobs.experiment_shards:
+            where = ("jobs", "experiment_shards", name)
+            yield where, name, study.experiments, "experiment"
     for i, used in enumerate(study.calibration.sequences if study.calibration else []):
         yield ("calibration", "sequences", i), used, sets, "sequence set"
     for target, used in study.statistics.controls.items():
