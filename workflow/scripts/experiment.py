@@ -26,10 +26,13 @@ def predict(input, params, threads, part, shards):
     made = Constructs(experiment, settings, patterns, subjects, model, rng)
     asked = precision(params.experiment["half_width"], model, input.data, params.sesoi)
     if asked is None:
-        made.fill(bar(share(made.tiles(), part, shards), unit="tile"))
+        grid = made.tiles()
+        ours = share(grid, part, shards)
+        log.info("part %d of %d: %d of %d tiles", part + 1, shards, len(ours), len(grid))
+        made.fill(bar(ours, unit="tile"))
     else:
         made.grow(asked, params.confidence, lambda grid: bar(grid, unit="tile"))
-    log.info("%d of %d backgrounds used", len(made), len(subjects.codes))
+        log.info("%d of %d backgrounds used", len(made), len(subjects.codes))
     return dataset_of(made, subjects.conditioning, asked)
 
 
