@@ -36,6 +36,8 @@ class PaperStudy:
     files: tuple
     owned: tuple = (("published", "config/published/{name}.tsv"),)
     """Keys of the configuration that name a file of this repository, and the file."""
+    configs: tuple = ("config/studies/{name}.yaml",)
+    """Its configuration; each further file is laid over those before it."""
 
 
 STUDIES = (
@@ -84,6 +86,20 @@ STUDIES = (
     ),
 )
 
+# Not of a paper: the default study, held against what another network learned of the same peaks.
+PEAKS = PaperStudy(
+    "peaks",
+    (
+        File(
+            "janggu-0.10.2-py2.py3-none-any.whl",
+            ("sources.janggu",),
+            "the PyPI package janggu 0.10.2, which is downloaded if it is not there",
+            needed=False,
+        ),
+    ),
+    configs=("config/config.yaml", "config/studies/{name}.yaml"),
+)
+
 
 def missing(study, data):
     """Files that a study needs and the folder lacks."""
@@ -118,12 +134,12 @@ def folder_of(study):
 
 def command(study, data, words, wanted=()):
     """The call of Snakemake that runs a study, for `wanted` files or all."""
-    chosen = ROOT / "config" / "studies" / f"{study.name}.yaml"
+    chosen = [str(ROOT / file.format(name=study.name)) for file in study.configs]
     given = [f"{key}={json.dumps(value)}" for key, value in settings(study, data).items()]
     return [
         sys.executable, "-m", "snakemake", "--quiet", "--keep-going",
         "--snakefile", str(ROOT / "workflow" / "Snakefile"), "--directory", str(folder_of(study)),
-        "--configfile", str(chosen), *words, "--config", *given, "--", *wanted,
+        "--configfile", *chosen, *words, "--config", *given, "--", *wanted,
     ]  # fmt: skip
 
 

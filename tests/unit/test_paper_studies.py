@@ -15,9 +15,10 @@ from giaflow.io.rows import read_rows
 from giaflow.io.sources import read_sources
 from giaflow.io.tables import write_table
 from giaflow.validate import load_study
-from paper_studies import STUDIES, File, PaperStudy
+from paper_studies import PEAKS, STUDIES, File, PaperStudy
 
 NEEDY = PaperStudy("needy", (File("a/b.h5", ("models.M.path", "sources.s"), "from its author"),))
+LAST = PaperStudy("last", (), configs=("config/base.yaml", "config/studies/{name}.yaml"))
 FREE = PaperStudy("free", (File("c.whl", ("sources.s",), "the index", needed=False),), owned=())
 
 
@@ -56,16 +57,19 @@ def ran(monkeypatch, tmp_path):
     for module in (paper_studies, make_figures):
         monkeypatch.setattr(module, "run_study", run)
         monkeypatch.setattr(module, "STUDIES", (NEEDY, FREE))
+    monkeypatch.setattr(paper_studies, "PEAKS", LAST)
     monkeypatch.setattr(paper_studies, "ROOT", tmp_path)
     run.broken, run.called = broken, called
     return run
 
 
-@pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.name)
+@pytest.mark.parametrize("study", [*STUDIES, PEAKS], ids=lambda study: study.name)
 def test_every_key_is_one_of_its_configuration_and_the_whole_is_valid(study, tmp_path):
     save(tmp_path, study)
-    file = paper_studies.ROOT / "config" / "studies" / f"{study.name}.yaml"
-    raw = yaml.safe_load(file.read_text())
+    raw = {}
+    for file in study.configs:
+        text = (paper_studies.ROOT / file.format(name=study.name)).read_text()
+        raw = merged(raw, yaml.safe_load(text))
     keys = [key for each in study.files for key in each.keys] + [key for key, _ in study.owned]
     assert [key for key in keys if not holds(raw, key) and not key.startswith("sources.")] == []
     sources = read_sources(paper_studies.ROOT / "resources" / "sources.tsv")
@@ -100,6 +104,10 @@ def test_the_call_hands_on_words_paths_and_files(tmp_path):
     values = {key: json.loads(value) for key, _, value in (one.partition("=") for one in given)}
     assert values == paper_studies.settings(NEEDY, tmp_path)
     assert Path(words[words.index("--directory") + 1]).name == "needy"
+    words = paper_studies.command(LAST, tmp_path, ["--cores", "3"])
+    at = words.index("--configfile") + 1
+    assert [Path(file).name for file in words[at : at + 2]] == ["base.yaml", "last.yaml"]
+    assert words[at + 2] == "--cores"
 
 
 def test_figures_of_what_is_there_and_advice_for_the_rest(tmp_path, ran, capsys):
@@ -126,12 +134,16 @@ def published(study, passed):
 
 def test_validation_skips_what_is_absent_and_names_what_fails(tmp_path, ran, capsys, monkeypatch):
     monkeypatch.setattr(validate_numbers, "laboratories", lambda words: True)
+    published(LAST, ["yes"])
     published(FREE, ["yes", "", "yes"])
     assert validate_numbers.main(str(tmp_path), ["--cores", "3"]) == 0
     told = capsys.readouterr().out
     assert f"skipped: study needy needs {tmp_path / 'a' / 'b.h5'}" in told
     assert "free: 2 of 2 published numbers passed" in told
-    assert ran.called == [("free", ["--cores", "3"], (paper_studies.PUBLISHED,))]
+    assert "last: 1 of 1 published numbers passed" in told
+    assert ran.called == [
+        (name, ["--cores", "3"], (paper_studies.PUBLISHED,)) for name in ("free", "last")
+    ]
     published(FREE, ["yes", "no", ""])
     assert validate_numbers.main(str(tmp_path), []) == 1
     told = capsys.readouterr().out
@@ -143,3 +155,34 @@ def test_validation_skips_what_is_absent_and_names_what_fails(tmp_path, ran, cap
     monkeypatch.setattr(validate_numbers, "laboratories", lambda words: True)
     assert validate_numbers.main(str(tmp_path), []) == 1
     assert "FAILED: study free did not finish" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "lanes"),
+    [
+        (["--cores", "5", "-n"], (2, ["--cores", "2", "-n"])),
+        (["-n", "--cores", "1"], (1, ["-n", "--cores", "1"])),
+        (["--profile", "p"], (1, ["--profile", "p"])),
+        (["--cores"], (1, ["--cores"])),
+    ],
+)
+def test_two_laboratories_share_the_cores(words, lanes):
+    assert validate_numbers.lanes(words) == lanes
+
+
+def test_a_laboratory_that_breaks_and_a_mark_that_fails_are_named(monkeypatch, capsys):
+    marks = pd.DataFrame(
+        {"model": "M", "check": "bias", "design": "d", "value": [0.5, 2.5], "low": 0, "high": 1}
+    ).assign(passed=[True, False])
+    broken = validate_numbers.STUDIES[1]
+
+    def run(name, words):
+        return None if name == broken else marks.assign(study=name)
+
+    monkeypatch.setattr(validate_numbers, "run_study", run)
+    assert not validate_numbers.laboratories(["--cores", "2"])
+    told = capsys.readouterr().out
+    assert f"FAILED: study {broken} did not finish" in told
+    assert "FAILED: M: bias of d: 2.5 outside [0, 1]" in told and "3 of 6 marks passed" in told
+    monkeypatch.setattr(validate_numbers, "run_study", lambda *_: marks[:1].assign(study="s"))
+    assert validate_numbers.laboratories([])
