@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from conftest import make_project
 
-from giaflow.alphabet import UNKNOWN
+from giaflow.alphabet import UNKNOWN, decode
 from giaflow.io.arrays import read_arrays
 from giaflow.io.tables import read_table
 
@@ -102,6 +102,16 @@ def test_each_protein_learned_its_own_motif(done):
     assert (alone["estimate"] > 0.5).all() and set(alone["unit"]) == {"SD of log intensity"}
     history = read_table(done.folder / "results/models/P2/training.tsv")
     assert len(history) <= 12 and history["validation_r"].max() > 0.6
+
+
+def test_chance_hits_are_those_of_each_model_s_own_motif_on_one_strand(done):
+    found = read_table(done.folder / "results/tables/null_diagnostics.tsv")
+    shares = found[found["diagnostic"] == "pattern_share_data"]
+    assert dict(zip(shares["model"], shares["detail"], strict=True)) == MOTIFS
+    codes = read_arrays(done.folder / "results/sequences/set_b/sequences.nc")["codes"].values
+    probes = [decode(row, "ACGU") for row in codes]
+    expected = [np.mean([motif in probe for probe in probes]) for motif in MOTIFS.values()]
+    assert shares["value"].to_numpy() == pytest.approx(expected, rel=1e-5)
 
 
 def test_the_family_stands_side_by_side(done):
