@@ -76,9 +76,9 @@ class Study(Settings):
     """Where a difference between backgrounds and real sequences is worth a warning."""
     calibration: Calibration | None = None
     """Repeat the experiments of laboratory models to prove their numbers; null for not."""
-    published: str | None = None
+    published: str | list[str] | None = None
     """Table of published numbers and known answers that are set beside the study's own, in
-    results/tables/published.tsv; null for none."""
+    results/tables/published.tsv, or several; null for none."""
     _asked: dict = PrivateAttr(default_factory=dict)
 
     @field_validator("models", mode="before")
@@ -183,6 +183,11 @@ class Study(Settings):
         if info.context is not None:
             info.context["patterns"] = _letters(patterns)
         return patterns
+
+    @property
+    def published_files(self):
+        """The tables of published numbers."""
+        return [self.published] if isinstance(self.published, str) else self.published or []
 
     @property
     def letters(self):
