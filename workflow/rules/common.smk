@@ -32,6 +32,8 @@ try:
 except InputError as error:
     raise WorkflowError(f"\n{error}") from None
 
+# With its defaults; jobs find it in the config, where it reruns nothing.
+config["store"] = study.store and study.store.model_dump()
 # The letters of every pattern, or its matrix: a motif file that changes changes the parameters of
 # just those jobs that embed its motif.
 LETTERS = {name: dumped(letters) for name, letters in study.letters.items()}
