@@ -123,20 +123,27 @@ STORED = {
     "attribution", "backgrounds", "band", "calibrate", "experiment", "marks", "modisco",
     "predict_null", "predict_sequences", "second_order_ism", "train", "truth",
 }  # fmt: skip
+NEEDED = ("code", "software")
 
 
 def test_only_expensive_steps_use_the_store_and_their_rules_say_what_they_depend_on():
     scripts = (ROOT / "workflow" / "scripts").glob("*.py")
     assert {path.stem for path in scripts if "stored(main)" in path.read_text()} == STORED
-    texts = [path.read_text() for path in (ROOT / "workflow" / "rules").glob("*.smk")]
-    rules = [rule for text in texts for rule in re.split(r"^rule ", text, flags=re.MULTILINE)[1:]]
+    text = "".join(path.read_text() for path in (ROOT / "workflow" / "rules").glob("*.smk"))
+    # What several rules have in common is a mapping above them.
+    shared = dict(re.findall(r"^(\w+) = \{\n(.*?)^\}", text, re.DOTALL | re.MULTILINE))
+    rules = [
+        re.sub(r"\*\*(\w+)", lambda found: shared.get(found[1], ""), rule)
+        for rule in re.split(r"^rule ", text, flags=re.MULTILINE)[1:]
+    ]
     for name in STORED:
         users = [rule for rule in rules if f"../scripts/{name}.py" in rule]
         assert users, name
         for rule in users:
             # A coarse job has the parameters of the rule of one run.
             coarse = rule.startswith("all_") and "runs=plans_of(" in rule
-            assert coarse or ("code=" in rule and "software=" in rule), rule.partition(":")[0]
+            told = all(re.search(rf"^ +\"?{key}\"?[:=]", rule, re.MULTILINE) for key in NEEDED)
+            assert coarse or told, rule.partition(":")[0]
 
 
 def test_scripts_use_only_what_their_rule_hands_them():

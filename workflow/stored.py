@@ -12,6 +12,7 @@ from pathlib import Path
 
 import giaflow
 import job
+from giaflow.fingerprint import tree_digest
 from giaflow.io.files import sha256
 from giaflow.io.machine import cards, processor
 from giaflow.io.store import Damaged, Store, key
@@ -44,35 +45,60 @@ def stored(main):
         The same.
     """
 
-    def asked(input, output, params, threads):
-        # The parts of a whole were kept one by one: to gather them again costs nothing.
-        if job.store is None or dict(input.items()).get("parts"):
-            main(input, output, params, threads)
+    def run(input, output, params, threads):
+        question = _question(input, output, params)
+        if question and _taken(question, list(output)):
             return
-        store, question = opened(**job.store), asked_of(input, output, params)
-        files, name = list(output), key(question)
-        try:
-            if store.take(question, files):
-                job.log.info("from the store: key %s", name)
-                return
-            job.log.info("not in the store: key %s", name)
-        except Damaged as damage:
-            job.log.warning("not in the store: key %s is damaged (%s)", name, damage)
-        except OSError as error:
-            job.log.warning("the store %s cannot be read: %s", store.folder, error.strerror)
         main(input, output, params, threads)
-        try:
-            if not store.keep(question, files):
-                job.log.warning("not kept in the store: max_gb leaves no room")
-        except OSError as error:
-            job.log.warning("the store %s cannot be written: %s", store.folder, error.strerror)
+        if question and _question(input, output, params) == question:
+            _keep(question, list(output))
+        elif question:
+            job.log.warning("not kept in the store: the code or an input changed while this ran")
 
-    return asked
+    return run
+
+
+def _question(input, output, params):
+    """What the store is asked; None if it is not asked at all."""
+    # The parts of a whole were kept one by one: to gather them again costs nothing.
+    if job.store is None or dict(input.items()).get("parts"):
+        return None
+    # The rule's `code` was taken when the run began.
+    if tree_digest() != job.store["code"]:
+        job.log.warning("the store is not used: the code changed since this run began")
+        return None
+    return asked_of(input, output, params)
+
+
+def _taken(question, files):
+    """Whether the store had the files; what is wrong with it costs no more than a warning."""
+    store, name = opened(job.store["folder"], job.store["max_gb"]), key(question)
+    try:
+        found = store.take(question, files)
+    except Damaged as damage:
+        job.log.warning("not in the store: key %s is damaged (%s)", name, damage)
+    except OSError as error:
+        job.log.warning("the store %s cannot be read: %s", store.folder, error.strerror)
+    else:
+        job.log.info("%s the store: key %s", "from" if found else "not in", name)
+        return found
+    return False
+
+
+def _keep(question, files):
+    """Put the files into the store, if that can be."""
+    store = opened(job.store["folder"], job.store["max_gb"])
+    try:
+        if not store.keep(question, files):
+            job.log.warning("not kept in the store: max_gb leaves no room")
+    except OSError as error:
+        job.log.warning("the store %s cannot be written: %s", store.folder, error.strerror)
 
 
 # A coarse job asks in every run.
 @functools.cache
 def opened(folder, max_gb):
+    """The store of the config."""
     return Store(Path(folder).expanduser(), int(max_gb * 1e9))
 
 

@@ -11,6 +11,7 @@ import pytest
 import job
 import stored as wrapper
 from giaflow.checks import InputError
+from giaflow.fingerprint import tree_digest
 from giaflow.io.files import write_text
 from runs import Named
 from stored import asked_of, stored
@@ -36,12 +37,16 @@ class Script:
             write_text(json.dumps([i, made, dict(params.items())]), file)
 
 
+def config(**changes):
+    return {"folder": "../store", "max_gb": 1.0, "code": tree_digest()} | changes
+
+
 @pytest.fixture
 def script(tmp_path, monkeypatch):
     """The script in a work directory of its own, with a store beside that."""
     (tmp_path / "desk").mkdir()
     monkeypatch.chdir(tmp_path / "desk")
-    monkeypatch.setattr(job, "store", {"folder": "../store", "max_gb": 1.0})
+    monkeypatch.setattr(job, "store", config())
     wrapper.opened.cache_clear()
     return Script()
 
@@ -202,15 +207,39 @@ def test_a_store_that_cannot_be_written_only_warns(script, monkeypatch, caplog, 
 
 @pytest.mark.parametrize("folder", ["/proc/giaflow", "a.txt", "absent/store"])
 def test_a_folder_that_cannot_be_only_warns(script, monkeypatch, caplog, folder):
-    monkeypatch.setattr(job, "store", {"folder": folder, "max_gb": 1.0})
+    monkeypatch.setattr(job, "store", config(folder=folder))
     ask(script)
     assert script.runs == 1 and "cannot be written: " in caplog.text
 
 
 def test_a_full_store_only_warns(script, monkeypatch, caplog):
-    monkeypatch.setattr(job, "store", {"folder": "../store", "max_gb": 1e-7})
+    monkeypatch.setattr(job, "store", config(max_gb=1e-7))
     ask(script)
     assert script.runs == 1 and "max_gb leaves no room" in caplog.text
+
+
+def test_code_that_was_edited_since_the_run_began_neither_takes_nor_keeps(
+    script, tmp_path, monkeypatch, caplog
+):
+    """The rule's digest is of the code that was there when the run began."""
+    monkeypatch.setattr(job, "store", config(code="that of yesterday"))
+    ask(script)
+    assert "the code changed since this run began" in caplog.text
+    digests = iter([config()["code"], "edited while the job ran"])
+    monkeypatch.setattr(job, "store", config())
+    monkeypatch.setattr(wrapper, "tree_digest", lambda: next(digests))
+    ask(script)
+    assert script.runs == 2 and not (tmp_path / "store").exists()
+
+
+def test_an_input_that_changes_while_the_job_runs_is_not_kept(script, tmp_path, caplog):
+    def slow(*arguments):
+        Path("b.txt").write_text("edited meanwhile")
+        script(*arguments)
+
+    ask(slow)
+    assert "the code or an input changed while this ran" in caplog.text
+    assert not (tmp_path / "store").exists()
 
 
 def test_a_failed_script_keeps_nothing(script, tmp_path):

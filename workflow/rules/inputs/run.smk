@@ -24,7 +24,7 @@ def warn_of_store():
     """Say so if nothing can be put into the store; the jobs themselves say it in their logs."""
     from stored import opened
 
-    store = opened(**config["store"])
+    store = opened(config["store"]["folder"], config["store"]["max_gb"])
     if fault := store.fault():
         print(f"\nWARNING: nothing is kept in the store {store.folder}: {fault}")
 
