@@ -18,6 +18,7 @@ from giaflow.seeds import generator
 from giaflow.stopping import grow
 from job import bar, log, provenance, run
 from runs import each
+from stored import stored
 
 
 def main(input, output, params, threads):
@@ -124,4 +125,4 @@ def main(input, output, params, threads):
     write_arrays(dataset, output[0], provenance(input, params))
 
 
-run(each(main), snakemake)
+run(each(stored(main)), snakemake)
