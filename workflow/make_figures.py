@@ -8,23 +8,23 @@ Snakemake.
 import sys
 from pathlib import Path
 
-from paper_studies import STUDIES, advice, folder_of, run_study
+from paper_studies import advice, complete, folder_of, layouts, run_study
 
 
 def main(folder, words):
     """Run all studies that can run; 0 if each of them finished."""
     data, lines = Path(folder), []
     broken = False
-    for study in STUDIES:
-        absent = advice(study, data)
-        if absent:
-            lines += [f"{study.name}: not run", *(f"    {line}" for line in absent)]
+    for name, some in layouts().items():
+        study = complete(some, data)
+        if study is None:
+            lines += [f"{name}: not run", *(f"    {line}" for line in advice(some, data))]
             continue
-        print(f"== {study.name}", flush=True)
+        print(f"== {name}", flush=True)
         if run_study(study, data, words):
-            lines.append(f"{study.name}: {folder_of(study) / 'results'}, from report.html on")
+            lines.append(f"{name}: {folder_of(study) / 'results'}, from report.html on")
         else:
-            lines.append(f"{study.name}: FAILED")
+            lines.append(f"{name}: FAILED")
             broken = True
     print("\n".join(lines))
     return int(broken)

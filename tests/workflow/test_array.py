@@ -1,15 +1,17 @@
 """A table of probes and one of proteins, through training to effects across the family."""
 
 import gzip
+import json
 import re
 
 import numpy as np
 import pytest
 from conftest import make_project
 
-from giaflow.alphabet import UNKNOWN
+from giaflow.alphabet import UNKNOWN, decode
 from giaflow.io.arrays import read_arrays
 from giaflow.io.tables import read_table
+from giaflow.published import COLUMNS
 
 STUDY = {
     "study": "array",
@@ -55,7 +57,32 @@ STUDY = {
         "copies": {"kind": "copies", "settings": {"pattern": "motif", "slots": [1, 8, 15]}},
     },
     "diagnostics": {"auc_permutations": 3, "mmd_permutations": 100, "largest_k": 3},
+    "published": ["numbers.tsv", "more.tsv"],
 }  # fmt: skip
+# Two tables of numbers that the study is held against; the last cannot be met.
+PUBLISHED = {
+    "numbers.tsv": [
+        ("good", "tables/performance.tsv", {"model": "P2"}, "r", "0.6", "1"),
+    ],
+    "more.tsv": [
+        (
+            "copies",
+            "tables/family_spread.tsv",
+            {"estimand": "additivity_share", "copies": 3},
+            "models",
+            "2",
+            "2",
+        ),
+        (
+            "one",
+            "tables/families.tsv",
+            {"model": "P1", "estimand": "additivity_share", "copies": 3},
+            "estimate",
+            "5",
+            "",
+        ),
+    ],
+}
 MOTIFS = {"P1": "UGCA", "P2": "GGAC"}
 
 
@@ -81,7 +108,14 @@ def done(tmp_path_factory):
     (project.folder / "intensities.tsv").write_text("c1\tc2\n" + "\n".join(rows) + "\n")
     table = "".join(f"{name}\tc{name[1]}\t{motif}\n" for name, motif in MOTIFS.items())
     (project.folder / "proteins.tsv").write_text("model\tcolumn\tmotif\n" + table)
+    for name, numbers in PUBLISHED.items():
+        lines = ["\t".join(COLUMNS)]
+        for number, table, select, column, low, high in numbers:
+            fields = (number, "a paper", "", table, json.dumps(select), column, low, high, "", "")
+            lines.append("\t".join(fields))
+        (project.folder / name).write_text("\n".join(lines) + "\n")
     targets = ["results/tables/families.png", "results/models/P1/performance.png"]
+    targets += ["results/tables/published.tsv"]
     finished = project.snakemake("--cores", "2", *targets)
     assert finished.returncode == 0, finished.stdout + finished.stderr
     return project
@@ -104,6 +138,16 @@ def test_each_protein_learned_its_own_motif(done):
     assert len(history) <= 12 and history["validation_r"].max() > 0.6
 
 
+def test_chance_hits_are_those_of_each_model_s_own_motif_on_one_strand(done):
+    found = read_table(done.folder / "results/tables/null_diagnostics.tsv")
+    shares = found[found["diagnostic"] == "pattern_share_data"]
+    assert dict(zip(shares["model"], shares["detail"], strict=True)) == MOTIFS
+    codes = read_arrays(done.folder / "results/sequences/set_b/sequences.nc")["codes"].values
+    probes = [decode(row, "ACGU") for row in codes]
+    expected = [np.mean([motif in probe for probe in probes]) for motif in MOTIFS.values()]
+    assert shares["value"].to_numpy() == pytest.approx(expected, rel=1e-5)
+
+
 def test_the_family_stands_side_by_side(done):
     found = read_table(done.folder / "results/tables/families.tsv")
     assert set(found["model"]) == {"P1", "P2"} and set(found["family"]) == {"protein"}
@@ -112,6 +156,13 @@ def test_the_family_stands_side_by_side(done):
     assert (found.groupby(["estimand", "condition"]).size() == 2).all()
     spread = read_table(done.folder / "results/tables/family_spread.tsv")
     assert set(spread["models"]) == {2}
+
+
+def test_numbers_of_several_tables_are_judged(done):
+    found = read_table(done.folder / "results/tables/published.tsv")
+    assert dict(zip(found["number"], found["passed"], strict=True)) == {
+        "good": "yes", "copies": "yes", "one": "no"
+    }  # fmt: skip
 
 
 def test_a_new_row_makes_a_new_model_and_leaves_the_others_alone(done):

@@ -4,7 +4,7 @@
 rule published:
     """Set published numbers and known answers beside the study's own."""
     input:
-        published=study.published or [],
+        published=study.published_files,
         tables=[f"results/{table}" for table in PUBLISHED_TABLES],
     output:
         table="results/tables/published.tsv",

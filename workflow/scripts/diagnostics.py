@@ -68,6 +68,7 @@ def main(input, output, params, threads):
         generator(params.seed, "diagnostics", *params.identity.values()),
         settings,
         patterns=params.patterns,
+        both_strands=not params.one_strand,
         predictions=(ours, theirs),
         embeddings=embeddings,
         targets=targets,

@@ -14,6 +14,7 @@ from giaflow.seeds import generator
 from giaflow.tiles import gathered, share
 from job import bar, log, provenance, run
 from runs import each
+from stored import stored
 
 
 def predict(input, params, threads, part, shards):
@@ -72,4 +73,4 @@ def main(input, output, params, threads):
     write_arrays(dataset, output[0], provenance(sources, given))
 
 
-run(each(main), snakemake)
+run(each(stored(main)), snakemake)

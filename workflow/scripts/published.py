@@ -10,7 +10,8 @@ from job import log, provenance, run
 
 def main(input, output, params, threads):
     tables = dict(zip(params.tables, map(read_table, input.tables), strict=True))
-    numbers = parse_published(read_records(input.published, COLUMNS, "table"), tables)
+    records = [row for file in input.published for row in read_records(file, COLUMNS, "table")]
+    numbers = parse_published(records, tables)
     table = compare_published(numbers, tables)
     log.info("%d published numbers; failed: %s", len(table), failures(table) or "none")
     write_table(table, output.table, provenance(input, params))

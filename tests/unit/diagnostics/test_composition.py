@@ -144,6 +144,15 @@ def test_contents_are_counted(rng):
     }
 
 
+def test_rna_holds_a_pattern_on_one_strand():
+    null = np.stack([encode(text) for text in ("GCTGG", "CCAGC", "AAAAA")])
+    data = np.stack([encode("CCAGC"), encode("AAAAA")])
+    for both, shares in ((True, (2 / 3, 1 / 2)), (False, (1 / 3, 0))):
+        rows = values(content_rows(null, data, ["GCUGG"], both))
+        assert rows["pattern_share_null", "GCUGG"] == shares[0]
+        assert rows["pattern_share_data", "GCUGG"] == shares[1]
+
+
 def test_what_the_options_did_is_told():
     record = {"purged": {"GATA": 7, "TTT": 0}, "redrawn": 5, "duplicates": 3, "band": {"kept": 11}}
     rows = record_rows(record)

@@ -21,6 +21,7 @@ from giaflow.config.nulls import AnyNull
 from giaflow.config.patterns import AnyPattern
 from giaflow.config.sequences import SequenceSet
 from giaflow.config.statistics import Calibration, Statistics
+from giaflow.config.store import Store
 from giaflow.config.tables import expanded
 from giaflow.diagnostics import Settings as Diagnostics
 from giaflow.settings import Settings
@@ -76,9 +77,9 @@ class Study(Settings):
     """Where a difference between backgrounds and real sequences is worth a warning."""
     calibration: Calibration | None = None
     """Repeat the experiments of laboratory models to prove their numbers; null for not."""
-    published: str | None = None
+    published: str | list[str] | None = None
     """Table of published numbers and known answers that are set beside the study's own, in
-    results/tables/published.tsv; null for none."""
+    results/tables/published.tsv, or several; null for none."""
     _asked: dict = PrivateAttr(default_factory=dict)
 
     @field_validator("models", mode="before")
@@ -89,6 +90,8 @@ class Study(Settings):
 
     jobs: Jobs = Field(default_factory=Jobs)
     """How the study is cut into jobs; results do not depend on it."""
+    store: Store | None = None
+    """A store of expensive results that other studies and users share; null for none."""
 
     @field_validator("models")
     @classmethod
@@ -183,6 +186,11 @@ class Study(Settings):
         if info.context is not None:
             info.context["patterns"] = _letters(patterns)
         return patterns
+
+    @property
+    def published_files(self):
+        """The tables of published numbers."""
+        return [self.published] if isinstance(self.published, str) else self.published or []
 
     @property
     def letters(self):

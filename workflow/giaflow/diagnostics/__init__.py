@@ -42,7 +42,16 @@ __all__ = [
 
 
 def diagnose(
-    null, data, rng, settings, *, patterns=(), predictions=None, embeddings=None, targets=()
+    null,
+    data,
+    rng,
+    settings,
+    *,
+    patterns=(),
+    both_strands=True,
+    predictions=None,
+    embeddings=None,
+    targets=(),
 ):
     """Compare backgrounds with data.
 
@@ -57,6 +66,8 @@ def diagnose(
         Thresholds and sizes.
     patterns : sequence of str
         IUPAC patterns whose chance occurrences are counted.
+    both_strands : bool
+        Whether the reverse complement of a pattern counts too; not in RNA.
     predictions : tuple of numpy.ndarray
         (N, T) predictions for the backgrounds and (M, T) for the data, in model units.
     embeddings : tuple of numpy.ndarray
@@ -87,7 +98,7 @@ def diagnose(
     rows = composition_rows(null, data, splits, settings)
     if null.shape[1] == data.shape[1]:
         rows += position_rows(null, data, settings)
-    rows += content_rows(null, data, patterns)
+    rows += content_rows(null, data, patterns, both_strands)
     rows += classifier_rows(null, data, on_words, settings)
     if predictions is not None:
         _check_sizes(predictions, (len(null), len(data)), "predictions")

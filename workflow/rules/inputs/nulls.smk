@@ -53,6 +53,12 @@ def null_backgrounds(wildcards):
     return kept if study.nulls[wildcards.null].options.band else whole
 
 
+def sought_patterns(wildcards):
+    """Letters of every pattern as a model has them, whose chance occurrences are counted."""
+    letters = {**study.letters, **study.models[wildcards.model].patterns}
+    return list(dict.fromkeys(map(str, letters.values())))
+
+
 def null_reference(wildcards):
     """Names of the sequence sets that a null model's backgrounds are compared with."""
     chosen = study.nulls[wildcards.null]

@@ -4,6 +4,7 @@ from giaflow.io.rows import read_records
 from giaflow.published import COLUMNS as PUBLISHED_COLUMNS, parse_published
 
 _NAMES = ["global_importance", "contrasts", "performance", "null_diagnostics", "null_robustness"]
+_NAMES += ["families", "family_spread"]
 # Tables that a published number may name, below results/.
 READABLE = [f"tables/{name}.tsv" for name in [*_NAMES, "replicates"]]
 READABLE += [
@@ -16,10 +17,12 @@ READABLE += [f"models/{name}/motifs/catalogue.tsv" for name in study.models if s
 
 def published_tables():
     """Tables that the study's published numbers are read from; checked before any job starts."""
-    if study.published is None:
-        return []
     try:
-        records = read_records(study.published, PUBLISHED_COLUMNS, "table")
+        records = [
+            record
+            for file in study.published_files
+            for record in read_records(file, PUBLISHED_COLUMNS, "table")
+        ]
         return sorted({each.table for each in parse_published(records, READABLE)})
     except InputError as error:
         raise WorkflowError(f"\n{error}") from None

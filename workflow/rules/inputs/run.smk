@@ -16,6 +16,17 @@ def enter_run():
     except InputError as error:
         leave_run()
         raise WorkflowError(f"\n{error}") from None
+    if config["store"]:
+        warn_of_store()
+
+
+def warn_of_store():
+    """Say so if nothing can be put into the store; the jobs themselves say it in their logs."""
+    from stored import opened
+
+    store = opened(config["store"]["folder"], config["store"]["max_gb"])
+    if fault := store.fault():
+        print(f"\nWARNING: nothing is kept in the store {store.folder}: {fault}")
 
 
 def leave_run():
