@@ -73,6 +73,31 @@ def test_a_number_stands_beside_each_name():
     assert [text.get_text() for text in axis.get_yticklabels()] == ["a", "b"]
 
 
+@pytest.mark.parametrize("targets", [("Oct4",), ("Oct4", "MafK")])
+def test_long_names_take_nothing_from_the_panels_of_a_forest(targets):
+    def inches(name):
+        table = rows([{"pattern": name, "role": "pattern"}], [1.0])
+        figure = effects.draw(table[table["target"].isin(targets)], rows([], []), FOREST)
+        figure.canvas.draw()
+        return figure.axes[0].get_position().width * figure.get_size_inches()[0]
+
+    assert inches("hairpin, pattern in loop (-16.7 kcal/mol)") > 0.95 * inches("a pattern, 18 long")
+
+
+def test_rna_is_shown_with_its_own_letters():
+    words = rows([{"letters": "TGCATG", "role": "word"}], [1.0])
+    design = {**FOREST, "x": "letters", "alphabet": "ACGU"}
+    axis = effects.draw(words, rows([], []), design).axes[0]
+    assert [text.get_text() for text in axis.get_yticklabels()] == ["UGCAUG"]
+    named = rows([{"pattern": "TATA", "role": "pattern"}], [1.0])
+    axis = effects.draw(named, rows([], []), {**FOREST, "alphabet": "ACGU"}).axes[0]
+    assert [text.get_text() for text in axis.get_yticklabels()] == ["TATA"]
+    design = asdict(Figure("matrix", "position", "position", "letter", estimand="mutation"))
+    table = rows([{"position": 0, "letter": "T"}], [1.0], estimand="mutation")
+    axes = effects.draw(rows([], []), table, {**design, "alphabet": "ACGU"}).axes
+    assert [text.get_text() for text in axes[2].get_yticklabels()] == list("ACGU")
+
+
 def test_a_forest_names_what_each_row_measures_and_a_single_label_needs_no_legend():
     labels = [{"pattern": p, "role": "pattern"} for p in ("a", "b")]
     below = rows(labels[:1], [0.5]).assign(estimand="interaction")

@@ -209,6 +209,8 @@ class Figure:
         Draw this many of the largest estimates only; 0 draws all.
     by_size : bool
         Whether the largest are those furthest from 0.
+    alphabet : {"ACGT", "ACGU"}
+        Letters that are shown; the rules set it to the study's.
     """
 
     kind: str
@@ -224,3 +226,4 @@ class Figure:
     beside_unit: str = ""
     panel: str = "target"
     reference: float = 0.0
+    alphabet: str = "ACGT"

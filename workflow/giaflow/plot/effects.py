@@ -7,6 +7,8 @@ from giaflow.plot.matrices import matrix
 from giaflow.plot.theme import GREY, PALETTE, empty, panels
 
 EFFECT = "global_importance"
+# Names in a forest up to so many letters have room beside a panel; inches of each further letter.
+SHORT, LETTER = 18, 0.075
 
 
 def draw(importance, contrasts, design):
@@ -71,12 +73,17 @@ def forest(parts, design):
     targets, names = _targets(parts), design["x"]
     shown = [strongest(table, names, design["top"], design["by_size"]) for table, _ in parts]
     sizes = [0.9 + 0.24 * len(listed) for listed in shown]
+    told = [_told(table, design, at) for (table, _), at in zip(parts, shown, strict=True)]
     figure, axes = panels(
         len(parts), len(targets), 3.4, sum(sizes) / len(parts),
         sharey="row", gridspec_kw={"height_ratios": sizes},
     )  # fmt: skip
+    # Long names take nothing from the panels.
+    longest = max(len(name) for names in told for name in names)
+    width, tall = figure.get_size_inches()
+    figure.set_size_inches(width + LETTER * max(0, longest - SHORT), tall)
     colours = _colours([table for table, _ in parts], design["hue"])
-    for row, (table, word), listed in zip(axes, parts, shown, strict=True):
+    for row, (table, word), listed, said in zip(axes, parts, shown, told, strict=True):
         first = table is parts[0][0]
         height = {name: at for at, name in enumerate(listed)}
         for axis, target in zip(row, targets, strict=True):
@@ -84,7 +91,7 @@ def forest(parts, design):
             _forest_panel(axis, rows, height, design, colours)
             axis.set_title(target if first else "")
             axis.set_xlabel(f"{design['x_label'] if first else word} ({_unit(table)})")
-        row[0].set_yticks(list(height.values()), _told(table, design, height))
+        row[0].set_yticks(list(height.values()), said)
         row[0].set_ylim(-0.7, len(height) - 0.3)
     _legend_below(figure, axes, design["hue"])
     return figure
@@ -94,7 +101,8 @@ def _told(table, design, listed):
     """Names of a forest, with a number beside each where the design asks for one."""
     beside = design["beside"]
     if beside not in table:
-        return [str(name) for name in listed]
+        is_rna = design["x"] == "letters" and design["alphabet"] == "ACGU"
+        return [str(name).replace("T", "U") if is_rna else str(name) for name in listed]
     numbers = table.groupby(design["x"])[beside].first()
     return [f"{name} ({numbers[name]:.1f} {design['beside_unit']})" for name in listed]
 

@@ -45,12 +45,12 @@ def matrix(table, design):
         marked = rows["verdict"] == "effect"
         axis.plot(at[1][marked], at[0][marked], ".", color="black", ms=2.5)
         known = np.nan_to_num(cells.T)
-        draw_logo(logo, known - known.mean(axis=1, keepdims=True), LETTERS)
+        draw_logo(logo, known - known.mean(axis=1, keepdims=True), design["alphabet"])
         logo.set_title(target)
         axis.set_xlabel(design["x_label"])
         axis.set_xlim(min(positions) - 0.5, max(positions) + 0.5)
         axis.set_xticks(range(min(positions), max(positions) + 1))
-    axes[1, 0].set_yticks(range(len(LETTERS)), list(LETTERS))
+    axes[1, 0].set_yticks(range(len(LETTERS)), list(design["alphabet"]))
     unit = table["unit"].iloc[0]
     name = design["estimand"].replace("_", " ")
     axes[0, 0].set_ylabel(f"centred\n({unit})")

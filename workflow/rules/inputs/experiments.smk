@@ -137,4 +137,4 @@ def figure_design(wildcards):
 
 @cache
 def _design(kind):
-    return asdict(experiments.REGISTRY.load(kind).FIGURE)
+    return {**asdict(experiments.REGISTRY.load(kind).FIGURE), "alphabet": study.alphabet}
