@@ -84,6 +84,17 @@ def test_long_names_take_nothing_from_the_panels_of_a_forest(targets):
     assert inches("hairpin, pattern in loop (-16.7 kcal/mol)") > 0.95 * inches("a pattern, 18 long")
 
 
+def test_a_legend_below_is_no_wider_than_its_figure():
+    roles = ("pattern", "scrambled control", "reversed", "reverse complement")
+    labels = [{"pattern": "motif", "role": role} for role in roles]
+    table = rows(labels, [3.0, 2.0, 1.0, 0.5])
+    figure = effects.draw(table[table["target"] == "Oct4"], rows([], []), FOREST)
+    figure.canvas.draw()
+    drawn = figure.legends[0].get_window_extent()
+    assert drawn.x0 >= 0 and drawn.x1 <= figure.bbox.x1
+    assert len(figure.legends[0].get_texts()) == 4
+
+
 def test_rna_is_shown_with_its_own_letters():
     words = rows([{"letters": "TGCATG", "role": "word"}], [1.0])
     design = {**FOREST, "x": "letters", "alphabet": "ACGU"}
@@ -373,6 +384,20 @@ class TestRobustness:
         assert said == ["<p1>", "rank correlation 0.75"]
         named = [text.get_text() for text in axis.get_legend().get_texts()]
         assert named == ["less than 2-fold change", "q", "null-dependent"]
+
+    @pytest.mark.parametrize(
+        ("role", "said"),
+        [
+            ("pattern", "TATA"),
+            ("scrambled control", "TATA, scrambled"),
+            ("reverse complement", "TATA, reverse complement"),
+        ],
+    )
+    def test_a_flagged_control_is_named_by_what_it_is(self, role, said):
+        table = compared((3.0, -2.0), flags={0: "null-dependent"})
+        table["condition"] = json.dumps({"pattern": "TATA", "role": role})
+        [axis] = robustness.draw_robustness(table, ["p", "q"], 2.0, "").axes
+        assert axis.texts[0].get_text() == said
 
     def test_without_two_null_models_it_says_so(self):
         table = compared((1.0, 1.5)).head(0)

@@ -187,6 +187,9 @@ def test_the_figure_has_a_panel_for_each_experiment_and_unit_and_the_page_names_
     assert said == [("words", "logit"), ("copies", "logit"), ("words", "rank")]
     names = [text.get_text() for text in axes[0].get_yticklabels()]
     assert names == ["one", "<b>"]
+    # The one rank of its panel is a whole number, and so are its ticks.
+    low, high = axes[2].get_xlim()
+    assert [tick for tick in axes[2].get_xticks() if low <= tick <= high] == [1]
     marks = [line.get_marker() for line in axes[0].lines]
     assert marks == ["X", "D", "o", "D"]
     page = published_page(table)

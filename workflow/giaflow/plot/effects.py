@@ -7,7 +7,7 @@ from giaflow.plot.matrices import matrix
 from giaflow.plot.theme import GREY, PALETTE, empty, panels
 
 EFFECT = "global_importance"
-# Names in a forest up to so many letters have room beside a panel; inches of each further letter.
+# Names in a forest up to so many letters have room beside a panel; inches of a letter.
 SHORT, LETTER = 18, 0.075
 
 
@@ -241,7 +241,11 @@ def _legend_below(figure, axes, hue):
             found.setdefault(str(label), handle)
     if len(found) < 2:
         return
+    width, tall = figure.get_size_inches()
+    columns = min(len(found), 4, max(1, int(width / (0.6 + LETTER * max(map(len, found))))))
+    # Further lines of it take nothing from the panels.
+    figure.set_size_inches(width, tall + 0.25 * ((len(found) - 1) // columns))
     figure.legend(
-        found.values(), found.keys(), loc="outside lower center", ncols=min(len(found), 4),
+        found.values(), found.keys(), loc="outside lower center", ncols=columns,
         frameon=False, title=hue if all(label.isdigit() for label in found) else None,
     )  # fmt: skip

@@ -31,20 +31,22 @@ def draw_published(table):
     figure, axes = panels(len(parts), 1, 6.2, 1, gridspec_kw={"height_ratios": heights})
     figure.set_size_inches(6.2, sum(heights) + 0.4)
     for axis, ((group, unit), rows) in zip(axes[:, 0], parts, strict=True):
-        _panel(axis, rows)
+        # Ranks lie on whole numbers, with room for one.
+        _panel(axis, rows, 0.5 if unit.startswith("rank") else 0)
         axis.set_title(group.replace("_", " "), loc="left")
         axis.set_xlabel(unit)
-        axis.xaxis.set_major_locator(MaxNLocator(5, integer=unit.startswith("rank")))
+        whole = {"integer": True, "min_n_ticks": 1} if unit.startswith("rank") else {}
+        axis.xaxis.set_major_locator(MaxNLocator(5, **whole))
     figure.legend(handles=_legend(table), loc="outside upper center", ncols=4, frameon=False,
                   fontsize=8)  # fmt: skip
     return figure
 
 
-def _panel(axis, rows):
+def _panel(axis, rows, margin):
     columns = ["published", "ours", "low", "high", "ci_low", "ci_high"]
     numbers = rows[columns].to_numpy(float)
     left, right = np.nanmin(numbers), np.nanmax(numbers)
-    margin = 0.05 * (right - left or abs(right) or 1)
+    margin = max(margin, 0.05 * (right - left or abs(right) or 1))
     axis.set_xlim(left - margin, right + margin)
     for y, row in enumerate(rows.itertuples()):
         colour = FAILED if row.passed == "no" else OURS

@@ -91,6 +91,8 @@ def _name(condition):
     """A condition in a few words: the values of its labels, without letters and positions."""
     labels = json.loads(condition)
     if "pattern" in labels:
-        scrambled = labels.get("role") not in (None, "pattern")
-        return f"{labels['pattern']}{', scrambled' if scrambled else ''}"
+        role = labels.get("role") or "pattern"
+        return labels["pattern"] + (
+            "" if role == "pattern" else f", {role.removesuffix(' control')}"
+        )
     return ", ".join(str(value) for value in list(labels.values())[:2] if value is not None)

@@ -40,3 +40,17 @@ def name_killed_jobs():
             f"\nERROR: the job of {log} was killed, by the system if not by you: most often for "
             "want of memory (--set-resources RULE:mem_mb=...) or of time. The same command goes on."
         )
+
+
+onstart:
+    enter_run()
+
+
+onsuccess:
+    leave_run()
+    print(WHERE_TO_LOOK)
+
+
+onerror:
+    leave_run()
+    name_killed_jobs()
