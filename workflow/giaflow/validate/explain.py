@@ -16,7 +16,7 @@ def _descend(annotation, step):
     if origin is typing.Annotated:
         return _descend(args[0], step)
     if origin in (typing.Union, types.UnionType):
-        members = [member for member in args if member is not type(None)]
+        members = _members(annotation)
         if len(members) == 1:
             return _descend(members[0], step)
         # pydantic names the chosen member of a union, or the type, in the location: it is no key.
@@ -25,6 +25,13 @@ def _descend(annotation, step):
         return args[-1], True
     fields = getattr(annotation, "model_fields", {})
     return (fields[step].annotation if step in fields else None), True
+
+
+def _members(annotation):
+    """The annotations that one may be of: several of a union, and not None."""
+    union = typing.get_origin(annotation) in (typing.Union, types.UnionType)
+    found = typing.get_args(annotation) if union else [annotation]
+    return [member for member in found if member is not type(None)]
 
 
 def _chosen(member, step):
@@ -64,7 +71,7 @@ def _explain(fault):
     """The key path and the sentence of one pydantic error."""
     path, annotation, holder = (), Study, Study
     for step in fault["loc"]:
-        holder = annotation
+        holder = _members(annotation)[0]
         annotation, is_key = _descend(annotation, step)
         path += (step,) if is_key else ()
     kind, value, context = fault["type"], fault["input"], fault.get("ctx", {})
