@@ -10,10 +10,10 @@ import pytest
 
 import job
 import stored as wrapper
+from coarse import Named
 from giaflow.checks import InputError
 from giaflow.fingerprint import tree_digest
 from giaflow.io.files import write_text
-from runs import Named
 from stored import asked_of, stored
 
 PARAMS = {

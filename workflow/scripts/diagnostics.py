@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 
+from coarse import each
 from giaflow.diagnostics import (
     COLUMNS,
     CONSTRUCT_COLUMNS,
@@ -21,7 +22,6 @@ from giaflow.io.arrays import read_arrays
 from giaflow.io.tables import write_table
 from giaflow.seeds import generator
 from job import log, provenance, run
-from runs import each
 
 # Quantiles of the predictions that are kept for the figure.
 STEPS = np.linspace(0, 1, 201)

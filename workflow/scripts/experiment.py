@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from checked_model import open_checked
+from coarse import each
 from experiment_inputs import precision, read_inputs
 from giaflow.constructs import Constructs
 from giaflow.experiments import REGISTRY
@@ -13,7 +14,6 @@ from giaflow.io.arrays import read_arrays, write_arrays
 from giaflow.seeds import generator
 from giaflow.tiles import gathered, share
 from job import bar, log, provenance, run
-from runs import each
 from stored import stored
 
 

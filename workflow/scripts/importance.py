@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 
+from coarse import each
 from giaflow import summaries
 from giaflow.controls import marks
 from giaflow.diagnostics import Settings as Diagnostics
@@ -18,7 +19,6 @@ from giaflow.judge import Judge
 from giaflow.seeds import generator
 from giaflow.sesoi import smallest_effects
 from job import provenance, run
-from runs import each
 
 
 def main(input, output, params, threads):

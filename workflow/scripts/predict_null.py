@@ -4,9 +4,9 @@ import numpy as np
 import xarray as xr
 
 from checked_model import open_checked
+from coarse import each
 from giaflow.io.arrays import read_arrays, write_arrays
 from job import log, provenance, run
-from runs import each
 from stored import stored
 
 

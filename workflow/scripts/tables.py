@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from coarse import each
 from giaflow.families import compare_families, spread
 from giaflow.importance import CORE
 from giaflow.io.files import write_text
@@ -10,7 +11,6 @@ from giaflow.plot.pages import importance_page, nulls_page, performance_page
 from giaflow.replicates import compare_models
 from giaflow.robustness import compare_nulls, flag_rows
 from job import log, provenance, run
-from runs import each
 
 ALONE = "no experiment ran on two null models: name several under its `nulls`"
 
