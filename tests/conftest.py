@@ -20,6 +20,18 @@ settings.register_profile("giaflow", deadline=None)
 settings.load_profile("giaflow")
 
 
+def pytest_collection_modifyitems(items):
+    """Where tests run in several processes, those of a file share one, and the longest come first.
+
+    All that look at one finished study share one process too, or each would run it.
+    """
+    items.sort(key=lambda item: ROOT / "tests" / "workflow" not in item.path.parents)
+    shared = {item.path for item in items if "finished" in item.fixturenames}
+    for item in items:
+        group = "finished" if item.path in shared else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture
 def rng():
     return np.random.default_rng(0)

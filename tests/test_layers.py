@@ -1,6 +1,7 @@
 """Imports flow one way: the table of architecture, held against the code."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,14 +17,14 @@ LAYERS = {
         "shuffle", "scan", "replacements", "folding", "letters", "patterns", "edits", "alleles",
         "design", "stats", "judge",
         "resampling", "stopping", "clusters", "sesoi", "junctions", "dose", "profiles", "words",
-        "surroundings",
+        "surroundings", "tiles",
     },
     2: {
         "nulls", "experiments", "attribution", "architectures", "functionals", "motifs",
         "training",
         "importance", "examples", "diagnostics", "robustness", "laboratory",
         "summaries", "controls", "replicates", "second_order", "pairs", "published",
-        "selection", "families",
+        "selection", "families", "constructs",
     },
     3: {"config", "validate", "config_docs"},
 }  # fmt: skip
@@ -117,11 +118,42 @@ def test_config_and_registries_do_not_import_tensorflow():
     assert done.returncode == 0, done.stderr
 
 
+# What is shared between work directories: expensive steps, and no others.
+STORED = {
+    "attribution", "backgrounds", "band", "calibrate", "experiment", "marks", "modisco",
+    "predict_null", "predict_sequences", "second_order_ism", "train", "truth",
+}  # fmt: skip
+NEEDED = ("code", "software")
+
+
+def test_only_expensive_steps_use_the_store_and_their_rules_say_what_they_depend_on():
+    scripts = (ROOT / "workflow" / "scripts").glob("*.py")
+    assert {path.stem for path in scripts if "stored(main)" in path.read_text()} == STORED
+    text = "".join(path.read_text() for path in (ROOT / "workflow" / "rules").glob("*.smk"))
+    # What several rules have in common is a mapping above them.
+    shared = dict(re.findall(r"^(\w+) = \{\n(.*?)^\}", text, re.DOTALL | re.MULTILINE))
+    rules = [
+        re.sub(r"\*\*(\w+)", lambda found: shared.get(found[1], ""), rule)
+        for rule in re.split(r"^rule ", text, flags=re.MULTILINE)[1:]
+    ]
+    for name in STORED:
+        users = [rule for rule in rules if f"../scripts/{name}.py" in rule]
+        assert users, name
+        for rule in users:
+            # A coarse job has the parameters of the rule of one run.
+            coarse = rule.startswith("all_") and "runs=plans_of(" in rule
+            told = all(re.search(rf"^ +\"?{key}\"?[:=]", rule, re.MULTILINE) for key in NEEDED)
+            assert coarse or told, rule.partition(":")[0]
+
+
 def test_scripts_use_only_what_their_rule_hands_them():
     for path in sorted((ROOT / "workflow" / "scripts").glob("*.py")):
         text = path.read_text()
-        ends = ("run(main, snakemake)", "run(each(main), snakemake)")
-        assert text.rstrip().endswith(ends), path
+        ends = re.compile(
+            r"^run\((main|each\(main\)|stored\(main\)|each\(stored\(main\)\)), snakemake\)\n\Z",
+            re.MULTILINE,
+        )
+        assert ends.search(text), path
         assert text.count("snakemake)") == 1 and "snakemake." not in text, path
 
 

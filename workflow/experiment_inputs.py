@@ -1,9 +1,12 @@
 """What an experiment edits, read from the study's files: patterns, alleles, real sequences."""
 
+import json
+
 import numpy as np
 
 from giaflow.alleles import place
 from giaflow.clusters import loci
+from giaflow.constructs import Subjects
 from giaflow.io.arrays import read_arrays
 from giaflow.io.tables import read_table
 from giaflow.io.variants import read_variants
@@ -12,6 +15,39 @@ from giaflow.patterns import Pattern, scrambles
 from giaflow.seeds import generator
 from giaflow.sesoi import smallest_effects
 from job import log
+
+
+def read_inputs(input, params, experiment, settings, model):
+    """The patterns or alleles of an experiment, and the `Subjects` that it edits."""
+    n_scrambles = getattr(settings, "scrambles", 0)
+    patterns = gather_patterns(
+        params.patterns, input.catalogue, input.matrices, n_scrambles, params.seed
+    )
+    if input.variants:
+        patterns = gather_alleles(input.variants, input.sequences)
+    # Backgrounds are predicted once for all experiments; real sequences are this one's own.
+    known = read_arrays(input.known)["prediction"].values if input.known else None
+    backgrounds = read_arrays(input.backgrounds)
+    subjects = Subjects(
+        backgrounds["codes"].values,
+        backgrounds["locus"].values,
+        known=known,
+        conditioning=json.loads(backgrounds.attrs["record"]).get("conditioning"),
+    )
+    if input.variants or not input.sequences:
+        return patterns, subjects
+    # Real sequences take the place of backgrounds, which then give replacements.
+    sets = [read_arrays(file) for file in input.sequences]
+    real = np.concatenate([one["codes"].values for one in sets])
+    rows, conditioning = np.arange(len(real)), None
+    if hasattr(experiment, "choose"):
+        rows, conditioning = experiment.choose(
+            settings, patterns, real, model.targets, model.predict
+        )
+        log.info("%d of %d sequences may be edited", len(rows), len(real))
+    order = generator(params.seed, "sequences", *params.name).permutation(rows)[: settings.n]
+    donors, locus = subjects.codes, places(sets)[order]
+    return patterns, Subjects(real[order], locus, donors, known, conditioning)
 
 
 def gather_patterns(configured, catalogue, matrices, n_scrambles, seed):

@@ -22,6 +22,8 @@ RESULTS = "results"
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 log = logging.getLogger("giaflow")
 terminal = sys.stderr
+# The section of the config, for stored.py; no parameter of a rule, as no result depends on it.
+store = None
 
 
 def run(main, snakemake):
@@ -31,7 +33,8 @@ def run(main, snakemake):
     user gave ends in one sentence on the terminal, any other fault in a traceback in the log;
     both end the job with an error.
     """
-    where = str(snakemake.log[0])
+    global store
+    store, where = snakemake.config["store"], str(snakemake.log[0])
     _send_output_to(where)
     log.info(
         "rule %s, giaflow %s, %d threads", snakemake.rule, giaflow.__version__, snakemake.threads

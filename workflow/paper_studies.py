@@ -49,6 +49,8 @@ class PaperStudy:
     texts: tuple = ()
     """Keys of the configuration, and what they take below the folder of files, which is no file:
     a table of models fills in its {column}."""
+    base: str = "studies/{name}.yaml"
+    """The study's own configuration, in config/."""
 
 
 RBFOX1 = File(
@@ -156,11 +158,26 @@ STUDIES = (
     ),
 )
 
+# Of no paper: the default study, held against what another network learned of the same peaks.
+PEAKS = PaperStudy(
+    "peaks",
+    (
+        File(
+            "janggu-0.10.2-py2.py3-none-any.whl",
+            ("sources.janggu",),
+            "the PyPI package janggu 0.10.2, which is downloaded if it is not there",
+            needed=False,
+        ),
+    ),
+    base="config.yaml",
+    over=("peaks.yaml",),
+)
 
-def layouts():
-    """Name of a study to its layouts."""
+
+def layouts(*more):
+    """Name of a study to its layouts, of papers and of further studies."""
     found = {}
-    for study in STUDIES:
+    for study in (*STUDIES, *more):
         found.setdefault(study.name, []).append(study)
     return found
 
@@ -211,13 +228,14 @@ def folder_of(study, short=False):
 
 def command(study, data, words, wanted=(), short=False):
     """The call of Snakemake that runs a study, for `wanted` files or all."""
-    chosen = [f"{study.name}.yaml", *study.over, *(study.short if short else ())]
+    laid_over = [f"studies/{name}" for name in (*study.over, *(study.short if short else ()))]
+    chosen = [study.base.format(name=study.name), *laid_over]
     given = [f"{key}={json.dumps(value)}" for key, value in settings(study, data).items()]
     return [
         sys.executable, "-m", "snakemake", "--quiet", "--keep-going",
         "--snakefile", str(ROOT / "workflow" / "Snakefile"),
         "--directory", str(folder_of(study, short)),
-        "--configfile", *(str(ROOT / "config" / "studies" / name) for name in chosen),
+        "--configfile", *(str(ROOT / "config" / name) for name in chosen),
         *words, "--config", *given, "--", *wanted,
     ]  # fmt: skip
 

@@ -9,7 +9,7 @@ from giaflow import summaries
 from giaflow.alleles import Allele
 from giaflow.alphabet import encode
 from giaflow.design import BACKGROUND, LEVEL, Contrast, Figure
-from giaflow.edits import Condition
+from giaflow.edits import Condition, chunks
 from giaflow.experiments import REGISTRY
 from giaflow.io.variants import Variant
 from giaflow.patterns import Pattern
@@ -119,3 +119,15 @@ def test_it_is_pure(experiment):
     codes[:, 9:16] = encode("GATTACA")
     for first, second in zip(conditions, again, strict=True):
         assert (first.apply(codes, donors) == second.apply(codes, donors)).all()
+
+
+def test_part_of_the_backgrounds_is_edited_as_it_is_among_all(experiment):
+    """So that jobs may share backgrounds, whatever an edit reads of its neighbours."""
+    _, _, conditions = experiment
+    rng = np.random.default_rng(2)
+    codes, donors = (rng.integers(0, 4, (n, LENGTH), dtype=np.uint8) for n in (11, 37))
+    codes[:, 9:16], codes[:, 40:44] = encode("GATTACA"), encode("CCTA")
+    whole = np.concatenate(list(chunks(conditions, codes, donors=donors)))
+    for start, stop in ((0, 11), (0, 4), (4, 10), (10, 11), (6, 11)):
+        parts = chunks(conditions, codes, 23, donors, within=slice(start, stop))
+        assert np.array_equal(np.concatenate(list(parts)), whole[:, start:stop])

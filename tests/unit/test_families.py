@@ -16,9 +16,12 @@ ESTIMATES = {"a": -2.0, "b": 0.5, "c": -1.0, "d": np.nan, "alone": 9.0}
 
 
 @pytest.fixture(autouse=True)
-def close_figures():
+def no_figure_is_kept():
+    """A job of many runs draws hundreds: none may stay behind in pyplot."""
     yield
+    kept = plt.get_fignums()
     plt.close("all")
+    assert not kept
 
 
 @pytest.fixture

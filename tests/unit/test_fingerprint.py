@@ -97,3 +97,14 @@ def test_the_digest_does_not_depend_on_where_the_tree_lies(tree):
     here = digests()
     fingerprint.ROOT = WORKFLOW
     assert digests() == here
+
+
+def test_the_digest_of_the_tree_notices_any_edit_as_it_happens(tree):
+    before = fingerprint.tree_digest()
+    assert fingerprint.tree_digest() == before
+    found = {before}
+    for file in ("giaflow/stats.py", "scripts/train.py", "job.py"):
+        path = tree / file
+        path.write_text(path.read_text() + "\n# a comment\n")
+        found.add(fingerprint.tree_digest())
+    assert len(found) == 4

@@ -27,7 +27,7 @@ class Params(dict):
 job.run(main, SimpleNamespace(
     log=["results/logs/train/small.log"], rule="train", threads=1, input={{}},
     output=["results/models/a.tsv"], params=Params(seed=3, code="f00d"),
-    resources={{"mem_mb": 71}},
+    resources={{"mem_mb": 71}}, config={{"store": None}},
 ))
 """
 

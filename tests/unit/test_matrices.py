@@ -1,11 +1,13 @@
 """Motif files and JASPAR: every format gives the same matrix, and every fault its line."""
 
+import contextlib
 import gzip
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyjaspar import jaspardb
 
 from giaflow.checks import InputError
 from giaflow.io.matrices import jaspar_matrix, matrix_of, read_matrix
@@ -84,6 +86,17 @@ def test_jaspar_without_a_network():
     assert first[0].tolist() == [63, 846, 66, 389]
     latest = matrix_of(jaspar="MA0139")
     assert not np.array_equal(latest, jaspar_matrix("MA0139.1"))
+
+
+def test_every_vertebrate_matrix_of_the_newest_release_opens():
+    database = jaspardb("JASPAR2026")
+    with contextlib.closing(database.conn):
+        found = database.fetch_motifs(collection="CORE", tax_group="vertebrates")
+    assert len(found) == 1019
+    for motif in found[::53]:
+        matrix = jaspar_matrix(motif.matrix_id, "JASPAR2026")
+        assert matrix.shape == (motif.length, 4)
+        assert (matrix.sum(axis=1) > 0).all()
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from giaflow.io.rows import read_rows
 from giaflow.io.sources import read_sources
 from giaflow.io.tables import write_table
 from giaflow.validate import load_study
-from paper_studies import STUDIES, File, PaperStudy
+from paper_studies import PEAKS, STUDIES, File, PaperStudy
 
 NEEDY = PaperStudy("needy", (File("a/b.h5", ("models.M.path", "sources.s"), "from its author"),))
 # The same study with its data in other files, laid over and shortened.
@@ -28,6 +28,7 @@ OTHER = PaperStudy(
     ("short.yaml",),
     (("models.M.values", "folder/{file}"),),
 )
+LAST = PaperStudy("last", (), base="base.yaml", over=("last.yaml",))
 FREE = PaperStudy("free", (File("c.whl", ("sources.s",), "the index", needed=False),), owned=())
 
 
@@ -66,22 +67,25 @@ def ran(monkeypatch, tmp_path):
     for module in (paper_studies, make_figures):
         monkeypatch.setattr(module, "run_study", run)
     monkeypatch.setattr(paper_studies, "STUDIES", (NEEDY, FREE, OTHER))
+    monkeypatch.setattr(paper_studies, "PEAKS", LAST)
     monkeypatch.setattr(paper_studies, "ROOT", tmp_path)
     run.broken, run.called = broken, called
     return run
 
 
 def read_config(name):
-    return yaml.safe_load((paper_studies.ROOT / "config" / "studies" / name).read_text())
+    return yaml.safe_load((paper_studies.ROOT / "config" / name).read_text())
 
 
 @pytest.mark.parametrize("short", [False, True])
-@pytest.mark.parametrize("study", STUDIES, ids=lambda study: f"{study.name}{len(study.over)}")
+@pytest.mark.parametrize(
+    "study", [*STUDIES, PEAKS], ids=lambda study: f"{study.name}{len(study.over)}"
+)
 def test_every_key_is_one_of_its_configuration_and_the_whole_is_valid(study, short, tmp_path):
     save(tmp_path, study)
-    raw = read_config(f"{study.name}.yaml")
+    raw = read_config(study.base.format(name=study.name))
     for name in (*study.over, *(study.short if short else ())):
-        raw = merged(raw, read_config(name))
+        raw = merged(raw, read_config(f"studies/{name}"))
     keys = [key for each in study.files for key in each.keys]
     keys += [key for key, _ in (*study.owned, *study.texts)]
     assert [key for key in keys if not holds(raw, key) and not key.startswith("sources.")] == []
@@ -153,6 +157,9 @@ def test_validation_shortens_a_study_in_a_folder_of_its_own(tmp_path):
         folder = Path(words[words.index("--directory") + 1])
         return [Path(file).name for file in files], folder.parent.name
 
+    words = paper_studies.command(LAST, tmp_path, ["--cores", "3"])
+    at = words.index("--configfile") + 1
+    assert [Path(file).name for file in words[at : at + 3]] == ["base.yaml", "last.yaml", "--cores"]
     assert told(short=False) == (["needy.yaml", "over.yaml"], "figures")
     assert told(short=True) == (["needy.yaml", "over.yaml", "short.yaml"], "validation")
 
@@ -182,13 +189,17 @@ def published(study, passed):
 
 def test_validation_skips_what_is_absent_and_names_what_fails(tmp_path, ran, capsys, monkeypatch):
     monkeypatch.setattr(validate_numbers, "laboratories", lambda words: True)
+    published(LAST, ["yes"])
     published(FREE, ["yes", "", "yes"])
     assert validate_numbers.main(str(tmp_path), ["--cores", "3"]) == 0
     told = capsys.readouterr().out
     places = [tmp_path / place for place in ("a/b.h5", "one.txt", "two.fa")]
     assert "skipped: study needy needs {} or {}, {};".format(*places) in told
     assert "free: 2 of 2 published numbers passed" in told
-    assert ran.called == [(FREE, ["--cores", "3"], (paper_studies.PUBLISHED,), True)]
+    assert "last: 1 of 1 published numbers passed" in told
+    assert ran.called == [
+        (study, ["--cores", "3"], (paper_studies.PUBLISHED,), True) for study in (FREE, LAST)
+    ]
     published(FREE, ["yes", "no", ""])
     assert validate_numbers.main(str(tmp_path), []) == 1
     told = capsys.readouterr().out
@@ -200,3 +211,34 @@ def test_validation_skips_what_is_absent_and_names_what_fails(tmp_path, ran, cap
     monkeypatch.setattr(validate_numbers, "laboratories", lambda words: True)
     assert validate_numbers.main(str(tmp_path), []) == 1
     assert "FAILED: study free did not finish" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "lanes"),
+    [
+        (["--cores", "5", "-n"], (2, ["--cores", "2", "-n"])),
+        (["-n", "--cores", "1"], (1, ["-n", "--cores", "1"])),
+        (["--profile", "p"], (1, ["--profile", "p"])),
+        (["--cores"], (1, ["--cores"])),
+    ],
+)
+def test_two_laboratories_share_the_cores(words, lanes):
+    assert validate_numbers.lanes(words) == lanes
+
+
+def test_a_laboratory_that_breaks_and_a_mark_that_fails_are_named(monkeypatch, capsys):
+    marks = pd.DataFrame(
+        {"model": "M", "check": "bias", "design": "d", "value": [0.5, 2.5], "low": 0, "high": 1}
+    ).assign(passed=[True, False])
+    broken = validate_numbers.STUDIES[1]
+
+    def run(name, words):
+        return None if name == broken else marks.assign(study=name)
+
+    monkeypatch.setattr(validate_numbers, "run_study", run)
+    assert not validate_numbers.laboratories(["--cores", "2"])
+    told = capsys.readouterr().out
+    assert f"FAILED: study {broken} did not finish" in told
+    assert "FAILED: M: bias of d: 2.5 outside [0, 1]" in told and "3 of 6 marks passed" in told
+    monkeypatch.setattr(validate_numbers, "run_study", lambda *_: marks[:1].assign(study="s"))
+    assert validate_numbers.laboratories([])

@@ -15,9 +15,12 @@ plt = pytest.importorskip("matplotlib.pyplot")
 
 
 @pytest.fixture(autouse=True)
-def close_figures():
+def no_figure_is_kept():
+    """A job of many runs draws hundreds: none may stay behind in pyplot."""
     yield
+    kept = plt.get_fignums()
     plt.close("all")
+    assert not kept
 
 
 def rows(labels, estimates, **columns):

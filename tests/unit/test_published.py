@@ -70,6 +70,7 @@ def test_ours_is_the_selected_row_and_its_interval():
         ({"target": "A", "experiment": "words", "rank": 2}, 2.0),
         ({"target": "A", "experiment": "words", "rank_from_below": 1}, 1.0),
         ({"target": "B", "estimate": 0.2500001}, 0.25),
+        ({"target": "A", "letters": {"matches": "^G+$"}}, 1.0),
     ],
 )
 def test_columns_labels_and_ranks_select(select, ours):
@@ -119,6 +120,12 @@ def test_a_wrong_selection_is_told_with_file_line_and_the_nearest_value():
     assert said.endswith(f"select picks 2 rows of {TABLE}; give target too: A, B")
     said = refused(record(select={"target": "A", "leters": "ACT"}))
     assert "no column or label 'leters'" in said and "did you mean 'letters'?" in said
+    said = refused(record(select={"target": "A", "letters": {"matches": "C|N"}}))
+    assert "select picks 2 rows" in said
+    said = refused(record(select={"letters": {"matches": "("}}))
+    assert "x.tsv:3: one: '(' is no regular expression" in said
+    said = refused(record(select={"letters": {"like": "ACT"}}))
+    assert said.endswith('{"matches": "a regular expression"}, got {"like": "ACT"}')
     said = refused(record(column="estimat"))
     assert "no column or label 'estimat'" in said and "did you mean 'estimate'?" in said
     assert "column 'verdict'" in refused(record(column="verdict"))

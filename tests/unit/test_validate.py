@@ -67,6 +67,12 @@ MISTAKES = [
         },
         "models: the replicates of 'a' take the name of model 'a_2'",
     ),
+    (("store",), {"folder": "results/store"}, "'results/store' lies in results/, which belongs to"),
+    (("store",), {"folder": "../store", "max_gb": 0}, "max_gb: .*greater than 0"),
+    (("store",), {"folder": "../store", "max_gb": float("inf")}, "max_gb: .*finite"),
+    (("store",), {"path": "../store"}, "unknown key 'path'; known are folder, max_gb"),
+    (("attribution", "method"), "ism", "unknown key 'method'; .*did you mean 'methods'?"),
+    (("store",), {"max_gb": 3}, "store.folder: the key 'folder' is required"),
     (("nulls",), {}, "nulls: .*at least 1 item"),
     (("experiments", "gap_scan", "kind"), "spacin", "unknown kind 'spacin'.*mean 'spacing'"),
     (("experiments", "gap_scan", "kind"), ..., "kind: the key 'kind' is required"),
@@ -108,6 +114,26 @@ MISTAKES = [
         "unknown sequence set 'oct5'.*'oct4'",
     ),
     (("patterns", "MARE"), "A" * 201, "has 201 letters, but sequences have length 200"),
+    (
+        ("jobs",),
+        {"experiment_shards": 0},
+        r"\A[^\n]*experiment_shards: .*greater than or equal to 1, got 0\Z",
+    ),
+    (
+        ("jobs",),
+        {"experiment_shards": {"patterns": 2.5}},
+        r"\A[^\n]*experiment_shards.patterns: [^\n]*integer[^\n]*, got 2.5\Z",
+    ),
+    (
+        ("jobs",),
+        {"experiment_shards": {"pattern": 3}},
+        "experiment_shards.pattern: unknown experiment 'pattern'.*did you mean 'patterns'",
+    ),
+    (
+        ("jobs",),
+        {"experiment_shards": 3, "grain": "coarse"},
+        "experiment_shards: coarse jobs hold whole experiments; allowed with shards: `grain: fine`",
+    ),
     (("patterns", "MARE"), "TGXTGA", "patterns.MARE: pattern 'TGXTGA' has the letter 'X'"),
     (("attribution", "methods", 0, "method"), "ims", "unknown method 'ims'.*did you mean 'ism'"),
     (("attribution", "sequences"), {"oct": 5}, "unknown sequence set 'oct'.*did you mean 'oct4'"),
@@ -220,6 +246,29 @@ def test_a_mistake_is_one_sentence_with_its_place(path, value, message):
     first, *_ = str(caught.value).splitlines()
     assert first.startswith(str(DEFAULT)) or value is ...
     assert "Traceback" not in first
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        (
+            {"kind": "global_importance", "half_width": 0.1},
+            "experiment_shards.x: 'x' cannot be cut: `half_width` looks at all backgrounds",
+        ),
+        (
+            {"kind": "context_search", "settings": {"sequences": ["oct4"]}},
+            "experiment_shards.x: 'x' cannot be cut: its search looks at all backgrounds",
+        ),
+    ],
+)
+def test_an_experiment_that_cannot_be_cut_is_named(entry, message):
+    raw = changed(("experiments", "x"), entry)
+    with pytest.raises(InputError, match=message):
+        load_study({**raw, "jobs": {"experiment_shards": {"x": 2}}}, sources=["janggu"])
+    # One number for all cuts what can be cut.
+    for asked in ({"x": 1, "patterns": 4}, 3):
+        study = load_study({**raw, "jobs": {"experiment_shards": asked}}, sources=["janggu"])
+        assert study.jobs.shards("patterns") == (asked if asked == 3 else 4)
 
 
 @pytest.mark.parametrize(

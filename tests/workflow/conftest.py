@@ -153,10 +153,13 @@ def with_one_null(study):
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
-    """The tiny study, run whole with one null model, then with both; tests must leave it so."""
+    """The tiny study, run whole with one null model, then with both; tests must leave it so.
+
+    Its store, beside it, has what was expensive.
+    """
     project = make_project(tmp_path_factory.mktemp("tiny") / "project", with_one_null(STUDY))
     for study in (with_one_null(STUDY), STUDY):
-        project.write_config(study)
+        project.write_config({**study, "store": {"folder": "../store"}})
         done = project.snakemake("--cores", "2")
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         assert "Where to look" in done.stdout + done.stderr

@@ -2,27 +2,12 @@
 
 import re
 
-import pandas as pd
 import pytest
 from conftest import ROOT
+from declared import measured, memory, minutes, rules
 
 # What Snakemake itself takes in a SLURM job (MB), beside the rule.
 BESIDE = 300
-
-
-def rules():
-    """Name -> text of every rule."""
-    found = {}
-    for path in sorted((ROOT / "workflow" / "rules").glob("*.smk")):
-        text = path.read_text()
-        found |= dict(re.findall(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", text, re.DOTALL | re.MULTILINE))
-    return found
-
-
-def memory(text):
-    """Megabytes that a rule asks for when first tried; the least where it depends on its input."""
-    asked = re.search(r"^        mem_mb=growing\((\w+)\),$", text, re.MULTILINE)[1]
-    return int(asked) if asked.isdigit() else 1000
 
 
 @pytest.mark.parametrize("name", sorted(rules()))
@@ -35,19 +20,12 @@ def test_a_rule_declares_memory_time_and_a_benchmark(name):
 
 
 def test_the_rules_of_a_run_need_no_more_memory_and_time_than_they_declare(finished):
-    places = {}
-    for name, text in rules().items():
-        pattern = re.search(r'benchmark:\n +f?"results/benchmarks/(.*)"', text)[1]
-        places[name] = re.sub(r"\{\w+\}", "*", pattern)
-    measured = set()
-    for name, place in places.items():
-        for file in (finished.folder / "results" / "benchmarks").glob(place):
-            used = pd.read_csv(file, sep="\t", na_values="-").iloc[0]
-            minutes = int(re.search(r"runtime=(\d+)", rules()[name])[1])
-            assert not used["max_rss"] + BESIDE > memory(rules()[name]), name
-            assert used["s"] < 60 * minutes, name
-            measured.add(name)
-    assert len(measured) > 20
+    found = measured(finished.folder / "results")
+    for name, jobs in found.items():
+        text = rules()[name]
+        assert not (jobs["max_rss"] + BESIDE > memory(text)).any(), name
+        assert (jobs["s"] < 60 * minutes(text)).all(), name
+    assert len(found) > 20
 
 
 def test_the_profiles_name_only_rules_that_there_are():

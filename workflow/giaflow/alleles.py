@@ -6,6 +6,7 @@ import numpy as np
 
 from giaflow.alphabet import decode, encode, reverse_complement
 from giaflow.checks import InputError
+from giaflow.replacements import numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,11 +56,11 @@ class EmbedAllele:
         """All of the first background is written to."""
         return ((0, len(self.own)),)
 
-    def apply(self, codes):
+    def apply(self, codes, rows=None):
         """Edited copy of codes (N, L)."""
         edited = codes.copy()
-        edited[1:, self.start : self.start + len(self.window)] = self.window
-        edited[0] = self.own
+        edited[:, self.start : self.start + len(self.window)] = self.window
+        edited[numbers(codes, rows) == 0] = self.own
         return edited
 
 

@@ -1,8 +1,9 @@
 """Edits: pure functions from codes (N, L) to codes (N, L), and the conditions made of them.
 
-Every edit has `spans`, the half-open intervals it writes to, and `apply(codes)`, which returns an
-edited copy. Randomness is drawn before: an edit with a choice per background carries R of them
-and gives background n the choice n modulo R.
+Every edit has `spans`, the half-open intervals it writes to, and `apply(codes, rows)`, which
+returns an edited copy. Randomness is drawn before: an edit with a choice per background carries R
+of them and gives background n the choice n modulo R. Of some of the backgrounds alone, `rows` (N,)
+are their numbers; by default all are given.
 """
 
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ import scipy
 from giaflow.alphabet import UNKNOWN, decode, encode, reverse_complement
 from giaflow.checks import InputError, check_fits
 from giaflow.folding import pairing
-from giaflow.replacements import Replacement
+from giaflow.replacements import Replacement, numbers
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Embed:
         """The interval that is written to."""
         return ((self.start, self.stop),)
 
-    def apply(self, codes):
+    def apply(self, codes, rows=None):
         """Edited copy of codes (N, L); raises `InputError` if the text does not fit."""
         check_fits(self.text, self.start, codes.shape[1])
         letters = encode(self.text)
@@ -69,16 +70,16 @@ class EmbedEach:
         """The interval within which any background is written to."""
         return ((int(self.starts.min()), int(self.starts.max()) + self.letters.shape[1]),)
 
-    def apply(self, codes):
+    def apply(self, codes, rows=None):
         """Edited copy of codes (N, L); raises `InputError` if an instance does not fit."""
         for start in (self.starts.min(), self.starts.max()):
             check_fits(decode(self.letters[0]), int(start), codes.shape[1])
-        which = np.arange(len(codes)) % len(self.letters)
+        which = numbers(codes, rows) % len(self.letters)
         letters = self.letters[which]
         columns = self.starts[which, None] + np.arange(letters.shape[1])
-        rows, at = np.nonzero(letters != UNKNOWN)
+        which, at = np.nonzero(letters != UNKNOWN)
         edited = codes.copy()
-        edited[rows, columns[rows, at]] = letters[rows, at]
+        edited[which, columns[which, at]] = letters[which, at]
         return edited
 
 
@@ -99,12 +100,12 @@ class Redraw:
         """The interval that is written to."""
         return ((self.start, self.stop),)
 
-    def apply(self, codes):
+    def apply(self, codes, rows=None):
         """Edited copy of codes (N, L); the last of an odd number of backgrounds stays."""
-        edited = codes.copy()
+        edited, rows = codes.copy(), numbers(codes, rows)
         window = slice(self.start, self.stop)
-        pairs = len(codes) // 2 * 2
-        edited[:pairs:2, window] = codes[1:pairs:2, window]
+        drawn = np.flatnonzero((rows[:-1] % 2 == 0) & (rows[1:] == rows[:-1] + 1))
+        edited[drawn, window] = codes[drawn + 1, window]
         return edited
 
 
@@ -139,13 +140,13 @@ class Hairpin:
         arms = ((self.left, self.left + self.stem), (right, right + self.stem))
         return arms if self.form == "swapped" else arms[1:]
 
-    def apply(self, codes):
+    def apply(self, codes, rows=None):
         """Edited copy of codes (N, L)."""
         check_fits("N" * (2 * self.stem + self.loop), self.left, codes.shape[1])
         edited = codes.copy()
         left = slice(self.left, self.left + self.stem)
         right = slice(left.stop + self.loop, left.stop + self.loop + self.stem)
-        arm = self._facing(codes[:, left])[:, ::-1]
+        arm = self._facing(codes[:, left], numbers(codes, rows))[:, ::-1]
         if self.form == "broken":
             arm = _least_paired(codes[:, left], arm)
         if self.form == "swapped":
@@ -153,12 +154,12 @@ class Hairpin:
         edited[:, right] = arm
         return edited
 
-    def _facing(self, letters):
+    def _facing(self, letters, rows):
         """The letters (N, stem) that pair with those of the left arm, in its order."""
         facing = reverse_complement(letters)[:, ::-1]
         if self.wobble is None:
             return facing
-        here = self.wobble[np.arange(len(letters)) % len(self.wobble)]
+        here = self.wobble[rows % len(self.wobble)]
         # G is 2 and U is 3: each faces the other.
         return np.where(here & ((letters == 2) | (letters == 3)), 5 - letters, facing)
 
@@ -205,15 +206,15 @@ class Condition:
                     f"{_words(first)} at {left[0]} and {_words(second)} at {right[0]} overlap"
                 )
 
-    def apply(self, codes, donors=None):
+    def apply(self, codes, donors=None, rows=None):
         """Codes (N, L) with every edit made; the input is not changed.
 
         Edits that take letters from a null model (giaflow/replacements.py) take them from
-        `donors` (B, L).
+        `donors` (B, L). `rows` (N,) are the numbers of the backgrounds, if not all are given.
         """
         for edit in self.edits:
-            replaces = isinstance(edit, Replacement)
-            codes = edit.apply(codes, donors) if replaces else edit.apply(codes)
+            given = (codes, donors) if isinstance(edit, Replacement) else (codes,)
+            codes = edit.apply(*given, rows)
         return codes
 
 
@@ -224,9 +225,18 @@ def _words(edit):
     return repr(decode(edit.letters[0])) if isinstance(edit, EmbedEach) else type(edit).__name__
 
 
-def chunks(conditions, codes, rows=8192, donors=None):
-    """Yield (c, N, L) codes of the conditions in order, about `rows` sequences at a time."""
-    size = max(1, rows // max(1, len(codes)))
+def chunks(conditions, codes, rows=8192, donors=None, within=None):
+    """Yield (c, N, L) codes of the conditions in order, about `rows` sequences at a time.
+
+    Of the backgrounds `within` a slice alone, if given, whose start must be even: each is edited
+    as it is among all.
+    """
+    at = np.arange(len(codes))[within or slice(None)]
+    if within is not None and len(at):
+        # An edit may take letters from the next background, and the first one follows the last.
+        at = np.append(at, (at[-1] + 1) % len(codes))
+    size, some = max(1, rows // max(1, len(at))), codes[at]
     for start in range(0, len(conditions), size):
         part = conditions[start : start + size]
-        yield np.stack([condition.apply(codes, donors) for condition in part])
+        edited = np.stack([condition.apply(some, donors, at) for condition in part])
+        yield edited if within is None else edited[:, :-1]

@@ -86,6 +86,16 @@ def compiled_folder():
     return tempfile.mkdtemp(prefix="giaflow-")
 
 
+def tree_digest():
+    """Digest of all Python files of workflow/ as they are now: did one change since the run began?
+
+    The digests of rules are taken when a run begins; a job that starts later runs what then stands
+    in the files.
+    """
+    files = sorted(ROOT.rglob("*.py"))
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:16]
+
+
 @functools.cache
 def code_digest(script, *modules):
     """Digest of a script, of the named modules, and of all they import inside workflow/.

@@ -19,8 +19,13 @@ ATTEMPTS = 60
 STRIDE = 7919
 
 
+def numbers(codes, rows=None):
+    """The numbers (N,) of backgrounds of codes (N, L): `rows` where not all of them are given."""
+    return np.arange(len(codes)) if rows is None else rows
+
+
 class Replacement:
-    """The base of edits whose `apply` also takes donors (B, L)."""
+    """The base of edits whose `apply` also takes donors (B, L), before `rows`."""
 
     @property
     def spans(self):
@@ -93,7 +98,7 @@ class Occlude(Replacement):
             found[(found & other).any(axis=1)] = False
         return found
 
-    def apply(self, codes, donors):
+    def apply(self, codes, donors, rows=None):
         """Edited copy of codes (N, L), letters taken from donors (B, L) at the same positions.
 
         Raises
@@ -102,11 +107,11 @@ class Occlude(Replacement):
             If for some sequence none of `ATTEMPTS` donors changes half of the letters without
             spelling a pattern to avoid.
         """
-        marked = self.marked(codes)
+        marked, rows = self.marked(codes), numbers(codes, rows)
         before = {text: occurrences(codes, text) for text in self.avoid}
         edited, todo = codes.copy(), np.flatnonzero(marked.any(axis=1))
         for attempt in range(ATTEMPTS):
-            donor = donors[donors_of(todo, self.draw, self.draws, len(donors), attempt)]
+            donor = donors[donors_of(rows[todo], self.draw, self.draws, len(donors), attempt)]
             edited[todo] = np.where(marked[todo], donor, codes[todo])
             moved = (edited[todo] != codes[todo]).sum(axis=1)
             bad = 2 * moved < marked[todo].sum(axis=1)
@@ -177,12 +182,13 @@ class Isolate(Replacement):
     draws: int = 1
     mismatches: int = 0
 
-    def apply(self, codes, donors):
+    def apply(self, codes, donors, rows=None):
         """Donors (B, L) with the instances of codes (N, L); an edited copy."""
         marked = covered(codes, self.pattern, self.mismatches)
-        edited, rows = codes.copy(), np.flatnonzero(marked.any(axis=1))
-        donor = donors[donors_of(rows, self.draw, self.draws, len(donors))]
-        edited[rows] = np.where(marked[rows], codes[rows], donor)
+        edited, held = codes.copy(), np.flatnonzero(marked.any(axis=1))
+        served = numbers(codes, rows)[held]
+        donor = donors[donors_of(served, self.draw, self.draws, len(donors))]
+        edited[held] = np.where(marked[held], codes[held], donor)
         return edited
 
 
@@ -208,9 +214,12 @@ class Graft(Replacement):
     draw: int = 0
     draws: int = 1
 
-    def apply(self, codes, donors):
-        """Grafted copies (N, L) of codes (N, L) and donors (B, L)."""
-        rows = np.arange(len(codes))
+    def apply(self, codes, donors, rows=None):
+        """Grafted copies (N, L) of codes (N, L) and donors (B, L).
+
+        Of some of the backgrounds alone, the last has no next one: it is not to be used.
+        """
+        rows = numbers(codes, rows)
 
         def letters(whose):
             if whose == "null":
@@ -218,11 +227,11 @@ class Graft(Replacement):
             return np.roll(codes, -1, axis=0) if whose == "next" else codes
 
         source, edited = letters(self.source), letters(self.context).copy()
-        parts = np.asarray(self.parts)
+        parts, here = np.asarray(self.parts), np.arange(len(codes))[:, None]
         for start, stop, place in np.moveaxis(parts[rows % len(parts)], 0, -1):
             offsets = np.arange(stop[0] - start[0])
             columns = start[:, None] + offsets, place[:, None] + offsets
-            edited[rows[:, None], columns[1]] = source[rows[:, None], columns[0]]
+            edited[here, columns[1]] = source[here, columns[0]]
         return edited
 
 

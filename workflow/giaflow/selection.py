@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -111,10 +112,25 @@ def _text(value):
     return "null" if _missing(value) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def _pattern(wanted):
+    """The regular expression of ``{"matches": ...}``, compiled."""
+    if list(wanted) != ["matches"] or not isinstance(wanted["matches"], str):
+        raise InputError(
+            'a value of select is text, a number, true, false, null or {"matches": "a regular '
+            f'expression"}}, got {json.dumps(wanted)}'
+        )
+    try:
+        return re.compile(wanted["matches"])
+    except re.error as error:
+        raise InputError(f"{wanted['matches']!r} is no regular expression: {error}") from None
+
+
 def _equal(values, wanted):
-    """Which values (a Series) are the wanted JSON value."""
+    """Which values (a Series) are the wanted JSON value, or match its regular expression."""
     if wanted is None:
         return np.array([_missing(value) for value in values], bool)
+    if isinstance(wanted, dict):
+        return values.astype(str).str.contains(_pattern(wanted)).to_numpy()
     if isinstance(wanted, (int, float)) and not isinstance(wanted, bool):
         # Tables are written with six digits.
         numbers = pd.to_numeric(values, errors="coerce").to_numpy(float)

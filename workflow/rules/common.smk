@@ -5,7 +5,7 @@ from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
-from giaflow.fingerprint import code_digest, compiled_folder
+from giaflow.fingerprint import code_digest, compiled_folder, tree_digest
 
 # Before anything imports numba, here and in every job.
 os.environ.setdefault("NUMBA_CACHE_DIR", compiled_folder())
@@ -32,6 +32,9 @@ try:
 except InputError as error:
     raise WorkflowError(f"\n{error}") from None
 
+# With its defaults, and with the code that this run began with; jobs find it in the config, where it
+# reruns nothing.
+config["store"] = study.store and {**study.store.model_dump(), "code": tree_digest()}
 # The letters of every pattern, or its matrix: a motif file that changes changes the parameters of
 # just those jobs that embed its motif.
 LETTERS = {name: dumped(letters) for name, letters in study.letters.items()}

@@ -6,19 +6,35 @@ ESTIMATES = {
     key: plain(study.statistics)[key] for key in ("confidence", "sesoi", "interval", "test")
 }
 
+# What predictions depend on, whether one job makes them or several.
+PREDICTED_FROM = {
+    "model": model_file,
+    "plan": PLAN,
+    "backgrounds": null_backgrounds,
+    "known": null_predicted,
+    "catalogue": discovered,
+    "matrices": discovered_matrices,
+    "sequences": edited_sequences,
+    "data": stopping_data,
+    "variants": variant_files,
+}
+PREDICTED_BY = {
+    "experiment": experiment_settings,
+    "patterns": experiment_patterns,
+    "confidence": stopping_confidence,
+    "sesoi": stopping_effects,
+    "name": lambda wildcards: [wildcards.null, wildcards.experiment],
+    "seed": study.seed,
+    "code": experiment_code("experiment.py", opens_model=True),
+    "software": DNN,
+}
+
 
 rule experiment:
-    """Predict every condition of an experiment on the same backgrounds."""
+    """Predict every condition of an experiment on the same backgrounds, or gather the shards."""
     input:
-        model=model_file,
-        plan=PLAN,
-        backgrounds=null_backgrounds,
-        known=null_predicted,
-        catalogue=discovered,
-        matrices=discovered_matrices,
-        sequences=edited_sequences,
-        data=stopping_data,
-        variants=variant_files,
+        **PREDICTED_FROM,
+        parts=experiment_parts,
     output:
         f"{RUN}/predictions.nc",
     log:
@@ -32,14 +48,33 @@ rule experiment:
         mem_mb=growing(4000),
         runtime=120,
     params:
-        experiment=experiment_settings,
-        patterns=experiment_patterns,
-        confidence=stopping_confidence,
-        sesoi=stopping_effects,
-        name=lambda wildcards: [wildcards.null, wildcards.experiment],
-        seed=study.seed,
-        code=experiment_code("experiment.py", opens_model=True),
-        software=DNN,
+        **PREDICTED_BY,
+    script:
+        "../scripts/experiment.py"
+
+
+rule experiment_shard:
+    """Predict one of several parts of an experiment's conditions and backgrounds."""
+    input:
+        **PREDICTED_FROM,
+    output:
+        temp(f"{RUN}/shards/{{part}}_of_{{shards}}.nc"),
+    log:
+        "results/logs/experiment/{model}/{null}/{experiment}/{part}_of_{shards}.log",
+    benchmark:
+        "results/benchmarks/experiment/{model}/{null}/{experiment}/{part}_of_{shards}.tsv"
+    wildcard_constraints:
+        part="[0-9]+",
+        shards="[0-9]+",
+    conda:
+        "../../environment.yml"
+    threads: 2
+    resources:
+        mem_mb=growing(4000),
+        runtime=120,
+    params:
+        **PREDICTED_BY,
+        shard=lambda wildcards: [int(wildcards.part) - 1, int(wildcards.shards)],
     script:
         "../scripts/experiment.py"
 

@@ -9,6 +9,7 @@ from giaflow.checks import check_finite
 from giaflow.io.arrays import read_arrays, write_arrays
 from giaflow.seeds import generator
 from job import bar, log, provenance, run
+from stored import stored
 
 # Sequences per call: bounds memory, gives the progress bar its steps, and is never cut by a shard,
 # so that scores are the same however many shards there are.
@@ -65,4 +66,4 @@ def main(input, output, params, threads):
         write_arrays(result, path, {**provenance(sources, given), "method": chosen["method"]})
 
 
-run(main, snakemake)
+run(stored(main), snakemake)

@@ -11,6 +11,7 @@ from giaflow.nulls import REGISTRY, backgrounds, per_row
 from giaflow.nulls.options import Options
 from job import log, provenance, run
 from null_arrays import arrays_for
+from stored import stored
 
 
 def main(input, output, params, threads):
@@ -48,4 +49,4 @@ def main(input, output, params, threads):
     write_arrays(dataset, output[0], provenance(input, params))
 
 
-run(main, snakemake)
+run(stored(main), snakemake)

@@ -9,6 +9,7 @@ from giaflow.checks import InputError, check_name
 from giaflow.io.arrays import read_arrays, write_arrays
 from giaflow.nulls.options import Options, within_band
 from job import log, provenance, run
+from stored import stored
 
 
 def main(input, output, params, threads):
@@ -29,4 +30,4 @@ def main(input, output, params, threads):
     write_arrays(kept, output[0], provenance(input, params))
 
 
-run(main, snakemake)
+run(stored(main), snakemake)

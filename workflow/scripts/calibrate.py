@@ -13,6 +13,7 @@ from giaflow.laboratory.validation import calibrate
 from giaflow.nulls import profile
 from giaflow.sesoi import smallest_effects
 from job import log, provenance, run
+from stored import stored
 
 
 def main(input, output, params, threads):
@@ -39,4 +40,4 @@ def main(input, output, params, threads):
     write_table(table, output[0], provenance(input, params))
 
 
-run(main, snakemake)
+run(stored(main), snakemake)

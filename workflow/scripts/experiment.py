@@ -1,127 +1,76 @@
-"""Predict every condition of an experiment on the same backgrounds."""
+"""Predict every condition of an experiment on the same backgrounds: all, a shard, or gather."""
 
 import json
-import math
 
 import numpy as np
 import xarray as xr
 
 from checked_model import open_checked
-from experiment_inputs import gather_alleles, gather_patterns, places, precision
-from giaflow.clusters import joined
-from giaflow.edits import chunks
+from experiment_inputs import precision, read_inputs
+from giaflow.constructs import Constructs
 from giaflow.experiments import REGISTRY
-from giaflow.folding import energies
 from giaflow.io.arrays import read_arrays, write_arrays
-from giaflow.replacements import sharing
 from giaflow.seeds import generator
-from giaflow.stopping import grow
+from giaflow.tiles import gathered, share
 from job import bar, log, provenance, run
 from runs import each
+from stored import stored
 
 
-def main(input, output, params, threads):
+def predict(input, params, threads, part, shards):
+    """The dataset of an experiment, or of one of its shards with zeros in the others' tiles."""
     model = open_checked(input.model, input.plan, threads)
     experiment = REGISTRY.load(params.experiment["kind"])
     settings = experiment.Settings(**params.experiment["settings"])
-    backgrounds = read_arrays(input.backgrounds)
-    codes, donors, locus = backgrounds["codes"].values, None, backgrounds["locus"].values
-    conditioning = json.loads(backgrounds.attrs["record"]).get("conditioning")
+    patterns, subjects = read_inputs(input, params, experiment, settings, model)
     rng = generator(params.seed, "experiment", *params.name)
-    patterns = gather_patterns(
-        params.patterns,
-        input.catalogue,
-        input.matrices,
-        getattr(settings, "scrambles", 0),
-        params.seed,
-    )
-    if input.variants:
-        patterns = gather_alleles(input.variants, input.sequences)
-    elif input.sequences:
-        # Real sequences take the place of backgrounds, which then give replacements.
-        sets = [read_arrays(file) for file in input.sequences]
-        real = np.concatenate([one["codes"].values for one in sets])
-        rows, conditioning = np.arange(len(real)), None
-        if hasattr(experiment, "choose"):
-            rows, conditioning = experiment.choose(
-                settings, patterns, real, model.targets, model.predict
-            )
-            log.info("%d of %d sequences may be edited", len(rows), len(real))
-        order = generator(params.seed, "sequences", *params.name).permutation(rows)[: settings.n]
-        codes, donors, locus = real[order], codes, places(sets)[order]
-    conditions = experiment.conditions(settings, patterns, codes.shape[1], rng)
-    measures = {}
-    if hasattr(experiment, "measures"):
-        measures = experiment.measures(settings, patterns, codes)
-    if hasattr(experiment, "search"):
-
-        def ask(trials):
-            return model.predict_edits(codes, chunks(trials, codes, donors=donors))
-
-        found, measures = experiment.search(settings, ask, *codes.shape, model.targets)
-        conditions += found
-    contrasts = experiment.contrasts(settings, conditions)
-    # Sequences whose replacements come from the same donors are no more independent than shuffles.
-    donated = sharing(conditions, len(codes), 0 if donors is None else len(donors))
-    locus = joined(locus, donated)
-
-    changed, folded = np.zeros((0, len(codes)), bool), []
-    for chunk in chunks(conditions, codes, donors=donors):
-        changed = np.concatenate([changed, (chunk != codes).any(axis=2)])
-        if getattr(settings, "energy", 0):
-            folded += [energies(edited[: settings.energy]) for edited in chunk]
-
-    # Backgrounds are predicted once for all experiments; real sequences are this one's own.
-    known = read_arrays(input.known)["prediction"].values if input.known else None
-
-    def predict(start, stop):
-        # Edits see every background: which instance one gets must not depend on the looks.
-        edited = (chunk[:, start:stop] for chunk in chunks(conditions, codes, donors=donors))
-        edited = bar(edited, math.ceil(len(conditions) * len(codes) / 8192), "chunk")
-        some = codes[start:stop]
-        bare = model.predict(some) if known is None else known[start:stop]
-        return model.predict_edits(some, edited), bare
-
+    made = Constructs(experiment, settings, patterns, subjects, model, rng)
     asked = precision(params.experiment["half_width"], model, input.data, params.sesoi)
-    predictions, baseline = grow(
-        predict, contrasts, len(codes), asked, params.confidence, changed, locus
-    )
-    log.info("%d of %d backgrounds used", len(baseline), len(codes))
-    dataset = xr.Dataset(
-        {
-            "prediction": (
-                ("condition", "background", "target"),
-                predictions,
-                {"units": model.unit},
-            ),
-            "baseline": (("background", "target"), baseline, {"units": model.unit}),
-            "changed": (
-                ("condition", "background"),
-                changed[:, : len(baseline)].astype(np.uint8),
-                {"units": "bool"},
-            ),
-            **{
-                f"measure {name}": ("background", values[: len(baseline)], {"units": "letters"})
-                for name, values in measures.items()
-            },
-            **(
-                {"energy": (("condition", "folded"), np.array(folded), {"units": "kcal/mol"})}
-                if folded
-                else {}
-            ),
-        },
-        {
-            "condition": [json.dumps(c.labels) for c in conditions],
-            "target": list(model.targets),
-            "locus": ("background", locus[: len(baseline)]),
-        },
-        {
-            "model_sha256": model.sha256,
-            **({"conditioning": conditioning} if conditioning else {}),
-            **({} if asked is None else {"half_width": json.dumps(asked.tolist())}),
-        },
-    )
-    write_arrays(dataset, output[0], provenance(input, params))
+    if asked is None:
+        grid = made.tiles()
+        ours = share(grid, part, shards)
+        log.info("part %d of %d: %d of %d tiles", part + 1, shards, len(ours), len(grid))
+        made.fill(bar(ours, unit="tile"))
+    else:
+        made.grow(asked, params.confidence, lambda grid: bar(grid, unit="tile"))
+        log.info("%d of %d backgrounds used", len(made), len(subjects.codes))
+    return dataset_of(made, subjects.conditioning, asked)
 
 
-run(each(main), snakemake)
+def dataset_of(made, conditioning, asked):
+    """Constructs as a dataset with units."""
+    unit = {"units": made.model.unit}
+    variables = {
+        "prediction": (("condition", "background", "target"), made.prediction, unit),
+        "baseline": (("background", "target"), made.baseline, unit),
+        "changed": (("condition", "background"), made.changed.astype(np.uint8), {"units": "bool"}),
+    }
+    for name, values in made.measures.items():
+        variables[f"measure {name}"] = ("background", values, {"units": "letters"})
+    if made.energy.size:
+        variables["energy"] = (("condition", "folded"), made.energy, {"units": "kcal/mol"})
+    coordinates = {
+        "condition": [json.dumps(c.labels) for c in made.conditions],
+        "target": list(made.model.targets),
+        "locus": ("background", made.locus),
+    }
+    told = {
+        "model_sha256": made.model.sha256,
+        **({"conditioning": conditioning} if conditioning else {}),
+        **({} if asked is None else {"half_width": json.dumps(asked.tolist())}),
+    }
+    return xr.Dataset(variables, coordinates, told)
+
+
+def main(input, output, params, threads):
+    # What is cut into shards tells nothing of them, nor of where its predictions were.
+    sources, given = dict(input.items()), dict(params.items())
+    parts, (part, shards) = sources.pop("parts", []), given.pop("shard", (0, 1))
+    if parts:
+        dataset = gathered(map(read_arrays, parts), len(parts)).drop_encoding()
+    else:
+        dataset = predict(input, params, threads, part, shards)
+    write_arrays(dataset, output[0], provenance(sources, given))
+
+
+run(each(stored(main)), snakemake)

@@ -15,6 +15,7 @@ from giaflow.laboratory.settings import Repeats
 from giaflow.nulls import profile
 from giaflow.sesoi import smallest_effects
 from job import bar, log, provenance, run
+from stored import stored
 
 
 def variant(name):
@@ -45,4 +46,4 @@ def main(input, output, params, threads):
     write_table(table, output[0], provenance(input, params))
 
 
-run(main, snakemake)
+run(stored(main), snakemake)

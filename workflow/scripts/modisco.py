@@ -14,6 +14,7 @@ from giaflow.io.files import atomic
 from giaflow.io.motifs import read_modisco, write_modisco_input
 from giaflow.motifs import arguments, check_scores, seen_by_modisco
 from job import log, run
+from stored import stored
 
 
 def main(input, output, params, threads):
@@ -37,4 +38,4 @@ def main(input, output, params, threads):
         log.info("%d patterns", len(read_modisco(temporary)))
 
 
-run(main, snakemake)
+run(stored(main), snakemake)

@@ -7,6 +7,7 @@ from checked_model import open_checked
 from giaflow.io.arrays import read_arrays, write_arrays
 from job import log, provenance, run
 from runs import each
+from stored import stored
 
 
 def main(input, output, params, threads):
@@ -26,4 +27,4 @@ def main(input, output, params, threads):
     write_arrays(dataset, output[0], provenance(input, params))
 
 
-run(each(main), snakemake)
+run(each(stored(main)), snakemake)

@@ -10,6 +10,7 @@ from giaflow.io.tables import write_table
 from giaflow.training import Schedule, auc_table, correlation_table, held_out
 from job import provenance, run
 from measured import read_measured, transformed
+from stored import stored
 
 
 def unseen(name, sequences, params):
@@ -54,4 +55,4 @@ def main(input, output, params, threads):
     write_table(table, output.performance, made)
 
 
-run(main, snakemake)
+run(stored(main), snakemake)

@@ -9,6 +9,7 @@ from giaflow.io.arrays import read_arrays, write_arrays
 from giaflow.second_order import interaction_maps, shuffled_maps
 from giaflow.seeds import generator
 from job import bar, log, provenance, run
+from stored import stored
 
 
 def draw(file, label, n, seed):
@@ -60,4 +61,4 @@ def main(input, output, params, threads):
     write_arrays(dataset, output[0], provenance(input, params))
 
 
-run(main, snakemake)
+run(stored(main), snakemake)

@@ -21,6 +21,7 @@ from giaflow.training import (
 )
 from job import bar, log, provenance, run
 from measured import read_measured, transformed
+from stored import stored
 
 
 def read_labelled(input, params):
@@ -85,4 +86,4 @@ def main(input, output, params, threads):
     write_table(pd.DataFrame(history), output.history, provenance(input, params))
 
 
-run(main, snakemake)
+run(stored(main), snakemake)

@@ -12,6 +12,7 @@ from giaflow.laboratory.agreement import compare, truths
 from giaflow.laboratory.designs import of_study
 from giaflow.seeds import generator
 from job import log, provenance, run
+from stored import stored
 
 
 def main(input, output, params, threads):
@@ -34,4 +35,4 @@ def main(input, output, params, threads):
     write_table(table, output[0], provenance(input, params))
 
 
-run(main, snakemake)
+run(stored(main), snakemake)

@@ -21,6 +21,7 @@ from giaflow.config.nulls import AnyNull
 from giaflow.config.patterns import AnyPattern
 from giaflow.config.sequences import SequenceSet
 from giaflow.config.statistics import Calibration, Statistics
+from giaflow.config.store import Store
 from giaflow.config.tables import expanded
 from giaflow.diagnostics import Settings as Diagnostics
 from giaflow.settings import Settings
@@ -89,6 +90,8 @@ class Study(Settings):
 
     jobs: Jobs = Field(default_factory=Jobs)
     """How the study is cut into jobs; results do not depend on it."""
+    store: Store | None = None
+    """A store of expensive results that other studies and users share; null for none."""
 
     @field_validator("models")
     @classmethod

@@ -25,5 +25,10 @@ class Experiment(Settings):
     `statistics.sesoi`, or a twentieth of the standard deviation of predictions on real sequences.
     Rows that are not known so well when backgrounds run out are flagged `capped`."""
 
+    @property
+    def searches(self):
+        """Whether the experiment asks the model which conditions to make."""
+        return hasattr(experiments.REGISTRY.load(self.kind), "search")
+
 
 AnyExperiment = one_of(experiments.REGISTRY, "kind", Experiment)

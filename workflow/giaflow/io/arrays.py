@@ -22,7 +22,9 @@ def write_arrays(dataset, path, provenance):
     provenance : dict
         JSON values: versions, hashes, seed. Stored in the attribute ``provenance``.
     """
-    dataset = dataset.assign_attrs(provenance=json.dumps(provenance, sort_keys=True))
+    told = {**dataset.attrs, "provenance": json.dumps(provenance, sort_keys=True)}
+    # In the order in which they are read: what is read and written again has the same bytes.
+    dataset = dataset.drop_attrs(deep=False).assign_attrs(sorted(told.items()))
     packed = {
         name: {"zlib": True, "complevel": 3}
         for name, variable in dataset.data_vars.items()

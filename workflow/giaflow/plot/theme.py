@@ -35,9 +35,12 @@ def use_theme():
 def panels(rows, columns, width, height, **options):
     """A figure of rows x columns panels, each `width` x `height` inches; axes as a 2-D array."""
     use_theme()
-    return plt.subplots(
+    figure, axes = plt.subplots(
         rows, columns, figsize=(width * columns, height * rows), squeeze=False, **options
     )
+    # Or pyplot would keep every figure that a job of many runs draws.
+    plt.close(figure)
+    return figure, axes
 
 
 def empty(message):

@@ -16,6 +16,17 @@ def enter_run():
     except InputError as error:
         leave_run()
         raise WorkflowError(f"\n{error}") from None
+    if config["store"]:
+        warn_of_store()
+
+
+def warn_of_store():
+    """Say so if nothing can be put into the store; the jobs themselves say it in their logs."""
+    from stored import opened
+
+    store = opened(config["store"]["folder"], config["store"]["max_gb"])
+    if fault := store.fault():
+        print(f"\nWARNING: nothing is kept in the store {store.folder}: {fault}")
 
 
 def leave_run():
@@ -29,3 +40,17 @@ def name_killed_jobs():
             f"\nERROR: the job of {log} was killed, by the system if not by you: most often for "
             "want of memory (--set-resources RULE:mem_mb=...) or of time. The same command goes on."
         )
+
+
+onstart:
+    enter_run()
+
+
+onsuccess:
+    leave_run()
+    print(WHERE_TO_LOOK)
+
+
+onerror:
+    leave_run()
+    name_killed_jobs()

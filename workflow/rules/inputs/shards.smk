@@ -1,4 +1,4 @@
-"""What rules need to know of coarse jobs: which runs they hold, and what stands for their files."""
+"""What rules need to know of how a study is cut: coarse jobs of many runs, and shards of one."""
 
 import re
 
@@ -112,3 +112,17 @@ def attribution_parts(wildcards):
         for part in range(1, shards + 1)
         for method in ATTRIBUTION_METHODS
     ]
+
+
+def experiment_parts(wildcards):
+    """Predictions of all parts of an experiment, if it is cut; else one job does all.
+
+    An experiment that looks at all backgrounds before it knows what it predicts is never cut.
+    """
+    name = wildcards.experiment
+    shards = study.jobs.shards(name)
+    looks = half_width(wildcards) is not None or study.experiments[name].searches
+    if shards == 1 or looks or study.coarse:
+        return []
+    folder = RUN.format(**dict(wildcards.items()))
+    return [f"{folder}/shards/{part}_of_{shards}.nc" for part in range(1, shards + 1)]
