@@ -87,6 +87,14 @@ def test_every_model_is_a_dot_and_a_masked_one_a_cross(table, performance):
     assert low < -2 and high > 0.5
 
 
+def test_an_arm_of_one_model_is_drawn_only_where_it_is_the_family(table, performance):
+    own = (table["model"] != "a") & (table["estimand"] == "fill_bias")
+    for members, panels in ((["a", "b", "c"], 1), (["a"], 2)):
+        found = compare_families(table[~own], {"f": members}, performance)
+        figure = draw_families(found, COMPARED)
+        assert len([axis for axis in figure.axes if axis.axison]) == panels
+
+
 def test_held_out_values_are_drawn_where_they_were_measured(rng):
     measured = rng.normal(size=(307, 2))
     measured[:100, 1] = np.nan

@@ -25,6 +25,10 @@ def draw_families(table, words):
     -------
     matplotlib.figure.Figure
     """
+    # An experiment on one model of several compares nothing.
+    arm = table.groupby(["family", "null", "estimand", "experiment", "target", "condition"])
+    alone = arm["model"].transform("nunique") == 1
+    table = table[~alone | (table.groupby("family")["model"].transform("nunique") == 1)]
     if table.empty:
         return empty("Nothing to compare: no family of models has regional_composition or copies.")
     rows = [part for _, part in table.groupby(["family", "null", "estimand"], sort=False)]
