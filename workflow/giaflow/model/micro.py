@@ -17,21 +17,17 @@ from numba.core import cgutils, types
 from numba.extending import intrinsic
 
 LANES = 16
+# A tile has a register of 512 bits for each of four rows and up to four panels.
+ROWS = 4
 _WIDE = bool(binding.get_host_cpu_features().get("avx512f"))
-# Registers of 512 bits hold two results for each of eight rows; half as long, as many half of that.
-ROWS, PANELS = (8, 2) if _WIDE else (4, 1)
 
 jit = nb.njit(nogil=True, cache=True)
 
-# Per byte, the places of the bits that are set, and how many they are.
-_BITS = np.zeros((256, 8), np.uint8)
-_SET = np.zeros(256, np.int64)
-for _byte in range(256):
-    _places = [_bit for _bit in range(8) if _byte >> _bit & 1]
-    _BITS[_byte, : len(_places)], _SET[_byte] = _places, len(_places)
-
 _INDEX, _SINGLE = ir.IntType(64), ir.FloatType()
 _VECTOR = ir.VectorType(_SINGLE, LANES)
+_ZEROS = ir.Constant(_VECTOR, [0.0] * LANES)
+_FIRST = ir.Constant(ir.IntType(32), 0)
+_SPLAT = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
 
 
 def _number(value):
@@ -54,13 +50,14 @@ class _Code:
     def load(self, number, place):
         return self.builder.load(self.pointer(number, place))
 
-    def rows(self, a, nothing, at, place):
-        """Pointers to `ROWS` rows of numbers; a row that is missing has zeros."""
+    def rows(self, a, nothing, at, place, k):
+        """Pointers to `ROWS` rows of k numbers; a row that is missing has zeros."""
         b, found = self.builder, []
         for r in range(ROWS):
-            start = self.load(at, b.add(place, _number(r)))
-            missing = b.icmp_signed("<", start, _number(0))
-            found.append(b.select(missing, self.data(nothing), self.pointer(a, start)))
+            row = self.load(at, b.add(place, _number(r)))
+            missing = b.icmp_signed("<", row, _number(0))
+            start = self.pointer(a, b.mul(row, k))
+            found.append(b.select(missing, self.data(nothing), start))
         return found
 
     def vector(self, pointer, kind=_VECTOR):
@@ -71,7 +68,7 @@ def _tile(panels):
     """An intrinsic: `ROWS` rows times `panels` panels of weights, summed over taps.
 
     out[oi + wide r + LANES p + v] = sum over j < taps and over the counts[ci + j] numbers c of
-    lists[room (ci + j) ...] of a[at[ROWS (ci + j) + r] + c] w[wi + step p + (k j + c) LANES + v]
+    lists[room (ci + j) ...] of a[k at[ROWS (ci + j) + r] + c] w[wi + step p + (k j + c) LANES + v]
     """
 
     @intrinsic
@@ -82,8 +79,6 @@ def _tile(panels):
             name = f"llvm.fmuladd.v{LANES}f32"
             kind = ir.FunctionType(_VECTOR, [_VECTOR] * 3)
             fmuladd = cgutils.get_or_insert_function(builder.module, kind, name)
-            splat = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
-            zeros = ir.Constant(_VECTOR, [0.0] * LANES)
             before = builder.block
             head, begin, loop, following, after = (
                 builder.append_basic_block(n) for n in ("head", "begin", "loop", "next", "after")
@@ -98,7 +93,7 @@ def _tile(panels):
             builder.cbranch(builder.icmp_signed(">", count, _number(0)), begin, following)
 
             builder.position_at_end(begin)
-            lefts = code.rows(3, 4, 5, builder.mul(tap, _number(ROWS)))
+            lefts = code.rows(3, 4, 5, builder.mul(tap, _number(ROWS)), k)
             chosen = code.pointer(6, builder.mul(tap, room))
             first = builder.add(wi, builder.mul(builder.mul(k, j), _number(LANES)))
             rights = [
@@ -116,10 +111,8 @@ def _tile(panels):
             ends = []
             for r in range(ROWS):
                 value = builder.load(builder.gep(lefts[r], [c]))
-                spread = builder.insert_element(
-                    ir.Constant(_VECTOR, ir.Undefined), value, ir.Constant(ir.IntType(32), 0)
-                )
-                spread = builder.shuffle_vector(spread, spread, splat)
+                spread = builder.insert_element(ir.Constant(_VECTOR, ir.Undefined), value, _FIRST)
+                spread = builder.shuffle_vector(spread, spread, _SPLAT)
                 for p in range(panels):
                     part = parts[r * panels + p]
                     ends.append(builder.call(fmuladd, [spread, weights[p], part]))
@@ -138,7 +131,7 @@ def _tile(panels):
             j.add_incoming(_number(0), before)
             j.add_incoming(up, following)
             for total, part, end, result in zip(sums, parts, ends, results, strict=True):
-                total.add_incoming(zeros, before)
+                total.add_incoming(_ZEROS, before)
                 total.add_incoming(result, following)
                 part.add_incoming(total, begin)
                 part.add_incoming(end, loop)
@@ -160,61 +153,95 @@ def _tile(panels):
     return tile
 
 
-_one, _more = _tile(1), _tile(PANELS)
+_one, _two, _three, _four = (_tile(panels) for panels in (1, 2, 3, 4))
 
 
 @intrinsic
-def _any(typingctx, masks, a, nothing, at, n, i, blocks):
-    """Bit v of masks[b] = whether any of the rows at at[n] .. has a number at i + LANES b + v."""
+def _mark(typingctx, marks, to, a, at):
+    """Bit v of marks[to] = whether a[at + v] is a number other than zero."""
 
     def codegen(context, builder, signature, args):
         code = _Code(context, builder, signature, args)
-        _, _, _, _, n, i, blocks = args
-        whole = ir.VectorType(ir.IntType(32), LANES)
-        # Without its sign, a negative zero is none.
-        magnitude = ir.Constant(whole, [0x7FFFFFFF] * LANES)
-        lefts = code.rows(1, 2, 3, n)
-        with cgutils.for_range(builder, blocks, intp=_INDEX) as loop:
-            place = builder.add(i, builder.mul(loop.index, _number(LANES)))
-            both = None
-            for left in lefts:
-                bits = code.vector(builder.gep(left, [place]), whole)
-                both = bits if both is None else builder.or_(both, bits)
-            both = builder.and_(both, magnitude)
-            found = builder.icmp_unsigned("!=", both, ir.Constant(whole, [0] * LANES))
-            mask = builder.bitcast(found, ir.IntType(LANES))
-            builder.store(mask, code.pointer(0, loop.index))
+        found = builder.fcmp_unordered("!=", code.vector(code.pointer(2, args[3])), _ZEROS)
+        mask = builder.bitcast(found, ir.IntType(LANES))
+        builder.store(mask, code.pointer(0, args[1]))
         return context.get_dummy_value()
 
-    return types.void(masks, a, nothing, at, n, i, blocks), codegen
+    return types.void(marks, to, a, at), codegen
+
+
+@intrinsic
+def _list(typingctx, lists, to, marks, at, n, blocks):
+    """Write which numbers any row of a tile has to lists[to] ..; returns how many."""
+
+    def codegen(context, builder, signature, args):
+        code = _Code(context, builder, signature, args)
+        _, to, _, _, n, blocks = args
+        whole = ir.VectorType(ir.IntType(32), LANES)
+        bits, some = ir.IntType(LANES), ir.VectorType(ir.IntType(1), LANES)
+        kind = ir.FunctionType(whole, [whole, some, whole])
+        name = f"llvm.experimental.vector.compress.v{LANES}i32"
+        compress = cgutils.get_or_insert_function(builder.module, kind, name)
+        # Rows that are missing have the first marks, which are none.
+        rows = [builder.add(code.load(3, builder.add(n, _number(r))), _number(1)) for r in range(ROWS)]
+        lefts = [code.pointer(2, builder.mul(row, blocks)) for row in rows]
+        count = cgutils.alloca_once_value(builder, _number(0))
+        with cgutils.for_range(builder, blocks, intp=_INDEX) as loop:
+            both = ir.Constant(bits, 0)
+            for left in lefts:
+                both = builder.or_(both, builder.load(builder.gep(left, [loop.index])))
+            first = builder.trunc(builder.mul(loop.index, _number(LANES)), ir.IntType(32))
+            spread = builder.insert_element(ir.Constant(whole, ir.Undefined), first, _FIRST)
+            spread = builder.shuffle_vector(spread, spread, _SPLAT)
+            numbers = builder.add(spread, ir.Constant(whole, list(range(LANES))))
+            chosen = builder.call(
+                compress, [numbers, builder.bitcast(both, some), ir.Constant(whole, ir.Undefined)]
+            )
+            found = builder.load(count)
+            place = code.pointer(0, builder.add(to, found))
+            builder.store(chosen, builder.bitcast(place, whole.as_pointer()), align=4)
+            added = builder.zext(builder.ctpop(both), _INDEX)
+            builder.store(builder.add(found, added), count)
+        return builder.load(count)
+
+    return types.int64(lists, to, marks, at, n, blocks), codegen
 
 
 @jit
-def listed(a, nothing, at, n, k, masks, lists, to):
+def marked(a, rows, k):
+    """Marks of the numbers other than zero in rows of k, for `listed`; before them a row of none.
+
+    Rows shorter than `LANES` have no marks.
+    """
+    blocks = -(-k // LANES)
+    if k < LANES:
+        return np.zeros(0, np.uint16)
+    marks = np.empty((rows + 1) * blocks, np.uint16)
+    marks[:blocks] = 0
+    rest = k % LANES
+    for row in range(rows):
+        to = (row + 1) * blocks
+        for b in range(k // LANES):
+            _mark(marks, to + b, a, row * k + b * LANES)
+        if rest:
+            # The last block begins where its numbers end with the row.
+            _mark(marks, to + blocks - 1, a, row * k + k - LANES)
+            marks[to + blocks - 1] >>= LANES - rest
+    return marks
+
+
+@jit
+def listed(marks, at, n, k, lists, to):
     """Write to lists[to] .. which of k numbers any row of a tile has, rising; returns how many.
 
-    The tile's rows start at a[at[n + r]]; one that is missing has -1 there. `nothing` are k zeros;
-    `masks` has room for one number per `LANES`, `lists` for k + `LANES`.
+    The tile's rows are at[n] .. at[n + ROWS - 1], -1 where one is missing; `lists` has room for
+    k + `LANES`.
     """
     if k < LANES:
         for c in range(k):
             lists[to + c] = c
         return k
-    blocks, rest = k // LANES, k % LANES
-    _any(masks, a, nothing, at, n, 0, blocks)
-    if rest:
-        # The last block begins where its numbers end with the row.
-        _any(masks[blocks:], a, nothing, at, n, k - LANES, 1)
-        masks[blocks] >>= LANES - rest
-        blocks += 1
-    found = 0
-    for b in range(blocks):
-        for half in range(0, LANES, 8):
-            byte = (masks[b] >> half) & 255
-            for v in range(8):
-                lists[to + found + v] = _BITS[byte, v] + LANES * b + half
-            found += _SET[byte]
-    return found
+    return _list(lists, to, marks, at, n, -(-k // LANES))
 
 
 @jit
@@ -228,28 +255,32 @@ def multiply_tiles(out, wide, a, nothing, at, lists, room, counts, tiles, taps, 
     a, nothing : numpy.ndarray
         The numbers, and zeros for a row that is missing; flat.
     at : numpy.ndarray
-        int64, per tile, tap and row where its numbers start in `a`, or -1.
+        int64, per tile, tap and row which k numbers of `a` it reads, or -1.
     lists, counts : numpy.ndarray
         uint32 and int64, per tile and tap which numbers take part, in `room` each, and how many.
     w, wi, step, k
         Weights, where they start, and how far panels, and taps of k numbers, lie apart.
     """
-    panel = 0
-    while panel < wide // LANES:
-        begin = wi + panel * step
-        if panel + PANELS <= wide // LANES:
-            for t in range(tiles):
-                to = t * ROWS * wide + panel * LANES
-                ci = t * taps
-                _more(
+    panel, panels = 0, wide // LANES
+    while panel < panels:
+        begin, left = wi + panel * step, panels - panel
+        some = 1 if not _WIDE else 3 if left in (3, 5, 6) else min(left, 4)
+        for t in range(tiles):
+            to, ci = t * ROWS * wide + panel * LANES, t * taps
+            if some == 4:
+                _four(
                     out, to, wide, a, nothing, at, lists, room, counts, ci, taps, w, begin, step, k
                 )
-            panel += PANELS
-        else:
-            for t in range(tiles):
-                to = t * ROWS * wide + panel * LANES
-                ci = t * taps
+            elif some == 3:
+                _three(
+                    out, to, wide, a, nothing, at, lists, room, counts, ci, taps, w, begin, step, k
+                )
+            elif some == 2:
+                _two(
+                    out, to, wide, a, nothing, at, lists, room, counts, ci, taps, w, begin, step, k
+                )
+            else:
                 _one(
                     out, to, wide, a, nothing, at, lists, room, counts, ci, taps, w, begin, step, k
                 )
-            panel += 1
+        panel += some

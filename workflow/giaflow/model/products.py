@@ -8,10 +8,11 @@ rows, so rows are taken in the order of their positions, where they are zero tog
 import numpy as np
 
 from giaflow.model.kernels import jit, relu
-from giaflow.model.micro import LANES, ROWS, listed, multiply_tiles
+from giaflow.model.micro import LANES, ROWS, listed, marked, multiply_tiles
 
-# Rows whose sums are held at once, so that they and a panel of weights stay in cache.
-BLOCK = 128
+# Rows whose sums are held at once, so that they and a panel of weights stay in cache; fewer where
+# what their tiles list would be more than so many numbers.
+BLOCK, LISTED = 128, 1 << 20
 
 
 def packed(kernel):
@@ -32,6 +33,12 @@ def packed(kernel):
 def scratch_size(packed_kernel):
     """Numbers that `convolve` and `multiply` need as scratch."""
     return BLOCK * len(packed_kernel) * LANES
+
+
+@jit
+def _together(numbers):
+    """Tiles that are worked on at once, where each lists up to so many numbers."""
+    return max(1, min(BLOCK // ROWS, LISTED // numbers))
 
 
 @jit
@@ -86,12 +93,12 @@ def convolve(values, window, geometry, kernel, target, base, finish, scratch, ou
     wide, room = panels * LANES, inner + LANES
     flat, weights = values.reshape(-1), kernel.reshape(-1)
     row, edit, place = _by_position(target, base)
-    tiles = BLOCK // ROWS
-    at, counts = np.empty(tiles * taps * ROWS, np.int64), np.empty(tiles * taps, np.int64)
-    lists, masks = np.empty(tiles * taps * room, np.uint32), np.empty(room, np.uint16)
-    nothing = np.zeros(room, np.float32)
-    for begin in range(0, len(row), BLOCK):
-        held = min(BLOCK, len(row) - begin)
+    most = _together(taps * room)
+    at, counts = np.empty(most * taps * ROWS, np.int64), np.empty(most * taps, np.int64)
+    lists, nothing = np.empty(most * taps * room, np.uint32), np.zeros(inner, np.float32)
+    marks = marked(flat, len(values), inner)
+    for begin in range(0, len(row), most * ROWS):
+        held = min(most * ROWS, len(row) - begin)
         tiles = -(-held // ROWS)
         at[: tiles * taps * ROWS] = -1
         counts[: tiles * taps] = 0
@@ -99,16 +106,15 @@ def convolve(values, window, geometry, kernel, target, base, finish, scratch, ou
             e, tile = edit[begin + x], x // ROWS * taps
             for q in range(first[e], first[e + 1]):
                 # Tap j reads row `shift` + j * dilation of this window.
-                shift = place[begin + x] * stride - left - start[q]
-                width = offset[q + 1] - offset[q]
-                low = max(0, -(shift // dilation))
-                for j in range(low, min(taps, (width - 1 - shift) // dilation + 1)):
-                    number = (offset[q] + shift + j * dilation) * inner
-                    at[(tile + j) * ROWS + x % ROWS] = number
-                    counts[tile + j] = 1
+                shift, width = place[begin + x] * stride - left - start[q], offset[q + 1] - offset[q]
+                for j in range(taps):
+                    i = shift + j * dilation
+                    if 0 <= i < width:
+                        at[(tile + j) * ROWS + x % ROWS] = offset[q] + i
+                        counts[tile + j] = 1
         for n in range(tiles * taps):
             if counts[n]:
-                counts[n] = listed(flat, nothing, at, n * ROWS, inner, masks, lists, n * room)
+                counts[n] = listed(marks, at, n * ROWS, inner, lists, n * room)
         multiply_tiles(
             *(scratch, wide, flat, nothing, at, lists, room, counts, tiles, taps),
             *(weights, 0, taps * inner * LANES, inner),
@@ -154,18 +160,18 @@ def _finish(scratch, wide, held, begin, row, edit, place, base, finish, out):
 def multiply(values, kernel, scratch, out):
     """values (P, C) times a packed kernel of one tap, as out (P, D)."""
     panels, _, inner, _ = kernel.shape
-    wide, room, tiles = panels * LANES, inner + LANES, BLOCK // ROWS
+    wide, room, most = panels * LANES, inner + LANES, _together(inner + LANES)
     flat, weights = values.reshape(-1), kernel.reshape(-1)
-    at, counts = np.empty(BLOCK, np.int64), np.empty(tiles, np.int64)
-    lists, masks = np.empty(tiles * room, np.uint32), np.empty(room, np.uint16)
-    nothing, sums = np.zeros(room, np.float32), scratch.reshape(-1, wide)
-    for begin in range(0, len(values), BLOCK):
-        rows = min(BLOCK, len(values) - begin)
+    at, counts = np.empty(most * ROWS, np.int64), np.empty(most, np.int64)
+    lists, marks = np.empty(most * room, np.uint32), marked(flat, len(values), inner)
+    nothing, sums = np.zeros(inner, np.float32), scratch.reshape(-1, wide)
+    for begin in range(0, len(values), most * ROWS):
+        rows = min(most * ROWS, len(values) - begin)
         tiles = -(-rows // ROWS)
         for n in range(tiles * ROWS):
-            at[n] = (begin + n) * inner if n < rows else -1
+            at[n] = begin + n if n < rows else -1
         for n in range(tiles):
-            counts[n] = listed(flat, nothing, at, n * ROWS, inner, masks, lists, n * room)
+            counts[n] = listed(marks, at, n * ROWS, inner, lists, n * room)
         multiply_tiles(
             *(scratch, wide, flat, nothing, at, lists, room, counts, tiles, 1),
             *(weights, 0, inner * LANES, inner),
@@ -189,26 +195,30 @@ def read_all(values, window, channels, kernel, order, row, scratch, out):
     widest = np.int64(0)
     for q in order:
         widest = max(widest, offset[q + 1] - offset[q])
-    room, tiles = widest * channels + LANES, BLOCK // ROWS
-    at, counts = np.empty(BLOCK, np.int64), np.empty(tiles, np.int64)
-    lists, masks = np.empty(tiles * room, np.uint32), np.empty(room, np.uint16)
-    nothing, sums, done = np.zeros(room, np.float32), scratch.reshape(-1, wide), 0
+    room = channels + LANES
+    most = _together(max(widest, 1) * room)
+    at, counts = np.empty(most * ROWS * widest, np.int64), np.empty(most * widest, np.int64)
+    lists, nothing = np.empty(most * widest * room, np.uint32), np.zeros(channels, np.float32)
+    marks, sums, done = marked(flat, len(values), channels), scratch.reshape(-1, wide), 0
     while done < len(order):
         q = order[done]
         width, n = offset[q + 1] - offset[q], 0
-        while done + n < len(order) and n < BLOCK:
+        while done + n < len(order) and n < most * ROWS:
             p = order[done + n]
             if start[p] != start[q] or offset[p + 1] - offset[p] != width:
                 break
-            at[n] = offset[p] * channels
+            for j in range(width):
+                at[(n // ROWS * width + j) * ROWS + n % ROWS] = offset[p] + j
             n += 1
-        tiles, k = -(-n // ROWS), width * channels
-        at[n : tiles * ROWS] = -1
-        for t in range(tiles):
-            counts[t] = listed(flat, nothing, at, t * ROWS, k, masks, lists, t * room)
+        tiles = -(-n // ROWS)
+        for i in range(n, tiles * ROWS):
+            for j in range(width):
+                at[(i // ROWS * width + j) * ROWS + i % ROWS] = -1
+        for t in range(tiles * width):
+            counts[t] = listed(marks, at, t * ROWS, channels, lists, t * room)
         multiply_tiles(
-            *(scratch, wide, flat, nothing, at, lists, room, counts, tiles, 1),
-            *(weights, start[q] * channels * LANES, inner * LANES, k),
+            *(scratch, wide, flat, nothing, at, lists, room, counts, tiles, width),
+            *(weights, start[q] * channels * LANES, inner * LANES, channels),
         )
         for i in range(n):
             x = row[order[done + i]]
