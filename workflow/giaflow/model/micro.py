@@ -157,6 +157,70 @@ _one, _two, _three, _four = (_tile(panels) for panels in (1, 2, 3, 4))
 
 
 @intrinsic
+def finish_row(typingctx, out, oi, sums, si, channels, before, bi, added, ai, after, fi):
+    """Write a row of sums to out[oi] ..: rectified, with a residual added, and rectified again.
+
+    `bi`, `ai` and `fi` are where the row begins in the background before the first activation, in
+    the residual and in the background before the second, or -1 where there is none.
+    """
+
+    def codegen(context, builder, signature, args):
+        code = _Code(context, builder, signature, args)
+        _, oi, _, si, channels, _, bi, _, ai, _, fi = args
+        lanes = ir.VectorType(_INDEX, LANES)
+        single, some = _VECTOR.as_pointer(), ir.VectorType(ir.IntType(1), LANES)
+        align = ir.IntType(32)
+        read = cgutils.get_or_insert_function(
+            builder.module,
+            ir.FunctionType(_VECTOR, [single, align, some, _VECTOR]),
+            f"llvm.masked.load.v{LANES}f32.p0",
+        )
+        write = cgutils.get_or_insert_function(
+            builder.module,
+            ir.FunctionType(ir.VoidType(), [_VECTOR, single, align, some]),
+            f"llvm.masked.store.v{LANES}f32.p0",
+        )
+        four = ir.Constant(align, 4)
+        blocks = builder.udiv(builder.add(channels, _number(LANES - 1)), _number(LANES))
+        total = cgutils.alloca_once(builder, _VECTOR)
+
+        def relu(x):
+            return builder.select(builder.fcmp_ordered("<", x, _ZEROS), _ZEROS, x)
+
+        with cgutils.for_range(builder, blocks, intp=_INDEX) as loop:
+            c = builder.mul(loop.index, _number(LANES))
+            left = builder.insert_element(
+                ir.Constant(lanes, ir.Undefined), builder.sub(channels, c), _FIRST
+            )
+            left = builder.shuffle_vector(left, left, _SPLAT)
+            mask = builder.icmp_signed("<", ir.Constant(lanes, list(range(LANES))), left)
+
+            def row(number, start):
+                place = code.pointer(number, builder.add(start, c))
+                place = builder.bitcast(place, single)
+                return builder.call(read, [place, four, mask, _ZEROS])
+
+            def change(number, start):
+                """What a rectifier of a background makes of the sum."""
+                with builder.if_then(builder.icmp_signed(">=", start, _number(0))):
+                    v = row(number, start)
+                    new = relu(builder.fadd(v, builder.load(total)))
+                    builder.store(builder.fsub(new, relu(v)), total)
+
+            builder.store(row(2, si), total)
+            change(5, bi)
+            with builder.if_then(builder.icmp_signed(">=", ai, _number(0))):
+                builder.store(builder.fadd(builder.load(total), row(7, ai)), total)
+            change(9, fi)
+            place = builder.bitcast(code.pointer(0, builder.add(oi, c)), single)
+            builder.call(write, [builder.load(total), place, four, mask])
+        return context.get_dummy_value()
+
+    kinds = (out, oi, sums, si, channels, before, bi, added, ai, after, fi)
+    return types.void(*kinds), codegen
+
+
+@intrinsic
 def _mark(typingctx, marks, to, a, at):
     """Bit v of marks[to] = whether a[at + v] is a number other than zero."""
 

@@ -7,8 +7,8 @@ rows, so rows are taken in the order of their positions, where they are zero tog
 
 import numpy as np
 
-from giaflow.model.kernels import jit, relu
-from giaflow.model.micro import LANES, ROWS, listed, marked, multiply_tiles
+from giaflow.model.kernels import jit
+from giaflow.model.micro import LANES, ROWS, finish_row, listed, marked, multiply_tiles
 
 # Rows whose sums are held at once, so that they and a panel of weights stay in cache; fewer where
 # what their tiles list would be more than so many numbers.
@@ -30,9 +30,9 @@ def packed(kernel):
     return ready
 
 
-def scratch_size(packed_kernel):
-    """Numbers that `convolve` and `multiply` need as scratch."""
-    return BLOCK * len(packed_kernel) * LANES
+def scratch_size(ready):
+    """Numbers that the layers below need as scratch, for their kernel."""
+    return BLOCK * (len(ready) * LANES if ready.ndim == 4 else ready.shape[2])
 
 
 @jit
@@ -123,37 +123,59 @@ def convolve(values, window, geometry, kernel, target, base, finish, scratch, ou
 
 
 @jit
+def read_letters(values, window, geometry, kernel, target, base, finish, scratch, out):
+    """As `convolve`, for letters: of a kernel (k, C, D) the few rows that they name are summed."""
+    first, start, offset = window
+    first2, start2, offset2 = target
+    stride, dilation, left = geometry
+    taps, inner, outer = kernel.shape
+    row, edit, place = np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64)
+    sums, rows, held = scratch[: BLOCK * outer].reshape(BLOCK, outer), offset2[len(start2)], 0
+    for e in range(len(first2) - 1):
+        for r in range(first2[e], first2[e + 1]):
+            for x in range(offset2[r], offset2[r + 1]):
+                o = start2[r] + x - offset2[r]
+                row[held], edit[held], place[held] = x, e, o
+                for d in range(outer):
+                    sums[held, d] = 0
+                begin = o * stride - left
+                for q in range(first[e], first[e + 1]):
+                    stop = min(begin + (taps - 1) * dilation + 1, start[q] + offset[q + 1] - offset[q])
+                    for i in range(max(begin, start[q]), stop):
+                        j = i - begin
+                        if dilation > 1:
+                            if j % dilation:
+                                continue
+                            j //= dilation
+                        for c in range(inner):
+                            v = values[offset[q] + i - start[q], c]
+                            if v != 0:
+                                for d in range(outer):
+                                    sums[held, d] += v * kernel[j, c, d]
+                held += 1
+                if held == BLOCK or x == rows - 1:
+                    _finish(scratch, outer, held, np.int64(0), row, edit, place, base, finish, out)
+                    held = 0
+
+
+@jit
 def _finish(scratch, wide, held, begin, row, edit, place, base, finish, out):
     """Rectify the held rows of results, add the residual, rectify again, and write them out."""
     mode, before, residual, added, after = finish
     first, start, offset = residual
-    channels = out.shape[1]
-    # Indices that are sums could be negative for all the compiler knows, and would not vectorise.
-    sums = scratch.reshape(-1, wide)
+    channels, flat = out.shape[1], out.reshape(-1)
+    flat_before, flat_added, flat_after = before.reshape(-1), added.reshape(-1), after.reshape(-1)
     for n in range(held):
-        x, e, o, r = row[begin + n], edit[begin + n], place[begin + n], -1
-        b = base[e]
+        e, o, r = edit[begin + n], place[begin + n], np.int64(-1)
         for q in range(first[e], first[e + 1]):
             if start[q] <= o < start[q] + offset[q + 1] - offset[q]:
-                r = offset[q] + o - start[q]
-        if mode & 1:
-            for c in range(channels):
-                v = before[b, o, c]
-                sums[n, c] = relu(v + sums[n, c]) - relu(v)
-        if mode & 2 and r >= 0:
-            for c in range(channels):
-                v = after[b, o, c]
-                out[x, c] = relu(v + (sums[n, c] + added[r, c])) - relu(v)
-        elif mode & 2:
-            for c in range(channels):
-                v = after[b, o, c]
-                out[x, c] = relu(v + sums[n, c]) - relu(v)
-        elif r >= 0:
-            for c in range(channels):
-                out[x, c] = sums[n, c] + added[r, c]
-        else:
-            for c in range(channels):
-                out[x, c] = sums[n, c]
+                r = (offset[q] + o - start[q]) * channels
+        bi = (base[e] * before.shape[1] + o) * channels if mode & 1 else np.int64(-1)
+        fi = (base[e] * after.shape[1] + o) * channels if mode & 2 else np.int64(-1)
+        finish_row(
+            *(flat, row[begin + n] * channels, scratch, n * wide, channels),
+            *(flat_before, bi, flat_added, r, flat_after, fi),
+        )
 
 
 @jit
