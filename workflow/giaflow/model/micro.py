@@ -157,6 +157,47 @@ _one, _two, _three, _four = (_tile(panels) for panels in (1, 2, 3, 4))
 
 
 @intrinsic
+def sum_rows(typingctx, out, oi, wide, w, chosen, factors, n):
+    """out[oi + d] = sum over i < n of factors[i] w[wide chosen[i] + d], d < wide."""
+
+    def codegen(context, builder, signature, args):
+        code = _Code(context, builder, signature, args)
+        _, oi, wide, _, _, _, n = args
+        name = f"llvm.fmuladd.v{LANES}f32"
+        kind = ir.FunctionType(_VECTOR, [_VECTOR] * 3)
+        fmuladd = cgutils.get_or_insert_function(builder.module, kind, name)
+
+        def block(d, size):
+            sums = [cgutils.alloca_once(builder, _VECTOR) for _ in range(size)]
+            for total in sums:
+                builder.store(_ZEROS, total)
+            with cgutils.for_range(builder, n, intp=_INDEX) as loop:
+                value = code.load(5, loop.index)
+                spread = builder.insert_element(ir.Constant(_VECTOR, ir.Undefined), value, _FIRST)
+                spread = builder.shuffle_vector(spread, spread, _SPLAT)
+                row = builder.add(builder.mul(code.load(4, loop.index), wide), d)
+                for v, total in enumerate(sums):
+                    place = code.pointer(3, builder.add(row, _number(v * LANES)))
+                    added = [spread, code.vector(place), builder.load(total)]
+                    builder.store(builder.call(fmuladd, added), total)
+            for v, total in enumerate(sums):
+                place = builder.add(builder.add(oi, d), _number(v * LANES))
+                place = builder.bitcast(code.pointer(0, place), _VECTOR.as_pointer())
+                builder.store(builder.load(total), place, align=4)
+
+        large = builder.udiv(wide, _number(4 * LANES))
+        with cgutils.for_range(builder, large, intp=_INDEX) as loop:
+            block(builder.mul(loop.index, _number(4 * LANES)), 4)
+        done = builder.mul(large, _number(4 * LANES))
+        small = builder.udiv(builder.sub(wide, done), _number(LANES))
+        with cgutils.for_range(builder, small, intp=_INDEX) as loop:
+            block(builder.add(done, builder.mul(loop.index, _number(LANES))), 1)
+        return context.get_dummy_value()
+
+    return types.void(out, oi, wide, w, chosen, factors, n), codegen
+
+
+@intrinsic
 def finish_row(typingctx, out, oi, sums, si, channels, before, bi, added, ai, after, fi):
     """Write a row of sums to out[oi] ..: rectified, with a residual added, and rectified again.
 
@@ -181,24 +222,19 @@ def finish_row(typingctx, out, oi, sums, si, channels, before, bi, added, ai, af
             f"llvm.masked.store.v{LANES}f32.p0",
         )
         four = ir.Constant(align, 4)
-        blocks = builder.udiv(builder.add(channels, _number(LANES - 1)), _number(LANES))
         total = cgutils.alloca_once(builder, _VECTOR)
 
         def relu(x):
             return builder.select(builder.fcmp_ordered("<", x, _ZEROS), _ZEROS, x)
 
-        with cgutils.for_range(builder, blocks, intp=_INDEX) as loop:
-            c = builder.mul(loop.index, _number(LANES))
-            left = builder.insert_element(
-                ir.Constant(lanes, ir.Undefined), builder.sub(channels, c), _FIRST
-            )
-            left = builder.shuffle_vector(left, left, _SPLAT)
-            mask = builder.icmp_signed("<", ir.Constant(lanes, list(range(LANES))), left)
+        def block(c, mask):
+            """`LANES` numbers from c on; all of them, or those in a mask."""
 
             def row(number, start):
                 place = code.pointer(number, builder.add(start, c))
-                place = builder.bitcast(place, single)
-                return builder.call(read, [place, four, mask, _ZEROS])
+                if mask is None:
+                    return code.vector(place)
+                return builder.call(read, [builder.bitcast(place, single), four, mask, _ZEROS])
 
             def change(number, start):
                 """What a rectifier of a background makes of the sum."""
@@ -213,7 +249,20 @@ def finish_row(typingctx, out, oi, sums, si, channels, before, bi, added, ai, af
                 builder.store(builder.fadd(builder.load(total), row(7, ai)), total)
             change(9, fi)
             place = builder.bitcast(code.pointer(0, builder.add(oi, c)), single)
-            builder.call(write, [builder.load(total), place, four, mask])
+            if mask is None:
+                builder.store(builder.load(total), place, align=4)
+            else:
+                builder.call(write, [builder.load(total), place, four, mask])
+
+        blocks = builder.udiv(channels, _number(LANES))
+        with cgutils.for_range(builder, blocks, intp=_INDEX) as loop:
+            block(builder.mul(loop.index, _number(LANES)), None)
+        c = builder.mul(blocks, _number(LANES))
+        rest = builder.sub(channels, c)
+        with builder.if_then(builder.icmp_signed(">", rest, _number(0))):
+            rest = builder.insert_element(ir.Constant(lanes, ir.Undefined), rest, _FIRST)
+            rest = builder.shuffle_vector(rest, rest, _SPLAT)
+            block(c, builder.icmp_signed("<", ir.Constant(lanes, list(range(LANES))), rest))
         return context.get_dummy_value()
 
     kinds = (out, oi, sums, si, channels, before, bi, added, ai, after, fi)

@@ -8,20 +8,32 @@ rows, so rows are taken in the order of their positions, where they are zero tog
 import numpy as np
 
 from giaflow.model.kernels import jit
-from giaflow.model.micro import LANES, ROWS, finish_row, listed, marked, multiply_tiles
+from giaflow.model.micro import (
+    LANES,
+    ROWS,
+    finish_row,
+    listed,
+    marked,
+    multiply_tiles,
+    sum_rows,
+)
 
 # Rows whose sums are held at once, so that they and a panel of weights stay in cache; fewer where
 # what their tiles list would be more than so many numbers.
 BLOCK, LISTED = 128, 1 << 20
+# As many rows where there is hardly a product, so that they stay in the nearest cache.
+FEW = 16
+
+
+def padded(kernel):
+    """A kernel (k, C, D) with zeros up to whole panels."""
+    return np.pad(kernel, ((0, 0), (0, 0), (0, -kernel.shape[2] % LANES)))
 
 
 def packed(kernel):
     """A kernel (k, C, D) as contiguous (panels, k, C, LANES), the last panel filled with zeros."""
-    taps, inner, outer = kernel.shape
-    panels = -(-outer // LANES)
-    filled = np.zeros((taps, inner, panels * LANES), np.float32)
-    filled[:, :, :outer] = kernel
-    parts = filled.reshape(taps, inner, panels, LANES).transpose(2, 0, 1, 3)
+    filled = padded(kernel)
+    parts = filled.reshape(*kernel.shape[:2], -1, LANES).transpose(2, 0, 1, 3)
     # Rows of a panel that begin with a cache line are read twice as fast.
     space = np.empty(parts.size + LANES, np.float32)
     begin = -space.ctypes.data // 4 % LANES
@@ -124,38 +136,39 @@ def convolve(values, window, geometry, kernel, target, base, finish, scratch, ou
 
 @jit
 def read_letters(values, window, geometry, kernel, target, base, finish, scratch, out):
-    """As `convolve`, for letters: of a kernel (k, C, D) the few rows that they name are summed."""
+    """As `convolve`, for letters: of a kernel (k, C, D) the few rows that they name are summed.
+
+    D is the output's channels, filled with zeros to whole panels.
+    """
     first, start, offset = window
     first2, start2, offset2 = target
     stride, dilation, left = geometry
-    taps, inner, outer = kernel.shape
-    row, edit, place = np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64)
-    sums, rows, held = scratch[: BLOCK * outer].reshape(BLOCK, outer), offset2[len(start2)], 0
+    taps, inner, wide = kernel.shape
+    row, edit, place = np.empty(FEW, np.int64), np.empty(FEW, np.int64), np.empty(FEW, np.int64)
+    chosen, factors = np.empty(taps * inner, np.int64), np.empty(taps * inner, np.float32)
+    weights, held = kernel.reshape(-1), np.int64(0)
     for e in range(len(first2) - 1):
         for r in range(first2[e], first2[e + 1]):
             for x in range(offset2[r], offset2[r + 1]):
-                o = start2[r] + x - offset2[r]
-                row[held], edit[held], place[held] = x, e, o
-                for d in range(outer):
-                    sums[held, d] = 0
+                o, n = start2[r] + x - offset2[r], np.int64(0)
                 begin = o * stride - left
                 for q in range(first[e], first[e + 1]):
                     stop = min(begin + (taps - 1) * dilation + 1, start[q] + offset[q + 1] - offset[q])
                     for i in range(max(begin, start[q]), stop):
-                        j = i - begin
-                        if dilation > 1:
-                            if j % dilation:
-                                continue
-                            j //= dilation
+                        if dilation > 1 and (i - begin) % dilation:
+                            continue
+                        j = i - begin if dilation == 1 else (i - begin) // dilation
                         for c in range(inner):
                             v = values[offset[q] + i - start[q], c]
                             if v != 0:
-                                for d in range(outer):
-                                    sums[held, d] += v * kernel[j, c, d]
+                                chosen[n], factors[n] = j * inner + c, v
+                                n += 1
+                sum_rows(scratch, held * wide, wide, weights, chosen, factors, n)
+                row[held], edit[held], place[held] = x, e, o
                 held += 1
-                if held == BLOCK or x == rows - 1:
-                    _finish(scratch, outer, held, np.int64(0), row, edit, place, base, finish, out)
-                    held = 0
+                if held == FEW or x == offset2[len(start2)] - 1:
+                    _finish(scratch, wide, held, np.int64(0), row, edit, place, base, finish, out)
+                    held = np.int64(0)
 
 
 @jit

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from giaflow.model.graph import INPUT
-from giaflow.model.products import packed
+from giaflow.model.products import packed, padded
 
 # Up to so many outputs, a convolution's taps are computed side by side.
 NARROW = 4
@@ -281,7 +281,7 @@ def _pack(step):
         step.way = "side by side" if together else "narrow"
         step.ready = packed(columns.reshape(1, kernel.shape[1], taps * outer))
     elif step.inputs[0] == INPUT:
-        step.way, step.ready = "letters", np.ascontiguousarray(kernel)
+        step.way, step.ready = "letters", padded(kernel)
     else:
         step.way, step.ready = "direct", packed(kernel)
 
