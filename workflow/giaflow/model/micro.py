@@ -72,7 +72,9 @@ def _tile(panels):
     """
 
     @intrinsic
-    def tile(typingctx, out, oi, wide, a, nothing, at, lists, room, counts, ci, taps, w, wi, step, k):
+    def tile(
+        typingctx, out, oi, wide, a, nothing, at, lists, room, counts, ci, taps, w, wi, step, k
+    ):
         def codegen(context, builder, signature, args):
             code = _Code(context, builder, signature, args)
             _, oi, wide, _, _, _, _, room, _, ci, taps, _, wi, step, k = args
@@ -296,8 +298,8 @@ def _list(typingctx, lists, to, marks, at, n, blocks):
         name = f"llvm.experimental.vector.compress.v{LANES}i32"
         compress = cgutils.get_or_insert_function(builder.module, kind, name)
         # Rows that are missing have the first marks, which are none.
-        rows = [builder.add(code.load(3, builder.add(n, _number(r))), _number(1)) for r in range(ROWS)]
-        lefts = [code.pointer(2, builder.mul(row, blocks)) for row in rows]
+        rows = [code.load(3, builder.add(n, _number(r))) for r in range(ROWS)]
+        lefts = [code.pointer(2, builder.mul(builder.add(r, _number(1)), blocks)) for r in rows]
         count = cgutils.alloca_once_value(builder, _number(0))
         with cgutils.for_range(builder, blocks, intp=_INDEX) as loop:
             both = ir.Constant(bits, 0)

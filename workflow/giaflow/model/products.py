@@ -118,7 +118,8 @@ def convolve(values, window, geometry, kernel, target, base, finish, scratch, ou
             e, tile = edit[begin + x], x // ROWS * taps
             for q in range(first[e], first[e + 1]):
                 # Tap j reads row `shift` + j * dilation of this window.
-                shift, width = place[begin + x] * stride - left - start[q], offset[q + 1] - offset[q]
+                shift = place[begin + x] * stride - left - start[q]
+                width = offset[q + 1] - offset[q]
                 for j in range(taps):
                     i = shift + j * dilation
                     if 0 <= i < width:
@@ -152,8 +153,9 @@ def read_letters(values, window, geometry, kernel, target, base, finish, scratch
             for x in range(offset2[r], offset2[r + 1]):
                 o, n = start2[r] + x - offset2[r], np.int64(0)
                 begin = o * stride - left
+                end = begin + (taps - 1) * dilation + 1
                 for q in range(first[e], first[e + 1]):
-                    stop = min(begin + (taps - 1) * dilation + 1, start[q] + offset[q + 1] - offset[q])
+                    stop = min(end, start[q] + offset[q + 1] - offset[q])
                     for i in range(max(begin, start[q]), stop):
                         if dilation > 1 and (i - begin) % dilation:
                             continue
