@@ -7,7 +7,7 @@ import numpy as np
 
 from giaflow.model import activations, kernels
 from giaflow.model.graph import INPUT
-from giaflow.model.products import convolve, multiply, read_letters, scratch_size
+from giaflow.model.products import aligned, convolve, multiply, read_letters, scratch_size
 from giaflow.model.windows import whole
 
 
@@ -22,7 +22,7 @@ class Arena:
         size = math.prod(shape)
         buffer = self._buffers.get(key)
         if buffer is None or buffer.size < size:
-            buffer = self._buffers[key] = np.empty(size + size // 4, np.float32)
+            buffer = self._buffers[key] = aligned(size + size // 4)
         return buffer[:size].reshape(shape)
 
 

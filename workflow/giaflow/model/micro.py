@@ -23,6 +23,13 @@ _WIDE = bool(binding.get_host_cpu_features().get("avx512f"))
 
 jit = nb.njit(nogil=True, cache=True)
 
+# Per byte, the places of the bits that are set, and how many they are.
+_BITS = np.zeros((256, 8), np.uint8)
+_SET = np.zeros(256, np.int64)
+for _byte in range(256):
+    _places = [_bit for _bit in range(8) if _byte >> _bit & 1]
+    _BITS[_byte, : len(_places)], _SET[_byte] = _places, len(_places)
+
 _INDEX, _SINGLE = ir.IntType(64), ir.FloatType()
 _VECTOR = ir.VectorType(_SINGLE, LANES)
 _ZEROS = ir.Constant(_VECTOR, [0.0] * LANES)
@@ -159,33 +166,41 @@ _one, _two, _three, _four = (_tile(panels) for panels in (1, 2, 3, 4))
 
 
 @intrinsic
-def sum_rows(typingctx, out, oi, wide, w, chosen, factors, n):
-    """out[oi + d] = sum over i < n of factors[i] w[wide chosen[i] + d], d < wide."""
+def sum_rows(typingctx, out, wide, w, chosen, factors, counts, room, held):
+    """out[wide h + d] = sum over i of factors[room h + i] w[wide chosen[room h + i] + d].
+
+    For h < held, d < wide and i < counts[h]; a few columns of all rows in turn, so that their
+    weights stay near.
+    """
 
     def codegen(context, builder, signature, args):
         code = _Code(context, builder, signature, args)
-        _, oi, wide, _, _, _, n = args
+        _, wide, _, _, _, _, room, held = args
         name = f"llvm.fmuladd.v{LANES}f32"
         kind = ir.FunctionType(_VECTOR, [_VECTOR] * 3)
         fmuladd = cgutils.get_or_insert_function(builder.module, kind, name)
 
         def block(d, size):
             sums = [cgutils.alloca_once(builder, _VECTOR) for _ in range(size)]
-            for total in sums:
-                builder.store(_ZEROS, total)
-            with cgutils.for_range(builder, n, intp=_INDEX) as loop:
-                value = code.load(5, loop.index)
-                spread = builder.insert_element(ir.Constant(_VECTOR, ir.Undefined), value, _FIRST)
-                spread = builder.shuffle_vector(spread, spread, _SPLAT)
-                row = builder.add(builder.mul(code.load(4, loop.index), wide), d)
+            with cgutils.for_range(builder, held, intp=_INDEX) as rows:
+                for total in sums:
+                    builder.store(_ZEROS, total)
+                first = builder.mul(rows.index, room)
+                with cgutils.for_range(builder, code.load(5, rows.index), intp=_INDEX) as loop:
+                    i = builder.add(first, loop.index)
+                    spread = ir.Constant(_VECTOR, ir.Undefined)
+                    spread = builder.insert_element(spread, code.load(4, i), _FIRST)
+                    spread = builder.shuffle_vector(spread, spread, _SPLAT)
+                    row = builder.add(builder.mul(code.load(3, i), wide), d)
+                    for v, total in enumerate(sums):
+                        place = code.pointer(2, builder.add(row, _number(v * LANES)))
+                        added = [spread, code.vector(place), builder.load(total)]
+                        builder.store(builder.call(fmuladd, added), total)
+                to = builder.add(builder.mul(rows.index, wide), d)
                 for v, total in enumerate(sums):
-                    place = code.pointer(3, builder.add(row, _number(v * LANES)))
-                    added = [spread, code.vector(place), builder.load(total)]
-                    builder.store(builder.call(fmuladd, added), total)
-            for v, total in enumerate(sums):
-                place = builder.add(builder.add(oi, d), _number(v * LANES))
-                place = builder.bitcast(code.pointer(0, place), _VECTOR.as_pointer())
-                builder.store(builder.load(total), place, align=4)
+                    place = code.pointer(0, builder.add(to, _number(v * LANES)))
+                    place = builder.bitcast(place, _VECTOR.as_pointer())
+                    builder.store(builder.load(total), place, align=4)
 
         large = builder.udiv(wide, _number(4 * LANES))
         with cgutils.for_range(builder, large, intp=_INDEX) as loop:
@@ -196,7 +211,7 @@ def sum_rows(typingctx, out, oi, wide, w, chosen, factors, n):
             block(builder.add(done, builder.mul(loop.index, _number(LANES))), 1)
         return context.get_dummy_value()
 
-    return types.void(out, oi, wide, w, chosen, factors, n), codegen
+    return types.void(out, wide, w, chosen, factors, counts, room, held), codegen
 
 
 @intrinsic
@@ -356,7 +371,20 @@ def listed(marks, at, n, k, lists, to):
         for c in range(k):
             lists[to + c] = c
         return k
-    return _list(lists, to, marks, at, n, -(-k // LANES))
+    blocks, found = -(-k // LANES), 0
+    if _WIDE:
+        return _list(lists, to, marks, at, n, blocks)
+    # Short registers cannot be compressed.
+    for b in range(blocks):
+        mark = np.int64(0)
+        for r in range(n, n + ROWS):
+            mark |= marks[(at[r] + 1) * blocks + b]
+        for half in range(0, LANES, 8):
+            byte = (mark >> half) & 255
+            for v in range(8):
+                lists[to + found + v] = _BITS[byte, v] + LANES * b + half
+            found += _SET[byte]
+    return found
 
 
 @jit
