@@ -1,7 +1,7 @@
 """A small matrix product in vector registers, for rows that lie anywhere in memory.
 
-BLAS wants large matrices; here a product has the few rows of many small windows, and most of
-their numbers are zero: where a background is far below zero, what an edit adds is lost in the
+BLAS wants large matrices; here a product has the few rows of many small windows, and about half
+of their numbers are zero: where a background is far below zero, what an edit adds is lost in the
 rectifier. Rows at one position of one background lack the same numbers, so a tile of such rows
 runs down the numbers that any of them has, and no others.
 
