@@ -7,8 +7,9 @@ beside a fixed one, occlusion, and single letters beside a changed one (second-o
 The time is that of the process on one thread, the backgrounds' included; the plain path is the
 fastest traced function over batch sizes with and without XLA, timed on a part of the sequences
 and scaled. Old and new alternate in one process; the table shows medians of the rounds. Warming
-up and compiling are not counted. `limit` is the ratio of multiplications, and `target` the ratio
-that this project promises. --short measures the smaller networks once.
+up and compiling are not counted. `limit` is the ratio of multiplications, those with zeros counted
+(differences skip many of them where a layer has more than 32 channels), and `target` the ratio that
+this project promises. --short measures the smaller networks once.
 """
 
 import argparse

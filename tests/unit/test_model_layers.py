@@ -72,6 +72,12 @@ def nested(x):
     return block(keras.Sequential([block, K.BatchNormalization()])(conv(6, 3)(x)))
 
 
+def appended(x):
+    first = conv(6, 3, activation="relu")(x)
+    joined = K.Concatenate(axis=1)([first, conv(6, 5, strides=2)(x), first])
+    return K.Dense(3)(keras.ops.concatenate([conv(4, 2)(joined), conv(4, 3)(x)], axis=-2))
+
+
 def branches(x):
     x = conv(6, 3, activation="relu")(x)
     pooled = K.Concatenate()([K.GlobalMaxPooling1D()(x), K.GlobalAveragePooling1D()(x)])
@@ -152,6 +158,7 @@ CASES = {
     "minimum": two_inputs(K.Minimum),
     "average": two_inputs(K.Average),
     "concatenate": two_inputs(K.Concatenate),
+    "concatenate positions": appended,
     "squeeze and excite": squeeze,
     "crop": after_conv(lambda: K.Cropping1D((3, 5))),
     "pad": after_conv(lambda: K.ZeroPadding1D((2, 4))),

@@ -1,8 +1,7 @@
 """What is remembered of backgrounds, so that edits of them need only their differences."""
 
-import numpy as np
-
 from giaflow.model.forward import forward, input_values
+from giaflow.model.products import aligned
 
 # Backgrounds that go through the steps together.
 ROWS = 4
@@ -63,7 +62,7 @@ class Cache:
         steps, n = program.steps, len(codes)
 
         def empty(tensor):
-            return np.empty((n, *shapes[tensor]), np.float32)
+            return aligned(n, *shapes[tensor])
 
         self.before = {i: empty(steps[i].output) for i in needs.before}
         self.after = {i: empty(steps[i].output) for i in needs.after}

@@ -123,10 +123,20 @@ def _converted(call, inputs, shapes, fresh):
         # What is repeated along the other comes last.
         inputs = tuple(sorted(inputs, key=lambda t: -shapes[t][0]))
     ops = []
-    for n, (kind, settings, weights, shape) in enumerate(chain):
-        output = call.outputs[0] if n == len(chain) - 1 else fresh + n
+
+    def append(link, inputs, output):
+        kind, settings, weights, shape = link
         ops.append((Op(kind, operation.name, inputs, (output,), settings, weights), shape))
-        inputs = (output,)
+        return (output,)
+
+    if chain and isinstance(chain[0], list):
+        # A link for each input, before what joins them.
+        each = zip(chain.pop(0), inputs, strict=True)
+        inputs = tuple(append(link, (t,), fresh + len(ops))[0] for link, t in each)
+    for link in chain[:-1]:
+        inputs = append(link, inputs, fresh + len(ops))
+    if chain:
+        append(chain[-1], inputs, call.outputs[0])
     return ops
 
 

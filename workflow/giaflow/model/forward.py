@@ -7,7 +7,7 @@ import numpy as np
 
 from giaflow.model import activations, kernels
 from giaflow.model.graph import INPUT
-from giaflow.model.products import convolve, multiply, scratch_size
+from giaflow.model.products import aligned, convolve, multiply, read_letters, scratch_size
 from giaflow.model.windows import whole
 
 
@@ -22,7 +22,7 @@ class Arena:
         size = math.prod(shape)
         buffer = self._buffers.get(key)
         if buffer is None or buffer.size < size:
-            buffer = self._buffers[key] = np.empty(size + size // 4, np.float32)
+            buffer = self._buffers[key] = aligned(size + size // 4)
         return buffer[:size].reshape(shape)
 
 
@@ -56,12 +56,12 @@ def geometry(step):
 def convolution(step, values, window, target, base, finish, arena, out):
     """Convolve values (P, C) under windows into out (P, D), the way the step was made ready for.
 
-    The arguments are those of `products.convolve`; only the direct way adds residuals.
+    The arguments are those of `products.convolve`; only the first two ways add residuals.
     """
-    if step.way == "direct":
-        scratch = arena.get("scratch", scratch_size(step.ready))
-        kernel = step.ready
-        convolve(values, window, geometry(step), kernel, target, base, finish, scratch, out)
+    if step.way in ("letters", "direct"):
+        function = read_letters if step.way == "letters" else convolve
+        scratch, kernel = arena.get("scratch", scratch_size(step.ready)), step.ready
+        function(values, window, geometry(step), kernel, target, base, finish, scratch, out)
         return
     if step.way == "side by side":
         left = step.settings["left"]

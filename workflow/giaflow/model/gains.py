@@ -66,7 +66,8 @@ def inspect(plan):
     """How many times fewer multiplications a plan needs for the usual sweeps of one sequence.
 
     What is remembered of the sequence is counted too, and nothing but multiplications: that is the
-    most that differences can gain where a multiplication takes the same time on either way.
+    most that differences can gain where a multiplication takes the same time on either way and none
+    is with zero. After a rectifier many are, which differences skip.
 
     Parameters
     ----------

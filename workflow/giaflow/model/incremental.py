@@ -245,7 +245,7 @@ class IncrementalModel:
         kept, key = keep
         if key not in kept:
             kept[key] = Cache(self._program, bases, self._arenas, each)
-        order = np.lexsort((base, start))
+        order = np.lexsort((start, base))
         edits, source, base = edits[order], source[order], base[order]
         block = np.cumsum(4 * peak[order]) // BLOCK
         cuts = np.flatnonzero(np.diff(block, prepend=-1, append=-1))

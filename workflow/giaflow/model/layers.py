@@ -1,7 +1,8 @@
 """Layers with weights, and activations, as ops of a plan. Imports Keras.
 
 Each entry of `CONVERTERS` turns a use of one exact class into a chain of
-(kind, settings, weights, shape); a setting that no op expresses raises `Unknown` with the reason.
+(kind, settings, weights, shape), or a list of one for each input and then such a chain; a setting
+that no op expresses raises `Unknown` with the reason.
 """
 
 import keras

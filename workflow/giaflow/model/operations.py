@@ -85,10 +85,25 @@ def _arithmetic(kind, constant):
 
 
 def _concatenate(layer, call, shapes):
-    need(layer.axis in (-1, rank(call) - 1), "it joins along another axis than the channels")
+    axis = layer.axis % rank(call)
+    if axis == 1 and rank(call) == 3:
+        return _appended(shapes)
+    need(axis == rank(call) - 1, "it joins along another axis than positions or channels")
     length = shapes[0][0]
     need(all(shape[0] == length for shape in shapes), "its inputs have different lengths")
     return [("concat", {}, {}, (length, sum(shape[1] for shape in shapes)))]
+
+
+def _appended(shapes):
+    """Inputs one after another along positions: each with zeros where the others stand, summed."""
+    lengths = [shape[0] for shape in shapes]
+    places = np.arange(sum(lengths))
+    starts = np.cumsum(lengths) - lengths
+    taken = []
+    for start, shape in zip(starts, shapes, strict=True):
+        own = (places >= start) & (places < start + shape[0])
+        taken += _taken(np.where(own, places - start, -1), shape)
+    return [taken, ("add", {}, {}, taken[0][3])]
 
 
 def _taken(positions, shape, channels=None):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from giaflow.model.graph import INPUT
-from giaflow.model.products import packed
+from giaflow.model.products import packed, padded
 
 # Up to so many outputs, a convolution's taps are computed side by side.
 NARROW = 4
@@ -260,6 +260,7 @@ def _pack(step):
     depthwise     kernel (k, D): taps are products of numbers, then summed
     narrow        all taps' outputs as one product, then summed: few outputs would waste lanes
     side by side  the same with falling taps, faster to sum without stride and dilation
+    letters       kernel (k, C, D): of what reads the sequence itself, rows are summed
     direct        a product per tap
     dense         one tap that reads all positions
     """
@@ -279,6 +280,8 @@ def _pack(step):
         columns = (kernel[::-1] if together else kernel).transpose(1, 0, 2)
         step.way = "side by side" if together else "narrow"
         step.ready = packed(columns.reshape(1, kernel.shape[1], taps * outer))
+    elif step.inputs[0] == INPUT:
+        step.way, step.ready = "letters", padded(kernel)
     else:
         step.way, step.ready = "direct", packed(kernel)
 
