@@ -27,6 +27,7 @@ OTHER = PaperStudy(
     ("over.yaml",),
     ("short.yaml",),
     (("models.M.values", "folder/{file}"),),
+    lacks="without the rest",
 )
 LAST = PaperStudy("last", (), base="base.yaml", over=("last.yaml",))
 FREE = PaperStudy("free", (File("c.whl", ("sources.s",), "the index", needed=False),), owned=())
@@ -174,8 +175,14 @@ def test_figures_of_what_is_there_and_advice_for_the_rest(tmp_path, ran, capsys)
     ran.broken.add("needy")
     assert make_figures.main(str(tmp_path), []) == 1
     told = capsys.readouterr().out
-    assert "needy: FAILED" in told and "supply" not in told
+    assert "needy: FAILED" in told and "supply" not in told and OTHER.lacks not in told
     assert [study for study, *_ in ran.called] == [FREE, NEEDY, FREE]
+    (tmp_path / "a" / "b.h5").unlink()
+    save(tmp_path, OTHER)
+    ran.broken.clear()
+    assert make_figures.main(str(tmp_path), []) == 0
+    told = capsys.readouterr().out
+    assert f"from report.html on\n    {OTHER.lacks}\n" in told
 
 
 def published(study, passed):
