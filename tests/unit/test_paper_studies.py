@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -12,9 +13,11 @@ import make_figures
 import paper_studies
 import validate_numbers
 from giaflow.config import Study
+from giaflow.experiments import motif_pairs
 from giaflow.io.rows import read_rows
 from giaflow.io.sources import read_sources
 from giaflow.io.tables import write_table
+from giaflow.patterns import Pattern
 from giaflow.validate import load_study
 from paper_studies import PEAKS, STUDIES, File, PaperStudy
 
@@ -99,6 +102,18 @@ def test_every_key_is_one_of_its_configuration_and_the_whole_is_valid(study, sho
     assert checked.published_files and all(map(os.path.isfile, checked.published_files))
     needed = [file.place for file in study.files if file.needed]
     assert [place for place in needed if str(tmp_path / place) not in str(checked)] == []
+
+
+def test_all_pairs_of_bpnet_are_a_study_too():
+    raw = merged(read_config("studies/bpnet.yaml"), read_config("studies/bpnet_all_pairs.yaml"))
+    study = load_study(raw, read_rows=read_rows)
+    entry = study.experiments["pairs"]
+    patterns = [Pattern.of(name, text) for name, text in study.letters.items()]
+    rng = np.random.default_rng(0)
+    found = motif_pairs.conditions(entry.settings, patterns, study.length, rng)
+    pairs = {one.labels["pair"] for one in found if one.labels["arm"] == "pair"}
+    assert len(pairs) == 11 * 11 and study.jobs.shards("pairs") > 1
+    assert len(found) == 11 * 2 * (1 + 150) + 121 * 4 * 150
 
 
 def test_a_study_gets_the_files_that_are_there(tmp_path):

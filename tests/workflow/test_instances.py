@@ -20,16 +20,16 @@ STUDY = {
     "sequences": {
         "random": {"simulated": 23},
         "sites": {
-            "instances": {"genome": "genome.fa.gz", "regions": "peaks.bed", "pattern": "N site"}
+            "instances": {"genome": "genome.fa.gz", "regions": "peaks.bed", "pattern": "N_site"}
         },
     },
     "models": {"oracle": {"laboratory": "LabD"}},
     "nulls": {"letters": {"kind": "uniform", "sequences": ["random"], "n": 3 * PAIRS}},
-    "patterns": {"N site": N_SITE, "S site": S_SITE},
+    "patterns": {"N_site": N_SITE, "S_site": S_SITE},
     "experiments": {
         "pair": {
             "kind": "double_removal",
-            "settings": {**SETTINGS, "first": "N site", "second": "S site"},
+            "settings": {**SETTINGS, "first": "N_site", "second": "S_site"},
         }
     },
 }
