@@ -85,7 +85,8 @@ def test_the_pair_interacts_as_its_oracle_says_by_distance_and_one_way(made):
         rows = rows.set_index(["estimand", "distances"])
         for name, value in zip(("0 to 30", "30 to 70"), expected, strict=True):
             row = rows.loc["interaction_by_distance", name]
-            assert row["estimate"] == pytest.approx(value, abs=0.05 if value else 1e-5)
+            # Letters across both places spell a part of a site now and then.
+            assert row["estimate"] == pytest.approx(value, abs=0.005)
             fold = rows.loc["fold_by_distance", name]["estimate"]
-            assert (fold > 1.1) if value else fold == pytest.approx(1, abs=1e-4)
+            assert (fold > 1.1) if value else fold == pytest.approx(1, abs=0.03)
     assert (made[0] / RUN / "figure.png").stat().st_size > 5000
