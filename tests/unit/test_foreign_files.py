@@ -2,6 +2,7 @@
 
 import gzip
 import tracemalloc
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from giaflow.checks import InputError
 from giaflow.io.genome import Genome, about_instances, blocked, cut, known
 from giaflow.io.intervals import Interval, read_bed
 from giaflow.io.rows import read_lines, read_values
+from giaflow.scan import matches_by_strand
 
 
 @pytest.fixture
@@ -169,7 +171,8 @@ class TestGenome:
         self, genome, pattern, mismatches, length, expected
     ):
         regions = [Interval("one", 0, 13, "-", 1), Interval("two", 3, 10, "+", 2)]
-        found = about_instances(genome, [*regions, regions[1]], pattern, mismatches, length)
+        mark = partial(matches_by_strand, pattern=pattern, mismatches=mismatches)
+        found = about_instances(genome, [*regions, regions[1]], mark, len(pattern), length)
         codes, names, dropped = cut(genome, found, length, "x") if found else ([], [], 0)
         told = zip(names, codes, found, strict=True)
         assert [f"{name} {decode(row)} {one.strand}" for name, row, one in told] == expected

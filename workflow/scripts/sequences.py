@@ -1,6 +1,7 @@
 """Read one sequence set from FASTA, an archive, a probe table or a genome, or draw it at random."""
 
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from giaflow.io.genome import Genome, about_instances, cut, known
 from giaflow.io.intervals import read_bed
 from giaflow.io.records import collect, read_probes
 from giaflow.laboratory.simulation import planted, simulate
+from giaflow.scan import matches_by_strand
 from giaflow.seeds import generator
 from job import log, provenance, run
 
@@ -65,7 +67,8 @@ def instances(input, params):
     regions, missing = known(genome, read_bed(input.regions), input.regions, strict=False)
     if missing:
         log.warning("%d regions of %s are on other chromosomes", missing, input.regions)
-    found = about_instances(genome, regions, **chosen, length=length)
+    mark = partial(matches_by_strand, **chosen)
+    found = about_instances(genome, regions, mark, len(chosen["pattern"]), length)
     log.info("%d instances of %s in %d regions", len(found), chosen["pattern"], len(regions))
     if not found:
         raise InputError(

@@ -8,7 +8,6 @@ from giaflow.alphabet import encode, reverse_complement
 from giaflow.checks import InputError
 from giaflow.io.fasta import open_fasta
 from giaflow.io.intervals import Interval
-from giaflow.scan import matches_by_strand
 
 # Letters read at a time: a chromosome's text is never held whole beside its codes.
 _CHUNK = 1 << 22
@@ -91,7 +90,7 @@ def blocked(genome, intervals):
     return {chrom: np.array(pairs, np.int64).reshape(-1, 2) for chrom, pairs in found.items()}
 
 
-def about_instances(genome, intervals, pattern, mismatches, length):
+def about_instances(genome, intervals, mark, width, length):
     """Stretches that `cut` cuts about instances of a pattern, which then stands as written.
 
     Parameters
@@ -99,10 +98,11 @@ def about_instances(genome, intervals, pattern, mismatches, length):
     genome : Genome
     intervals : list of Interval
         Where instances are sought, on chromosomes that the genome has; instances end inside.
-    pattern : str
-        IUPAC letters; sought on both strands, one that reads as itself on the forward alone.
-    mismatches : int
-        Letters in which an instance may differ.
+    mark : callable
+        Codes (1, M) to the starts (2, 1, M - width + 1) of instances on either strand, such as
+        `giaflow.scan.matches_by_strand`; one on both is read on the forward alone.
+    width : int
+        Letters of the pattern.
     length : int
         Letters per stretch; the pattern's middle letter stands at ``length // 2``.
 
@@ -111,12 +111,12 @@ def about_instances(genome, intervals, pattern, mismatches, length):
     list of Interval
         One for each instance whose stretch does not leave its chromosome.
     """
-    found, width = {}, len(pattern)
+    found = {}
     before = length // 2 - width // 2
     for one in intervals:
         begin = genome.offsets[one.chrom]
         codes = genome.codes[None, begin + one.start : begin + one.end]
-        marked = matches_by_strand(codes, pattern, mismatches)[:, 0]
+        marked = mark(codes)[:, 0]
         for at in np.flatnonzero(marked.any(axis=0)).tolist():
             strand = "+" if marked[0, at] else "-"
             start = one.start + at - (before if strand == "+" else length - before - width)
