@@ -23,6 +23,7 @@ def main(folder, words):
         print(f"== {name}", flush=True)
         if run_study(study, data, words):
             lines.append(f"{name}: {folder_of(study) / 'results'}, from report.html on")
+            lines += [f"    {study.lacks}"] if study.lacks else []
         else:
             lines.append(f"{name}: FAILED")
             broken = True

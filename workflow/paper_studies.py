@@ -51,6 +51,8 @@ class PaperStudy:
     a table of models fills in its {column}."""
     base: str = "studies/{name}.yaml"
     """The study's own configuration, in config/."""
+    lacks: str = ""
+    """What it leaves out that another layout has, in one line."""
 
 
 RBFOX1 = File(
@@ -68,6 +70,26 @@ INTENSITIES = (
     "RBP24_MSI1_RNCMPT00176.intensity.txt.gz",
     "RBP8_HNRNPC_RNCMPT00025.intensity.txt.gz",
     "RBP15_KHDRBS1_RNCMPT00169.intensity.txt.gz",
+)
+BPNET = File(
+    "bpnet_oskn/bpnet_oskn.keras",
+    ("models.BPNet.path",),
+    "BPNet of Oct4, Sox2, Nanog and Klf4 (Avsec et al. 2021) in Keras 3, input (1000, 4), outputs "
+    "Oct4_profile, Oct4_counts, ...; row bpnet_oskn of resources/sources.tsv has the address of "
+    "its weights",
+)
+SITES = ("Nanog_sites", "Sox2_sites", "Oct4-Sox2_sites")
+GENOME = (
+    File(
+        "bpnet_oskn/genome.fa",
+        tuple(f"sequences.{name}.instances.genome" for name in SITES),
+        "the genome of the mouse, mm10, as FASTA",
+    ),
+    File(
+        "bpnet_oskn/peaks.bed",
+        tuple(f"sequences.{name}.instances.regions" for name in SITES),
+        "peaks of Oct4, Sox2, Nanog or Klf4 on that genome, as BED",
+    ),
 )
 STUDIES = (
     PaperStudy(
@@ -133,17 +155,12 @@ STUDIES = (
         ),
     ),
     PaperStudy("deepbind", (RBFOX1, VTS1)),
+    PaperStudy("bpnet", (BPNET, *GENOME), over=("bpnet_genome.yaml",)),
     PaperStudy(
         "bpnet",
-        (
-            File(
-                "bpnet_oskn/bpnet_oskn.keras",
-                ("models.BPNet.path",),
-                "BPNet of Oct4, Sox2, Nanog and Klf4 (Avsec et al. 2021) in Keras 3, input "
-                "(1000, 4), outputs Oct4_profile, Oct4_counts, ...; row bpnet_oskn of "
-                "resources/sources.tsv has the address of its weights",
-            ),
-        ),
+        (BPNET,),
+        lacks="without removals from the genome, which need "
+        + " and ".join(file.place for file in GENOME),
     ),
     PaperStudy(
         "splicing",

@@ -2,15 +2,17 @@
 
 import gzip
 import tracemalloc
+from functools import partial
 
 import numpy as np
 import pytest
 
 from giaflow.alphabet import decode, encode, reverse_complement
 from giaflow.checks import InputError
-from giaflow.io.genome import Genome, blocked, cut, known
+from giaflow.io.genome import Genome, about_instances, blocked, cut, known
 from giaflow.io.intervals import Interval, read_bed
 from giaflow.io.rows import read_lines, read_values
+from giaflow.scan import matches_by_strand
 
 
 @pytest.fixture
@@ -153,6 +155,28 @@ class TestGenome:
         assert decode(codes[1]) == "ACGT"
         codes, *_ = cut(genome, [Interval("two", 4, 7, "-", 1)], 4, "x.bed")
         assert decode(codes[0]) == "CCAA"
+
+    @pytest.mark.parametrize(
+        ("pattern", "mismatches", "length", "expected"),
+        [
+            ("GGCC", 0, 6, ["two:4-10 TGGCCA +"]),
+            # Its stretch would leave the chromosome.
+            ("GGCC", 0, 8, []),
+            ("GCC", 0, 5, ["two:4-9 GGCCA -", "two:5-10 GGCCA +"]),
+            ("TACG", 0, 6, [f"one:{k}-{k + 6} GTACGT {'-+'[k // 2 % 2]}" for k in (0, 2, 4, 6)]),
+            ("GTCC", 1, 6, ["one:1-7 CGTACG +", "one:5-11 CGTACG +", "two:4-10 TGGCCA +"]),
+        ],
+    )
+    def test_stretches_have_the_pattern_in_the_middle_as_written(
+        self, genome, pattern, mismatches, length, expected
+    ):
+        regions = [Interval("one", 0, 13, "-", 1), Interval("two", 3, 10, "+", 2)]
+        mark = partial(matches_by_strand, pattern=pattern, mismatches=mismatches)
+        found = about_instances(genome, [*regions, regions[1]], mark, len(pattern), length)
+        codes, names, dropped = cut(genome, found, length, "x") if found else ([], [], 0)
+        told = zip(names, codes, found, strict=True)
+        assert [f"{name} {decode(row)} {one.strand}" for name, row, one in told] == expected
+        assert dropped == 0
 
     def test_a_region_at_an_edge_is_dropped_and_many_are_an_error(self, genome):
         inside = [Interval("one", 6, 8, "+", i) for i in range(10)]

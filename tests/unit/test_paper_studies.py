@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -12,9 +13,11 @@ import make_figures
 import paper_studies
 import validate_numbers
 from giaflow.config import Study
+from giaflow.experiments import motif_pairs
 from giaflow.io.rows import read_rows
 from giaflow.io.sources import read_sources
 from giaflow.io.tables import write_table
+from giaflow.patterns import Pattern
 from giaflow.validate import load_study
 from paper_studies import PEAKS, STUDIES, File, PaperStudy
 
@@ -27,6 +30,7 @@ OTHER = PaperStudy(
     ("over.yaml",),
     ("short.yaml",),
     (("models.M.values", "folder/{file}"),),
+    lacks="without the rest",
 )
 LAST = PaperStudy("last", (), base="base.yaml", over=("last.yaml",))
 FREE = PaperStudy("free", (File("c.whl", ("sources.s",), "the index", needed=False),), owned=())
@@ -98,6 +102,18 @@ def test_every_key_is_one_of_its_configuration_and_the_whole_is_valid(study, sho
     assert checked.published_files and all(map(os.path.isfile, checked.published_files))
     needed = [file.place for file in study.files if file.needed]
     assert [place for place in needed if str(tmp_path / place) not in str(checked)] == []
+
+
+def test_all_pairs_of_bpnet_are_a_study_too():
+    raw = merged(read_config("studies/bpnet.yaml"), read_config("studies/bpnet_all_pairs.yaml"))
+    study = load_study(raw, read_rows=read_rows)
+    entry = study.experiments["pairs"]
+    patterns = [Pattern.of(name, text) for name, text in study.letters.items()]
+    rng = np.random.default_rng(0)
+    found = motif_pairs.conditions(entry.settings, patterns, study.length, rng)
+    pairs = {one.labels["pair"] for one in found if one.labels["arm"] == "pair"}
+    assert len(pairs) == 11 * 11 and study.jobs.shards("pairs") > 1
+    assert len(found) == 11 * 2 * (1 + 150) + 121 * 4 * 150
 
 
 def test_a_study_gets_the_files_that_are_there(tmp_path):
@@ -174,8 +190,14 @@ def test_figures_of_what_is_there_and_advice_for_the_rest(tmp_path, ran, capsys)
     ran.broken.add("needy")
     assert make_figures.main(str(tmp_path), []) == 1
     told = capsys.readouterr().out
-    assert "needy: FAILED" in told and "supply" not in told
+    assert "needy: FAILED" in told and "supply" not in told and OTHER.lacks not in told
     assert [study for study, *_ in ran.called] == [FREE, NEEDY, FREE]
+    (tmp_path / "a" / "b.h5").unlink()
+    save(tmp_path, OTHER)
+    ran.broken.clear()
+    assert make_figures.main(str(tmp_path), []) == 0
+    told = capsys.readouterr().out
+    assert f"from report.html on\n    {OTHER.lacks}\n" in told
 
 
 def published(study, passed):

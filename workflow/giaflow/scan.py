@@ -92,16 +92,20 @@ def matches(codes, pattern, mismatches=0):
     mismatches : int
         Letters in which an instance may differ; an unknown letter always differs.
     """
+    forward, backward = matches_by_strand(codes, pattern, mismatches)
+    return forward | backward
+
+
+def matches_by_strand(codes, pattern, mismatches=0):
+    """Mark the starts (2, N, L - W + 1) of instances as written, and of reverse complements."""
     forward = letter_sets(pattern)
     backward = np.pad(forward[::-1, _PAIRS_WITH], ((0, 0), (0, 1)))
-    starts = codes.shape[1] - len(pattern) + 1
-    found = np.zeros((len(codes), starts), bool)
-    for allowed in (forward, backward):
-        wrong = np.zeros(found.shape, np.int16)
+    starts = max(codes.shape[1] - len(pattern) + 1, 0)
+    wrong = np.zeros((2, len(codes), starts), np.int16)
+    for missed, allowed in zip(wrong, (forward, backward), strict=True):
         for offset, letters in enumerate(allowed):
-            wrong += ~letters[codes[:, offset : offset + starts]]
-        found |= wrong <= mismatches
-    return found
+            missed += ~letters[codes[:, offset : offset + starts]]
+    return wrong <= mismatches
 
 
 def covered(codes, pattern, mismatches=0):

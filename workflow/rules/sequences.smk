@@ -1,4 +1,4 @@
-"""FASTA files, probe tables or random letters -> results/sequences/{set}/sequences.nc."""
+"""FASTA files, probes, a genome or random letters -> results/sequences/{set}/sequences.nc."""
 
 
 rule obtain:
@@ -30,6 +30,8 @@ rule sequences:
         archive=archive,
         fasta=lambda wildcards: study.sequences[wildcards.set].fasta,
         probes=probe_table,
+        genome=file_of_instances("genome"),
+        regions=file_of_instances("regions"),
     output:
         "results/sequences/{set}/sequences.nc",
     log:
@@ -44,6 +46,7 @@ rule sequences:
     params:
         simulated=simulated_set,
         probes=probe_set,
+        instances=instance_set,
         members=lambda wildcards: study.sequences[wildcards.set].members,
         ambiguous=lambda wildcards: study.sequences[wildcards.set].ambiguous,
         pad=lambda wildcards: study.sequences[wildcards.set].pad,

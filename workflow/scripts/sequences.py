@@ -1,17 +1,22 @@
-"""Read one sequence set from FASTA files, an archive or a probe table, or draw it at random."""
+"""Read one sequence set from FASTA, an archive, a probe table or a genome, or draw it at random."""
 
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from giaflow import laboratory
+from giaflow.alphabet import decode
 from giaflow.checks import InputError
 from giaflow.io.arrays import sequences_dataset, write_arrays
 from giaflow.io.fasta import load_sequences
 from giaflow.io.files import extract
+from giaflow.io.genome import Genome, about_instances, cut, known
+from giaflow.io.intervals import read_bed
 from giaflow.io.records import collect, read_probes
 from giaflow.laboratory.simulation import planted, simulate
+from giaflow.scan import matches_by_strand
 from giaflow.seeds import generator
 from job import log, provenance, run
 
@@ -55,12 +60,38 @@ def probes(path, params):
     return collect(records, params.length, params.ambiguous, params.pad), rows
 
 
+def instances(input, params):
+    """What `load_sequences` returns, of stretches of a genome about instances of a pattern."""
+    chosen, length = params.instances, params.length
+    genome = Genome(input.genome)
+    regions, missing = known(genome, read_bed(input.regions), input.regions, strict=False)
+    if missing:
+        log.warning("%d regions of %s are on other chromosomes", missing, input.regions)
+    mark = partial(matches_by_strand, **chosen)
+    found = about_instances(genome, regions, mark, len(chosen["pattern"]), length)
+    log.info("%d instances of %s in %d regions", len(found), chosen["pattern"], len(regions))
+    if not found:
+        raise InputError(
+            f"the {len(regions)} regions of {input.regions} hold no instance of "
+            f"{chosen['pattern']} with {chosen['mismatches']} mismatches and {length} letters "
+            "about it; allow more, or give other regions"
+        )
+    codes, names, _ = cut(genome, found, length, input.regions)
+    records = (
+        (f"stretch {name} of {genome.path}", decode(row), (name, *one[:4]))
+        for name, one, row in zip(names.tolist(), found, codes, strict=True)
+    )
+    return collect(records, length, params.ambiguous)
+
+
 def main(input, output, params, threads):
     rows = -1
     if params.simulated:
         found = simulated(**params.simulated)
     elif params.probes:
         found, rows = probes(input.probes, params)
+    elif params.instances:
+        found = instances(input, params)
     else:
         found = read(input, params)
     codes, masked, columns, dropped = found

@@ -40,8 +40,22 @@ class Probes(Settings):
         return self
 
 
+class Instances(Settings):
+    """Stretches of a genome about instances of a pattern, each with the pattern as written."""
+
+    genome: str
+    """FASTA file of the genome, plain or compressed."""
+    regions: str
+    """BED file of the regions in which instances are sought, such as peaks."""
+    pattern: str
+    """Letters or name of the pattern. Its middle letter comes to stand in the middle of the
+    sequence; instances on the reverse strand are turned."""
+    mismatches: int = Field(0, ge=0, le=3)
+    """Letters in which an instance may differ from the pattern."""
+
+
 class SequenceSet(Settings):
-    """One set of sequences, from FASTA files or a table of probes, or drawn at random."""
+    """One set of sequences: of FASTA files, a table of probes or a genome, or drawn at random."""
 
     fasta: list[str] = Field(default_factory=list)
     """FASTA files, plain or compressed; or use `source` and `members`."""
@@ -51,6 +65,8 @@ class SequenceSet(Settings):
     """FASTA files inside the source."""
     probes: Probes | None = None
     """Read a table of probes instead."""
+    instances: Instances | None = None
+    """Cut stretches out of a genome instead, about instances of a pattern."""
     pad: bool = False
     """Fill sequences that are too short up with unknown letters, which are rows of zeros in the
     one-hot array: as many before as behind, the odd one behind."""
@@ -63,9 +79,11 @@ class SequenceSet(Settings):
 
     @model_validator(mode="after")
     def _one_origin(self):
-        origins = (self.fasta, self.source, self.probes, self.simulated is not None)
+        origins = self.fasta, self.source, self.probes, self.instances, self.simulated is not None
         if sum(map(bool, origins)) != 1 or bool(self.source) != bool(self.members):
-            raise ValueError("give either fasta, or source and members, or probes, or simulated")
+            raise ValueError(
+                "give either fasta, or source and members, or probes, or instances, or simulated"
+            )
         if self.measured and self.simulated is None:
             raise ValueError("measured is for simulated sequences")
         return self

@@ -7,6 +7,7 @@ import numpy as np
 from giaflow.alphabet import encode, reverse_complement
 from giaflow.checks import InputError
 from giaflow.io.fasta import open_fasta
+from giaflow.io.intervals import Interval
 
 # Letters read at a time: a chromosome's text is never held whole beside its codes.
 _CHUNK = 1 << 22
@@ -87,6 +88,43 @@ def blocked(genome, intervals):
     for one in intervals:
         found[one.chrom].append((one.start, one.end))
     return {chrom: np.array(pairs, np.int64).reshape(-1, 2) for chrom, pairs in found.items()}
+
+
+def about_instances(genome, intervals, mark, width, length):
+    """Stretches that `cut` cuts about instances of a pattern, which then stands as written.
+
+    Parameters
+    ----------
+    genome : Genome
+    intervals : list of Interval
+        Where instances are sought, on chromosomes that the genome has; instances end inside.
+    mark : callable
+        Codes (1, M) to the starts (2, 1, M - width + 1) of instances on either strand, such as
+        `giaflow.scan.matches_by_strand`; one on both is read on the forward alone.
+    width : int
+        Letters of the pattern.
+    length : int
+        Letters per stretch; the pattern's middle letter stands at ``length // 2``.
+
+    Returns
+    -------
+    list of Interval
+        One for each instance whose stretch does not leave its chromosome.
+    """
+    found = {}
+    before = length // 2 - width // 2
+    for one in intervals:
+        begin = genome.offsets[one.chrom]
+        codes = genome.codes[None, begin + one.start : begin + one.end]
+        marked = mark(codes)[:, 0]
+        for at in np.flatnonzero(marked.any(axis=0)).tolist():
+            strand = "+" if marked[0, at] else "-"
+            start = one.start + at - (before if strand == "+" else length - before - width)
+            if 0 <= start <= genome.sizes[one.chrom] - length:
+                # Regions may overlap.
+                key = one.chrom, start
+                found.setdefault(key, Interval(*key, start + length, strand, one.line))
+    return list(found.values())
 
 
 def cut(genome, intervals, length, path):

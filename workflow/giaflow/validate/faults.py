@@ -30,6 +30,13 @@ def study_faults(study, sources):
         except InputError as error:
             yield ("patterns", name), str(error)
             return
+    for name, one in study.sequences.items():
+        if one.instances:
+            text = study.letters.get(one.instances.pattern, one.instances.pattern)
+            try:
+                check_fits(text, 0, study.length)
+            except InputError as error:
+                yield ("sequences", name, "instances", "pattern"), str(error)
     for name, null in study.nulls.items():
         yield from ill_supplied(name, null)
         module = nulls.REGISTRY.load(null.kind)

@@ -17,6 +17,9 @@ def absent_files(study, exists):
         for name, one in study.sequences.items()
         if one.probes
     }
+    for name, one in study.sequences.items():
+        for key in ("genome", "regions") if one.instances else ():
+            tables["sequences", name, "instances", key] = getattr(one.instances, key)
     for name, model in study.models.items():
         if model.train and model.train.measured:
             where = ("models", model.family or name, "train", "measured", "values")

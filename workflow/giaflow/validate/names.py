@@ -1,6 +1,7 @@
 """Names that refer to nothing: for every reference, what it may name."""
 
 from giaflow import laboratory
+from giaflow.alphabet import IUPAC
 from giaflow.checks import InputError, check_name
 
 
@@ -20,6 +21,9 @@ def _references(study, sources):
     for name, one in sets.items():
         if one.source:
             yield ("sequences", name, "source"), one.source, sources, "source"
+        if one.instances and set(one.instances.pattern.upper()) - set(IUPAC):
+            where = ("sequences", name, "instances", "pattern")
+            yield where, one.instances.pattern, study.patterns, "pattern"
         if one.measured:
             where = ("sequences", name, "measured", "laboratory")
             yield where, one.measured.laboratory, laboratory.MODELS, "laboratory model"

@@ -36,6 +36,25 @@ def probe_set(wildcards):
     return {**plain(chosen), "label": wildcards.set, "seed": study.seed}
 
 
+def file_of_instances(key):
+    """A function to the file of that key, of a set of stretches of a genome."""
+
+    def file(wildcards):
+        chosen = study.sequences[wildcards.set].instances
+        return [] if chosen is None else getattr(chosen, key)
+
+    return file
+
+
+def instance_set(wildcards):
+    """Letters that a set of stretches of a genome is cut about, or None for another set."""
+    chosen = study.sequences[wildcards.set].instances
+    if chosen is None:
+        return None
+    letters = str(study.letters.get(chosen.pattern, chosen.pattern))
+    return {"pattern": letters, "mismatches": chosen.mismatches}
+
+
 def measured_code(script):
     """A function to the digest of a script, and of the laboratory model that measures a set."""
 
@@ -55,4 +74,5 @@ def sequences_memory(wildcards):
     """Megabytes for reading a sequence set: its letters, its names and their index."""
     chosen = study.sequences[wildcards.set]
     files = [*chosen.fasta, *([chosen.probes.file] if chosen.probes else [])]
-    return int(1000 + 8 * megabytes(files))
+    genome = [chosen.instances.genome] if chosen.instances else []
+    return int(1000 + 8 * megabytes(files) + 2 * megabytes(genome))
