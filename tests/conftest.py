@@ -20,6 +20,8 @@ settings.register_profile("giaflow", deadline=None)
 settings.load_profile("giaflow")
 
 
+# First, for pytest-xdist reads the groups in a hook of its own.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Where tests run in several processes, those of a file share one, and the longest come first.
 
