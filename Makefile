@@ -32,7 +32,7 @@ test: env
 	@ruff format --check .
 	@snakefmt --check workflow
 	@snakemake --lint
-	@python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup $(ARGS)
+	@python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Published networks and data: runs each study of config/studies/ whose files lie in DATA, in its own
 # folder of results/figures/, and says of the others what to supply.

@@ -1,6 +1,7 @@
 """Fixtures and the library's path. Warnings are errors (pyproject.toml)."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -20,18 +21,24 @@ settings.register_profile("giaflow", deadline=None)
 settings.load_profile("giaflow")
 
 
-# First, for pytest-xdist reads the groups in a hook of its own.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Where tests run in several processes, those of a file share one, and the longest come first.
-
-    All that look at one finished study share one process too, or each would run it.
-    """
+    """The longest first: of several processes, none then waits for another at the end."""
     items.sort(key=lambda item: ROOT / "tests" / "workflow" not in item.path.parents)
-    shared = {item.path for item in items if "finished" in item.fixturenames}
-    for item in items:
-        group = "finished" if item.path in shared else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Tests of a file run in one process, and so do all that look at the one finished study."""
+    from xdist.scheduler import LoadFileScheduling
+
+    asked = re.compile(r"def .*\bfinished\b")
+
+    class ByStudy(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file = super()._split_scope(nodeid)
+            return "finished" if asked.search((ROOT / file).read_text()) else file
+
+    return ByStudy(config, log)
 
 
 @pytest.fixture
