@@ -266,14 +266,14 @@ class Reverse:
 
     start, stop, text = 0, 41, "all"
 
-    def apply(self, codes):
+    def apply(self, codes, rows=None):
         return codes[:, ::-1]
 
 
 class Complement(Reverse):
     """An edit that changes letters without overwriting them."""
 
-    def apply(self, codes):
+    def apply(self, codes, rows=None):
         return 3 - codes
 
 

@@ -218,7 +218,7 @@ def test_mistakes_in_the_config_are_named(model, message):
         ({"sequences": {"rnas": {"simulated": 1}}}, r"rnas\.simulated: .*greater than or equal"),
         (
             {"sequences": {"rnas": {"simulated": 5, "fasta": ["a.fa"]}}},
-            "give either fasta, or source and members, or probes, or simulated",
+            "give either fasta, or source and members, or probes, or instances, or simulated",
         ),
         (
             {"calibration": {"sequences": ["rna"]}},

@@ -137,7 +137,9 @@ class Store:
                         stream.write(piece)
         self._held += size
         # Whoever may put files into the folder may also mark this one as used.
-        path.chmod(self.folder.stat().st_mode & 0o666)
+        # Another job may have made room of it by now.
+        with contextlib.suppress(FileNotFoundError):
+            path.chmod(self.folder.stat().st_mode & 0o666)
         return True
 
     def _make_room(self, size):
