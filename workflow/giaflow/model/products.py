@@ -10,15 +10,9 @@ import math
 import numpy as np
 
 from giaflow.model.kernels import jit
-from giaflow.model.micro import (
-    LANES,
-    ROWS,
-    finish_row,
-    listed,
-    marked,
-    multiply_tiles,
-    sum_rows,
-)
+from giaflow.model.micro import listed, marked, multiply_tiles
+from giaflow.model.rows import finish_row, sum_rows
+from giaflow.model.vectors import LANES, ROWS
 
 # Rows whose sums are held at once, so that they and a panel of weights stay in cache; fewer where
 # what their tiles list would be more than so many numbers.
