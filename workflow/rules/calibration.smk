@@ -13,7 +13,7 @@ MARKS = [(name, "calibration.tsv") for name in CALIBRATED]
 MARKS += [
     (model, f"experiments/{null}/{experiment}/truth.tsv")
     for model, null, experiment in runs()
-    if model in EXACT + LEARNED and can_redraw(null)
+    if model in EXACT + LEARNED and can_redraw(null) and can_resample(experiment)
 ]
 MARKS += [
     (name, "marks.tsv")
@@ -150,7 +150,9 @@ rule truth:
         plan=PLAN,
         importance=f"{RUN}/importance.tsv",
         contrasts=f"{RUN}/contrasts.tsv",
-        sequences=null_sets,
+        reference=null_sets,
+        variants=variant_files,
+        sequences=allele_sequences,
     output:
         f"{RUN}/truth.tsv",
     log:
@@ -165,10 +167,10 @@ rule truth:
     params:
         model=lambda wildcards: wildcards.model,
         null=null_settings,
-        label=lambda wildcards: wildcards.null,
-        experiment=lambda wildcards: wildcards.experiment,
-        entry=experiment_settings,
+        name=lambda wildcards: [wildcards.null, wildcards.experiment],
+        experiment=experiment_settings,
         patterns=LETTERS,
+        simulated=resampled_sets,
         n=study.calibration.truth if study.calibration else None,
         seed=study.seed,
         code=truth_code,

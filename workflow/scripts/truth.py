@@ -4,15 +4,27 @@ import numpy as np
 import pandas as pd
 
 from checked_model import open_checked
+from experiment_inputs import gather_alleles
 from giaflow import laboratory
+from giaflow.experiments import REGISTRY
 from giaflow.io.arrays import read_arrays
 from giaflow.io.files import read_json
 from giaflow.io.tables import read_table, write_table
-from giaflow.laboratory.agreement import compare, truths
-from giaflow.laboratory.designs import of_study
+from giaflow.laboratory.agreement import Run, compare, truths
+from giaflow.laboratory.designs import patterns_of
+from giaflow.laboratory.population import Population, Source, null_model
+from giaflow.nulls import profile
 from giaflow.seeds import generator
 from job import log, provenance, run
 from stored import stored
+
+
+def profiles(null, reference, sources):
+    """Letter probabilities of what is edited and of donors, if their positions are independent."""
+    if null["kind"] != "profile" or len(sources) > 1 or any(source.oracle for source in sources):
+        return None
+    donor = profile.matrix(reference, profile.Settings(**null["settings"]))
+    return (sources[0].profile if sources else donor), donor
 
 
 def main(input, output, params, threads):
@@ -21,16 +33,25 @@ def main(input, output, params, threads):
     known = (
         open_checked(input.model, input.plan, threads) if name is None else laboratory.load(name)
     )
-    reference = np.concatenate([read_arrays(file)["codes"].values for file in input.sequences])
-    length = reference.shape[1]
-    design = of_study(
-        params.experiment, params.entry, params.patterns, length, params.seed, params.label
+    reference = np.concatenate([read_arrays(file)["codes"].values for file in input.reference])
+    experiment = REGISTRY.load(params.experiment["kind"])
+    settings = experiment.Settings(**params.experiment["settings"])
+    if input.variants:
+        patterns = gather_alleles(input.variants, input.sequences)
+    else:
+        patterns = patterns_of(settings, params.patterns, params.seed)
+    made = Run(experiment, settings, patterns, params.seed, params.name, reference.shape[1])
+    sources = tuple(Source.of(**one) for one in params.simulated)
+    truth = truths(
+        known,
+        made,
+        Population(null_model(params.null, reference), sources),
+        params.n,
+        generator(params.seed, "truth", params.model, *params.name),
+        profiles(params.null, reference, sources),
     )
-    rng = generator(params.seed, "truth", params.model, params.label, params.experiment)
-    truth = truths(known, design, params.null, reference, params.n, rng)
     rows = pd.concat([read_table(input.importance), read_table(input.contrasts)])
-    name = f"{params.label}, {params.experiment}"
-    table = compare(name, rows, design, truth, known.targets)
+    table = compare(", ".join(params.name), rows, truth, known.targets)
     log.info("%d of %d marks passed", table["passed"].sum(), len(table))
     write_table(table, output[0], provenance(input, params))
 

@@ -6,75 +6,150 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats as scipy_stats
 
+from giaflow.constructs import Constructs
+from giaflow.importance import effects
 from giaflow.laboratory.calibration import table
-from giaflow.laboratory.truth import exact, has_exact, monte_carlo
-from giaflow.nulls import REGISTRY, backgrounds, profile
+from giaflow.laboratory.designs import Design
+from giaflow.laboratory.oracle import Oracle
+from giaflow.laboratory.origins import means
+from giaflow.laboratory.truth import BLOCK, Moments, weight_table
+from giaflow.seeds import generator
 from giaflow.stats import NOISE
 
 # Backgrounds for the spread and skewness of effects whose means are exact.
-SPREAD = 2**18
+SPREAD = 2**15
+
+# Share of a number by which it may be rounded in the tables, which have six digits.
+ROUNDING = 5e-6
 
 # Probability that right estimates of one run leave their bands.
 RISK = 0.001
 
 
 @dataclass(frozen=True)
-class Truth:
-    """What is true of a design's contrasts under a null model; every attribute is (K, T).
+class Run:
+    """One experiment of a study on one null model.
 
     Attributes
     ----------
-    mean, error : numpy.ndarray
-        True effect, and the standard error of its own Monte Carlo; 0 where it is exact.
-    sd, skewness : numpy.ndarray
-        Of the effects over backgrounds.
+    experiment : module
+        Of `giaflow.experiments`.
+    settings : giaflow.settings.Settings
+    patterns : list
+        What it was run on: patterns with their scrambles, or pairs of alleles.
+    seed : int
+        The study's.
+    name : tuple of str
+        Names of the null model and of the experiment.
+    length : int
+        L.
     """
 
+    experiment: object
+    settings: object
+    patterns: list
+    seed: int
+    name: tuple
+    length: int
+
+    @property
+    def rng(self):
+        """The generator that the experiment draws its conditions from."""
+        return generator(self.seed, "experiment", *self.name)
+
+    def constructs(self, subjects, model):
+        """All conditions on some subjects, predicted."""
+        settings = self.settings
+        if hasattr(settings, "energy"):
+            # Folding takes time and changes no prediction.
+            settings = settings.model_copy(update={"energy": 0})
+        made = Constructs(self.experiment, settings, self.patterns, subjects, model, self.rng)
+        made.fill([(slice(0, len(made.conditions)), slice(0, len(made)))])
+        return made
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is true of contrasts under a null model; every other attribute is (K, T).
+
+    Attributes
+    ----------
+    contrasts : tuple of giaflow.design.Contrast
+        K of them, those with a row in the tables.
+    mean, error : numpy.ndarray
+        True value, and the standard error of its own Monte Carlo; 0 where it is exact.
+    sd, skewness, kurtosis : numpy.ndarray
+        Over backgrounds; the kurtosis less that of a normal distribution.
+    """
+
+    contrasts: tuple
     mean: np.ndarray
     error: np.ndarray
     sd: np.ndarray
     skewness: np.ndarray
+    kurtosis: np.ndarray
 
 
-def truths(oracle, design, null, reference, n, rng):
-    """The `Truth` of a design's contrasts under a null model of a study.
+def truths(model, run, population, n, rng, profiles=None):
+    """The `Truth` of a run's contrasts.
 
-    Means are exact where the null model's positions are independent and edits only overwrite
-    letters, else by Monte Carlo on fresh backgrounds, as spread and skewness are everywhere.
+    Means are exact where positions are independent and edits only write or move letters
+    (`giaflow.laboratory.origins`), else by Monte Carlo on fresh backgrounds and sequences, as
+    spread and skewness are everywhere. There the run itself is repeated on what is drawn.
 
     Parameters
     ----------
-    oracle : giaflow.laboratory.oracle.Oracle
-    design : giaflow.laboratory.designs.Design
-    null : dict
-        ``kind`` and ``settings`` of the null model.
-    reference : numpy.ndarray
-        (M, L) uint8 codes that it imitates.
+    model : giaflow.laboratory.oracle.Oracle or giaflow.model.base.Model
+    run : Run
+    population : giaflow.laboratory.population.Population
     n : int
-        Backgrounds that the truth is measured on; where it is exact, at most `SPREAD` of them, for
-        its spread.
+        Backgrounds that the truth is measured on; where all of it is exact, at most `SPREAD` of
+        them, for its spread.
     rng : numpy.random.Generator
+    profiles : tuple of numpy.ndarray, optional
+        (L, 4) letter probabilities of what is edited and of donors, if their positions are
+        independent.
     """
-    settings = REGISTRY.load(null["kind"]).Settings(**null["settings"])
+    exact = _exact(model, run, profiles)
+    whole, moments, contrasts = not np.isnan(exact).any(), Moments(), []
+    total = min(n, SPREAD) if whole else n
+    for start in range(0, total, BLOCK):
+        size = min(BLOCK, total - start)
+        drawn = run.experiment, run.settings, run.patterns, size, model, rng
+        made = run.constructs(population.subjects(*drawn), model)
+        contrasts = [contrast for contrast in made.contrasts if contrast.row]
+        arrays = made.prediction, made.baseline, made.changed
+        moments.add([effects(contrast, *arrays) for contrast in contrasts])
+    mean, *shape = moments.result(len(model.targets))
+    known = ~np.isnan(exact) if exact.size else np.zeros(mean.shape, bool)
+    error = np.where(known, 0, shape[0] / np.sqrt(np.maximum(moments.counts, 1))[:, None])
+    mean = np.where(known, exact if exact.size else 0, mean)
+    return Truth(tuple(contrasts), mean, error, *shape)
 
-    def draw(count, rng):
-        seed = int(rng.integers(2**31))
-        return backgrounds(null["kind"], ("truth",), reference, count, seed, settings)[0]
 
-    known = null["kind"] == "profile" and has_exact(oracle, design)
-    mean, sd, skewness = monte_carlo(oracle, design, draw, min(n, SPREAD) if known else n, rng)
-    if known:
-        mean = exact(oracle, design, profile.matrix(reference, settings))
-    return Truth(mean, np.zeros_like(sd) if known else sd / np.sqrt(n), sd, skewness)
+def _exact(model, run, profiles):
+    """Exact values (K, T) of the contrasts with a row, nan where one has none; (0, T) if all."""
+    searched = hasattr(run.experiment, "search") or hasattr(run.experiment, "choose")
+    if profiles is None or searched or not isinstance(model, Oracle) or model.link is not None:
+        return np.empty((0, len(model.targets)))
+    conditions = run.experiment.conditions(run.settings, run.patterns, run.length, run.rng)
+    listed = [c for c in run.experiment.contrasts(run.settings, conditions) if c.row]
+    weights = weight_table(Design("", tuple(conditions), tuple(listed)))
+    values = np.concatenate([means(model, conditions, *profiles), model(profiles[0][None])])
+    found = weights @ np.nan_to_num(values)
+    unknown = (weights != 0) @ np.isnan(values).any(axis=1)
+    unknown |= [bool(c.log or c.present or c.first is not None) for c in listed]
+    found[unknown] = np.nan
+    return found
 
 
-def compare(name, rows, design, truth, targets, risk=RISK):
+def compare(name, rows, truth, targets, risk=RISK):
     """Estimate minus truth of every row of a study's tables, in true standard errors.
 
     The band holds all rows together with probability 1 - `risk`. It is that of the mean of n
-    effects with the true spread, normal or with the true skewness (Pearson's type III), whichever
-    reaches further: where a few backgrounds make up an effect, a study that met none of them is as
-    right as one that met two.
+    effects with the true spread, normal or with the true skewness (Pearson's type III) or the true
+    kurtosis (type VII, Student's t), whichever reaches further: where a few backgrounds make up an
+    effect, a study that met none of them is as right as one that met two.
 
     Parameters
     ----------
@@ -82,7 +157,6 @@ def compare(name, rows, design, truth, targets, risk=RISK):
         Of the null model and the experiment.
     rows : pandas.DataFrame
         importance.tsv and contrasts.tsv of one run.
-    design : giaflow.laboratory.designs.Design
     truth : Truth
     targets : tuple of str
     risk : float
@@ -96,19 +170,32 @@ def compare(name, rows, design, truth, targets, risk=RISK):
     found = rows.assign(condition=ordered).set_index(["estimand", "condition", "target"])
     tails = np.array([0.5, -0.5]) * risk / max(1, truth.mean.size) + [0, 1]
     marks = []
-    for k, contrast in enumerate(design.contrasts):
+    for k, contrast in enumerate(truth.contrasts):
         condition = json.dumps(contrast.labels, sort_keys=True)
         for t, target in enumerate(targets):
+            if contrast.only not in ("", target):
+                continue
             row = found.loc[(contrast.estimand, condition, target)]
             difference = row["estimate"] - truth.mean[k, t]
-            scale = np.hypot(truth.sd[k, t] / np.sqrt(row["n"]), truth.error[k, t])
+            spread, rounded = truth.sd[k, t] / np.sqrt(row["n"]), ROUNDING * truth.mean[k, t]
+            scale = np.linalg.norm([spread, truth.error[k, t], rounded])
             # A Monte Carlo truth of nothing is a sum of float noise, not exactly zero.
             silent = max(scale, abs(difference)) < NOISE
             value = 0.0 if silent else difference / max(scale, 1e-300)
-            bend = truth.skewness[k, t] / np.sqrt(row["n"])
-            # Skewness widens the band on its side; type III ends sharply on the other.
-            reach = np.stack([scipy_stats.norm.ppf(tails), scipy_stats.pearson3.ppf(tails, bend)])
-            low, high = reach[:, 0].min(), reach[:, 1].max()
+            low, high = _reach(tails, truth.skewness[k, t], truth.kurtosis[k, t], row["n"])
             label = f"{name}: {contrast.estimand.replace('_', ' ')} {condition} on {target}"
             marks.append(("estimate in the tables, SE", label, value, low, high))
     return table(marks)
+
+
+def _reach(tails, skewness, kurtosis, n):
+    """The furthest quantiles (low, high) of the mean of n effects of mean 0 and variance 1 / n.
+
+    In units of its standard deviation. Skewness widens the band on its side (type III ends sharply
+    on the other), kurtosis on both.
+    """
+    found = [scipy_stats.norm.ppf(tails), scipy_stats.pearson3.ppf(tails, skewness / np.sqrt(n))]
+    if kurtosis > NOISE:
+        freedom = 4 + 6 * n / kurtosis
+        found.append(scipy_stats.t.ppf(tails, freedom) * np.sqrt(1 - 2 / freedom))
+    return np.min(found, axis=0)[0], np.max(found, axis=0)[1]

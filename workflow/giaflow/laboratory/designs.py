@@ -140,14 +140,20 @@ def of_study(name, entry, configured, length, seed, null="calibration"):
     settings = experiments.REGISTRY.load(entry["kind"]).Settings(**entry["settings"])
     if getattr(settings, "sequences", []):
         return Design(name, (), ())
+    patterns = patterns_of(settings, configured, seed)
+    rng = generator(seed, "experiment", null, name)
+    return of_experiment(name, entry["kind"], settings, patterns, length, rng)
+
+
+def patterns_of(settings, configured, seed):
+    """The configured patterns that an experiment of a study asks for, and their scrambles."""
     asked = getattr(settings, "patterns", []) or list(configured)
     patterns = [Pattern.of(key, loaded(v)) for key, v in configured.items() if key in asked]
     controls = []
     for pattern in patterns:
         rng = generator(seed, "scrambles", pattern.text)
         controls += scrambles(pattern, getattr(settings, "scrambles", 0), rng)
-    rng = generator(seed, "experiment", null, name)
-    return of_experiment(name, entry["kind"], settings, patterns + controls, length, rng)
+    return patterns + controls
 
 
 def site_pair(gap):

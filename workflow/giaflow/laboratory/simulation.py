@@ -11,6 +11,11 @@ from giaflow.nulls.profile import draw_letters
 WEIGHT = 20
 
 
+def frequencies(length, rng):
+    """Letter probabilities (L, 4) of random sequences: what `simulate` draws first."""
+    return rng.dirichlet(np.full(4, WEIGHT), length)
+
+
 def simulate(length, n, rng):
     """Draw n sequences (n, L) uint8 whose positions are independent.
 
@@ -19,10 +24,10 @@ def simulate(length, n, rng):
     length, n : int
     rng : numpy.random.Generator
     """
-    return draw_letters(rng.dirichlet(np.full(4, WEIGHT), length), n, rng)
+    return draw_letters(frequencies(length, rng), n, rng)
 
 
-def planted(oracle, n, rng):
+def planted(oracle, n, rng, profile=None):
     """Random sequences, half of them with 0 to 3 motifs of a laboratory model planted.
 
     Parameters
@@ -30,6 +35,8 @@ def planted(oracle, n, rng):
     oracle : giaflow.laboratory.oracle.Oracle
     n : int
     rng : numpy.random.Generator
+    profile : numpy.ndarray, optional
+        (L, 4) letter probabilities around the motifs; drawn first if not given.
 
     Returns
     -------
@@ -39,7 +46,9 @@ def planted(oracle, n, rng):
         Columns ``sequence`` (row), ``motif``, ``start``, ``end``, ``strand``, and ``from``, ``to``
         of the hairpin, or of the site itself, around it (0-based, half-open).
     """
-    codes, sites = simulate(oracle.length, n, rng), []
+    if profile is None:
+        profile = frequencies(oracle.length, rng)
+    codes, sites = draw_letters(profile, n, rng), []
     for sequence in np.flatnonzero(rng.random(n) < 0.5):
         taken = np.zeros(oracle.length, bool)
         for _ in range(rng.integers(0, 4)):

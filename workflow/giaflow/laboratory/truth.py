@@ -101,6 +101,57 @@ def weight_table(design):
     return table
 
 
+class Moments:
+    """Means, spreads and shapes of effects that come block by block."""
+
+    def __init__(self):
+        self._counts, self._powers, self._origins = [], [], []
+
+    def add(self, effects):
+        """Take in the effects (n, T) of each contrast on further backgrounds."""
+        if not self._counts:
+            self._counts = [0] * len(effects)
+            self._powers = [np.zeros((4, each.shape[1])) for each in effects]
+            self._origins = [None] * len(effects)
+        for k, each in enumerate(effects):
+            if not len(each):
+                continue
+            if self._origins[k] is None:
+                self._origins[k] = each.mean(axis=0)
+            # Deviations from the first block's mean: powers of the values themselves would cancel.
+            away = each - self._origins[k]
+            self._powers[k] += [(away**power).sum(axis=0) for power in (1, 2, 3, 4)]
+            self._counts[k] += len(each)
+
+    @property
+    def counts(self):
+        """(K,) int, how many backgrounds each contrast counted."""
+        return np.array(self._counts, int)
+
+    def result(self, targets):
+        """Mean, standard deviation, skewness and excess kurtosis (K, T) of T targets.
+
+        They are nan where no background counted.
+        """
+        shape = (len(self._counts), targets)
+        mean, sd, skewness, kurtosis = (np.full(shape, np.nan) for _ in range(4))
+        for k, n in enumerate(self._counts):
+            if not n:
+                continue
+            m1, m2, m3, m4 = self._powers[k] / n
+            variance = np.maximum(m2 - m1**2, 0)
+            third = m3 - 3 * m1 * m2 + 2 * m1**3
+            fourth = m4 - 4 * m1 * m3 + 6 * m1**2 * m2 - 3 * m1**4
+            # What is float noise beside the effects of a design has no shape.
+            quiet = variance < NOISE**2
+            scale = np.where(quiet, 1, variance)
+            mean[k] = self._origins[k] + m1
+            sd[k] = np.sqrt(variance * n / max(1, n - 1))
+            skewness[k] = np.where(quiet, 0, third / scale**1.5)
+            kurtosis[k] = np.where(quiet, 0, fourth / scale**2 - 3)
+        return mean, sd, skewness, kurtosis
+
+
 def monte_carlo(oracle, design, draw_backgrounds, n, rng):
     """Estimate the true value of each contrast from many backgrounds.
 
@@ -116,26 +167,14 @@ def monte_carlo(oracle, design, draw_backgrounds, n, rng):
 
     Returns
     -------
-    mean, sd, skewness : numpy.ndarray
-        (K, T) float64 each, of the paired effects; the mean's standard error is sd / sqrt(n).
+    mean, sd, skewness, kurtosis : numpy.ndarray
+        (K, T) float64 each, of the paired effects, the kurtosis less that of a normal distribution;
+        the mean's standard error is sd / sqrt(n).
     """
-    weights = weight_table(design)
-    shape = (len(design.contrasts), len(oracle.targets))
-    # Deviations from the first block's mean: powers of the values themselves would cancel.
-    powers, origin = np.zeros((3, *shape)), None
+    weights, moments = weight_table(design), Moments()
     for start in range(0, n, BLOCK):
         codes = draw_backgrounds(min(BLOCK, n - start), rng)
         together = itertools.chain(chunks(design.conditions, codes), [codes[None]])
         arms = oracle.predict_edits(codes, together).astype(np.float64, copy=False)
-        effects = np.tensordot(weights, arms, axes=1)
-        origin = effects.mean(axis=1) if origin is None else origin
-        away = effects - origin[:, None]
-        square = away**2
-        powers += [away.sum(axis=1), square.sum(axis=1), (square * away).sum(axis=1)]
-    first, second, third = powers / n
-    variance = np.maximum(second - first**2, 0)
-    central = third - 3 * first * second + 2 * first**3
-    # What is float noise beside the effects of a design has no shape.
-    quiet = variance < NOISE**2
-    skewness = np.where(quiet, 0, central / np.where(quiet, 1, variance) ** 1.5)
-    return origin + first, np.sqrt(variance * n / (n - 1)), skewness
+        moments.add(np.tensordot(weights, arms, axes=1))
+    return moments.result(len(oracle.targets))

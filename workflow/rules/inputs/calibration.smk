@@ -11,6 +11,26 @@ def can_redraw(null):
     return not hasattr(nulls.REGISTRY.load(study.nulls[null].kind), "pool")
 
 
+def can_resample(experiment):
+    """Whether what an experiment edits can be drawn again: backgrounds, or simulated sequences."""
+    settings = study.experiments[experiment].settings
+    used = getattr(settings, "sequences", [])
+    return all(study.sequences[name].simulated for name in used) or hasattr(settings, "variants")
+
+
+def resampled_sets(wildcards):
+    """What the simulated sequences that an experiment edits are drawn from."""
+    if variant_files(wildcards):
+        return []
+    used = getattr(study.experiments[wildcards.experiment].settings, "sequences", [])
+    return [simulation(name) for name in used]
+
+
+def allele_sequences(wildcards):
+    """Files of the sequences in which variants lie; none if the experiment has no variants."""
+    return edited_sequences(wildcards) if variant_files(wildcards) else []
+
+
 def truth_code(wildcards):
     """Digest of the truth script and of the experiment, null and laboratory model it loads."""
     modules = [

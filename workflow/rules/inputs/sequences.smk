@@ -14,12 +14,17 @@ def archive(wildcards):
 
 def simulated_set(wildcards):
     """What random sequences depend on, or None for a set that is read from files."""
-    chosen = study.sequences[wildcards.set]
+    return simulation(wildcards.set)
+
+
+def simulation(name):
+    """The same of a set by its name."""
+    chosen = study.sequences[name]
     if chosen.simulated is None:
         return None
     oracle = chosen.measured.laboratory if chosen.measured else None
     drawn = {"length": study.length, "n": chosen.simulated, "seed": study.seed}
-    return {**drawn, "label": wildcards.set, "oracle": oracle}
+    return {**drawn, "label": name, "oracle": oracle}
 
 
 def probe_table(wildcards):
