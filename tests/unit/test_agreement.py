@@ -219,7 +219,7 @@ def test_letters_that_are_read_have_no_exact_truth(kind, settings, exact):
 
 def test_fresh_sequences_are_planted_and_chosen_as_those_of_the_study():
     source = Source.of(41, 1009, 3, "planted", "LabR")
-    run = run_of("double_removal", {**DRAWN, "first": "UGCAUG", "second": "GCUGG", "off": 17})
+    run = run_of("double_removal", {**DRAWN, "first": "UGCAUG", "second": "GCUGG", "aside": 17})
     population = Population(null_model({"kind": "profile", "settings": {}}, REFERENCE), (source,))
     oracle, rng = laboratory.load("LabR"), np.random.default_rng(1)
     drawn = run.experiment, run.settings, run.patterns, 2003, oracle, rng

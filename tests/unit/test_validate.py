@@ -1,6 +1,7 @@
 """Every mistake in a configuration: one sentence, with file, line, key and the nearest name."""
 
 import copy
+import re
 from pathlib import Path
 
 import pytest
@@ -349,6 +350,21 @@ def test_the_bpnet_study_is_valid():
     raw = yaml.safe_load((ROOT / "config" / "studies" / "bpnet.yaml").read_text())
     study = load_study(raw)
     assert study.models["BPNet"].output.read_unit == "counts" and len(study.patterns) == 11
+
+
+def test_a_key_that_yaml_reads_as_false_is_told():
+    raw = changed(("experiments", "gap_scan", "settings", False), 3)
+    with pytest.raises(
+        InputError, match=r"gap_scan\.settings: a key must be a word, got False; YAML"
+    ):
+        load_study(raw)
+
+
+def test_no_setting_has_a_name_that_yaml_reads_otherwise():
+    schema = (Path(__file__).parents[2] / "config" / "schema.json").read_text()
+    named = {key for key in re.findall(r'"([^"]+)": \{', schema)}
+    assert {"aside", "offset"} <= named
+    assert not {key for key in named if not isinstance(yaml.safe_load(key), str)}
 
 
 def test_all_mistakes_are_told_at_once():

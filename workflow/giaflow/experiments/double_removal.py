@@ -37,7 +37,7 @@ class Settings(Base):
     """Letters or name of the pattern beside it; it may be the same."""
     mismatches: int = Field(0, ge=0, le=3)
     """Letters in which an instance may differ from the pattern."""
-    off: float = Field(2, ge=0)
+    aside: float = Field(2, ge=0)
     """Letters that the first pattern's centre may be from the middle of the sequence."""
     nearest: float = Field(6, ge=1)
     """Least distance between the two centres; instances that share letters are no pair."""
@@ -63,7 +63,7 @@ class Settings(Base):
     def starts(self, codes):
         """Where the two instances of each sequence begin, see `giaflow.scan.central_pair`."""
         reach = (self.nearest, self.farthest)
-        return central_pair(codes, self.first, self.second, self.mismatches, self.off, reach)
+        return central_pair(codes, self.first, self.second, self.mismatches, self.aside, reach)
 
 
 REMOVED = {"first": (0,), "second": (1,), "both": (0, 1)}
@@ -80,7 +80,7 @@ def conditions(settings, patterns, length, rng):
     check_fits(settings.second, 0, length)
     shared = {
         "avoid": tuple(dict.fromkeys((str(settings.first), str(settings.second)))),
-        "mismatches": settings.mismatches, "second": str(settings.second), "off": settings.off,
+        "mismatches": settings.mismatches, "second": str(settings.second), "off": settings.aside,
         "reach": (settings.nearest, settings.farthest),
     }  # fmt: skip
     return [

@@ -92,6 +92,11 @@ def _explain(fault):
         ), f"unknown {word} {tag!r}; known are {', '.join(known)}{nearest(tag, known)}"
     if kind == "literal_error" and path[-1:] == ("kind",):
         return path, f"unknown kind {value!r}; known are {context['expected']}"
+    if kind == "invalid_key":
+        why = ""
+        if isinstance(value, bool):
+            why = f"; YAML reads {'on and yes' if value else 'off and no'} so: write it in quotes"
+        return path[:-1], f"a key must be a word, got {value!r}{why}"
     if kind == "string_pattern_mismatch":
         return path, f"{value!r} is not a name: 1 to 64 letters, digits, '_', '.' or '-'"
     text = fault["msg"].removeprefix("Value error, ")
