@@ -21,7 +21,7 @@ LAYERS = {
     },
     2: {
         "nulls", "experiments", "attribution", "architectures", "functionals", "motifs",
-        "training",
+        "training", "course", "performance",
         "importance", "examples", "diagnostics", "robustness", "laboratory",
         "summaries", "controls", "replicates", "second_order", "pairs", "published",
         "selection", "families", "constructs",

@@ -18,7 +18,9 @@ from giaflow.architectures import REGISTRY
 from giaflow.model.fitting import fit, save_network
 from giaflow.model.network import KerasModel
 from giaflow.seeds import generator
-from giaflow.training import Course, Schedule, auc_table, epochs
+from giaflow.course import Course, Schedule
+from giaflow.performance import auc_table
+from giaflow.training import epochs
 
 rng = np.random.default_rng(0)
 real = rng.integers(0, 4, (150, 37), dtype=np.uint8)

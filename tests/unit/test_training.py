@@ -6,19 +6,9 @@ from models import counting
 
 from giaflow.alphabet import reverse_complement
 from giaflow.checks import InputError
-from giaflow.training import (
-    Course,
-    Schedule,
-    auc_table,
-    correlation_table,
-    epochs,
-    held_out,
-    labelled,
-    mean_correlation,
-    measured_epochs,
-    scaled,
-    split,
-)
+from giaflow.course import Course, Schedule
+from giaflow.performance import auc_table, correlation_table, mean_correlation
+from giaflow.training import epochs, held_out, labelled, measured_epochs, scaled, split
 
 
 def pairs(codes):

@@ -5,9 +5,11 @@ import pandas as pd
 import xarray as xr
 
 from checked_model import open_checked
+from giaflow.course import Schedule
 from giaflow.io.arrays import read_arrays, write_arrays
 from giaflow.io.tables import write_table
-from giaflow.training import Schedule, auc_table, correlation_table, held_out
+from giaflow.performance import auc_table, correlation_table
+from giaflow.training import held_out
 from job import provenance, run
 from measured import read_measured, transformed
 from stored import stored

@@ -5,20 +5,14 @@ import pandas as pd
 
 from giaflow.architectures import REGISTRY
 from giaflow.checks import InputError
+from giaflow.course import Course, Schedule
 from giaflow.io.arrays import read_arrays
 from giaflow.io.files import atomic
 from giaflow.io.tables import write_table
 from giaflow.model.fitting import fit, masked_loss, masked_square, rescale, save_network
+from giaflow.performance import mean_correlation
 from giaflow.seeds import generator
-from giaflow.training import (
-    Course,
-    Schedule,
-    epochs,
-    held_out,
-    mean_correlation,
-    measured_epochs,
-    split,
-)
+from giaflow.training import epochs, held_out, measured_epochs, split
 from job import bar, log, provenance, run
 from measured import read_measured, transformed
 from stored import stored

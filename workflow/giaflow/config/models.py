@@ -7,8 +7,8 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from giaflow import architectures, functionals
 from giaflow.config.names import Name, one_of
 from giaflow.config.sequences import Values
+from giaflow.course import Schedule
 from giaflow.settings import Settings
-from giaflow.training import Schedule
 
 AnyNetwork = one_of(architectures.REGISTRY, "architecture", Settings)
 
