@@ -19,7 +19,8 @@ def simulated_set(wildcards):
         return None
     oracle = chosen.measured.laboratory if chosen.measured else None
     drawn = {"length": study.length, "n": chosen.simulated, "seed": study.seed}
-    return {**drawn, "label": wildcards.set, "oracle": oracle}
+    planted = chosen.planted and str(study.letters.get(chosen.planted, chosen.planted))
+    return {**drawn, "label": wildcards.set, "oracle": oracle, "planted": planted}
 
 
 def probe_table(wildcards):
