@@ -73,7 +73,7 @@ INTENSITIES = (
 )
 BPNET = File(
     "bpnet_oskn/bpnet_oskn.keras",
-    ("models.BPNet.path",),
+    ("models.BPNet.path", "models.BPNet_wn.path"),
     "BPNet of Oct4, Sox2, Nanog and Klf4 (Avsec et al. 2021) in Keras 3, input (1000, 4), outputs "
     "Oct4_profile, Oct4_counts, ...; row bpnet_oskn of resources/sources.tsv has the address of "
     "its weights",

@@ -218,7 +218,7 @@ def test_letters_that_are_read_have_no_exact_truth(kind, settings, exact):
 
 
 def test_fresh_sequences_are_planted_and_chosen_as_those_of_the_study():
-    source = Source.of(41, 1009, 3, "planted", "LabR")
+    source = Source.of(41, 1009, 3, "planted", "LabR", None)
     run = run_of("double_removal", {**DRAWN, "first": "UGCAUG", "second": "GCUGG", "aside": 17})
     population = Population(null_model({"kind": "profile", "settings": {}}, REFERENCE), (source,))
     oracle, rng = laboratory.load("LabR"), np.random.default_rng(1)
@@ -230,9 +230,17 @@ def test_fresh_sequences_are_planted_and_chosen_as_those_of_the_study():
     assert (run.settings.starts(subjects.codes)[:, 0] >= 0).all()
 
 
+def test_fresh_sequences_have_the_pattern_of_the_study_s_in_their_middle():
+    source = Source.of(41, 1009, 3, "planted", None, "UGNAU")
+    codes = source.draw(503, np.random.default_rng(1))
+    assert (codes[:, [18, 19, 21, 22]] == [3, 2, 0, 3]).all()
+    assert abs((codes == 3).mean(axis=0) - source.profile[:, 3])[:18].max() < 0.1
+    assert len(np.unique(codes[:, 20])) == 4
+
+
 @pytest.mark.parametrize("wrong", [False, True])
 def test_rows_of_chosen_sequences_are_held_against_fresh_ones(wrong):
-    source = Source.of(41, 1009, 3, "planted", "LabR")
+    source = Source.of(41, 1009, 3, "planted", "LabR", None)
     run = run_of("occlusion", {**DRAWN, "patterns": ["site"], "n": 307})
     null = null_model({"kind": "profile", "settings": {}}, REFERENCE)
     population, rng = Population(null, (source,)), np.random.default_rng(1)

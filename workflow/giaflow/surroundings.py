@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from giaflow.resampling import resamples
+from giaflow.scan import matches_by_strand
 
 # Letters of the running mean that is taken out, and the periods that are compared.
 SMOOTH, SHORTEST, LONGEST = 10, 6.0, 20.0
@@ -44,6 +45,15 @@ class Spectrum:
     share_high: float
     p: float
 
+    def estimates(self):
+        """Rows ``period`` and ``share``, each a dict of the columns of a table of estimates."""
+        named = (
+            ("period", self.period, self.low, self.high, np.nan, "letters"),
+            ("share", self.share, self.share_low, self.share_high, self.p, "share of power"),
+        )
+        columns = ("estimand", "estimate", "ci_low", "ci_high", "p", "unit")
+        return [{**dict(zip(columns, row, strict=True)), "n": self.n} for row in named]
+
 
 def around(strength, rows, middles, reach):
     """Stretches (M, 2 reach) of strengths (N, L) about instances; those cut short are left out.
@@ -59,6 +69,39 @@ def around(strength, rows, middles, reach):
     inside = (middles >= reach) & (middles + reach <= strength.shape[1])
     rows, first = rows[inside], middles[inside] - reach
     return strength[rows[:, None], first[:, None] + np.arange(2 * reach)]
+
+
+def around_instances(strength, codes, letters, mismatches, reach):
+    """Stretches (M, 2 reach) about the instances of a pattern, in its own direction.
+
+    Parameters
+    ----------
+    strength : numpy.ndarray
+        (N, L) absolute contributions.
+    codes : numpy.ndarray
+        (N, L) uint8.
+    letters : str
+        W IUPAC letters. The middle one, W // 2, comes to stand at column `reach`.
+    mismatches, reach : int
+
+    Returns
+    -------
+    numpy.ndarray
+        Instances as written and then those on the other strand, turned round; one that reads the
+        same on both strands counts once, and one whose stretch is cut short not at all.
+    """
+    forward, backward = matches_by_strand(codes, letters, mismatches)
+    rows, starts = np.nonzero(forward)
+    written = around(strength, rows, starts + len(letters) // 2, reach)
+    rows, starts = np.nonzero(backward & ~forward)
+    # The middle letter seen from the other strand, and one on: turned round, it is at `reach`.
+    turned = around(strength, rows, starts + (len(letters) - 1) // 2 + 1, reach)[:, ::-1]
+    return np.concatenate([written, turned])
+
+
+def periods(width):
+    """Periods (W // 2,) of the frequencies of `power`, in letters, the longest first."""
+    return width / np.arange(1, width // 2 + 1)
 
 
 def power(curves):
@@ -92,23 +135,23 @@ def spectrum(stretches, period, rng, confidence=0.95, draws=999):
     """
     stretches = np.asarray(stretches, float)
     n, width = stretches.shape
-    waves = np.arange(1, width // 2 + 1)
-    looked = np.flatnonzero((width / waves >= SHORTEST) & (width / waves <= LONGEST))
-    at = int(np.abs(width / waves - period).argmin())
+    known = periods(width)
+    looked = np.flatnonzero((known >= SHORTEST) & (known <= LONGEST))
+    at = int(np.abs(known - period).argmin())
 
     def read(curves):
         found = power(curves)
         whole = np.maximum(found.sum(axis=1), np.finfo(float).tiny)
-        return found[:, at] / whole, width / waves[looked[found[:, looked].argmax(axis=1)]]
+        return found[:, at] / whole, known[looked[found[:, looked].argmax(axis=1)]]
 
     (share,), (best,) = read(stretches.sum(axis=0)[None])
-    shares, periods = read(resamples(n, rng, draws) @ stretches)
+    shares, strongest = read(resamples(n, rng, draws) @ stretches)
     turned = np.zeros((draws, width))
     for one in stretches:
         shifts = rng.integers(0, width, draws)
         turned += one[(np.arange(width) + shifts[:, None]) % width]
     tail, k = (1 - confidence) / 2, width / best
-    low, high = np.quantile(periods, [tail, 1 - tail])
+    low, high = np.quantile(strongest, [tail, 1 - tail])
     share_low, share_high = np.quantile(shares, [tail, 1 - tail])
     return Spectrum(
         n,

@@ -163,7 +163,8 @@ rule attribution_periods:
     input:
         scores=f"results/models/{{model}}/attribution/{PERIODS.method if PERIODS else ''}.nc",
     output:
-        "results/models/{model}/attribution/periods.tsv",
+        table="results/models/{model}/attribution/periods.tsv",
+        curves="results/models/{model}/attribution/surroundings.tsv",
     log:
         "results/logs/attribution_periods/{model}.log",
     benchmark:
@@ -186,6 +187,35 @@ rule attribution_periods:
         software=ARRAYS,
     script:
         "../scripts/attribution_periods.py"
+
+
+rule figure_periods:
+    """Draw contributions around instances of patterns, and their power spectra."""
+    input:
+        curves="results/models/{model}/attribution/surroundings.tsv",
+    output:
+        svg="results/models/{model}/attribution/periods.svg",
+        png=report(
+            "results/models/{model}/attribution/periods.png",
+            caption="../report/periods.rst",
+            category="Attribution",
+            labels={"model": "{model}", "figure": "periods around instances of patterns"},
+        ),
+    log:
+        "results/logs/figure_periods/{model}.log",
+    benchmark:
+        "results/benchmarks/figure_periods/{model}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=growing(1000),
+        runtime=10,
+    params:
+        period=PERIODS.period if PERIODS else None,
+        code=code_digest("figure_periods.py"),
+        software=DRAWING,
+    script:
+        "../scripts/figure_periods.py"
 
 
 rule modisco:

@@ -9,7 +9,7 @@ TABLES = [
     "results/tables/replicates.tsv",
     "results/tables/families.tsv",
     *collect(
-        "results/models/{model}/attribution/periods.tsv", model=study.models if PERIODS else []
+        "results/models/{model}/attribution/periods.tsv", model=study.attributed if PERIODS else []
     ),
     *CALIBRATION,
     *PUBLISHED,
@@ -23,15 +23,19 @@ FIGURES = [
     *(["results/tables/calibration.png"] if CALIBRATION else []),
     *(["results/tables/published.png"] if PUBLISHED else []),
     *collect(
-        "results/models/{model}/motifs/catalogue.png", model=study.models if study.motifs else []
+        "results/models/{model}/motifs/catalogue.png",
+        model=study.attributed if study.motifs else [],
     ),
     *collect(
         "results/models/{model}/attribution/maps.png",
-        model=study.models if study.attribution else [],
+        model=study.attributed if study.attribution else [],
     ),
     *collect(
         "results/models/{model}/attribution/second_order_ism.png",
-        model=study.models if PAIRS else [],
+        model=study.attributed if PAIRS else [],
+    ),
+    *collect(
+        "results/models/{model}/attribution/periods.png", model=study.attributed if PERIODS else []
     ),
 ]
 WHERE_TO_LOOK = """
@@ -150,6 +154,7 @@ rule report_page:
                 "motifs",
                 "nulls",
                 "performance",
+                "periods",
                 "published",
                 "robustness",
                 "second_order",

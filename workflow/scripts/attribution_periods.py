@@ -1,40 +1,54 @@
 """Seek a period in the contributions around instances of patterns."""
 
-from dataclasses import asdict
-
 import numpy as np
 import pandas as pd
 
 from giaflow.alphabet import one_hot
 from giaflow.io.arrays import read_arrays
 from giaflow.io.tables import write_table
-from giaflow.scan import matches
 from giaflow.seeds import generator
-from giaflow.surroundings import Spectrum, around, spectrum
+from giaflow.surroundings import around_instances, spectrum
 from job import log, provenance, run
 
-COLUMNS = ["model", "target", "pattern", "letters", *Spectrum.__dataclass_fields__]
+WHICH = ["model", "target", "set", "pattern", "letters"]
+COLUMNS = [*WHICH, "estimand", "n", "estimate", "ci_low", "ci_high", "p", "unit"]
+CURVES = [*WHICH, "offset", "contribution", "unit"]
+
+
+def stretches(scores, patterns, chosen):
+    """Target, set of sequences, name and letters of each pattern, and its stretches (M, W)."""
+    for target in scores["target"].values:
+        for label in dict.fromkeys(scores["set"].values):
+            part = scores.sel(target=target).isel(sequence=scores["set"].values == label)
+            codes = part["codes"].values
+            strength = np.abs(part["hypothetical"].values * one_hot(codes)).sum(axis=2)
+            for name, letters in patterns.items():
+                which = str(target), str(label), name, letters
+                yield (
+                    which,
+                    around_instances(
+                        strength, codes, letters, chosen["mismatches"], chosen["reach"]
+                    ),
+                )
 
 
 def main(input, output, params, threads):
-    scores, chosen, rows = read_arrays(input.scores), params.settings, []
-    codes = scores["codes"].values
-    seen = one_hot(codes)
-    for target in scores["target"].values:
-        contributions = scores["hypothetical"].sel(target=target).values * seen
-        strength = np.abs(contributions).sum(axis=2)
-        for name, text in params.patterns.items():
-            found, start = np.nonzero(matches(codes, text, chosen["mismatches"]))
-            middles = start + len(text) // 2
-            stretches = around(strength, found, middles, chosen["reach"])
-            log.info("%s: %d instances of %s, %d used", target, len(found), name, len(stretches))
-            if len(stretches) < chosen["least"]:
-                continue
-            rng = generator(params.seed, "attribution periods", str(target), name)
-            fit = spectrum(stretches, chosen["period"], rng)
-            rows.append([params.model, str(target), name, text, *asdict(fit).values()])
-    table = pd.DataFrame(rows, columns=COLUMNS)
-    write_table(table, output[0], provenance(input, params))
+    scores, chosen, rows, curves = read_arrays(input.scores), params.settings, [], []
+    offsets, unit = range(-chosen["reach"], chosen["reach"]), scores["hypothetical"].attrs["units"]
+    for which, found in stretches(scores, params.patterns, chosen):
+        log.info("%d instances: target %s, set %s, pattern %s (%s)", len(found), *which)
+        if len(found) < chosen["least"]:
+            continue
+        fit = spectrum(
+            found, chosen["period"], generator(params.seed, "attribution periods", *which[:3])
+        )
+        named = dict(zip(WHICH, (params.model, *which), strict=True))
+        rows += [named | row for row in fit.estimates()]
+        for offset, value in zip(offsets, found.mean(axis=0), strict=True):
+            curves.append(named | {"offset": offset, "contribution": value, "unit": unit})
+    given = provenance(input, params)
+    write_table(pd.DataFrame(rows, columns=COLUMNS), output.table, given)
+    write_table(pd.DataFrame(curves, columns=CURVES), output.curves, given)
 
 
 run(main, snakemake)

@@ -15,19 +15,25 @@ from giaflow.io.files import extract
 from giaflow.io.genome import Genome, about_instances, cut, known
 from giaflow.io.intervals import read_bed
 from giaflow.io.records import collect, read_probes
-from giaflow.laboratory.simulation import planted, simulate
+from giaflow.laboratory.simulation import planted as with_motifs
+from giaflow.laboratory.simulation import simulate, with_pattern
 from giaflow.scan import matches_by_strand
 from giaflow.seeds import generator
 from job import log, provenance, run
 
 
-def simulated(length, n, seed, label, oracle):
-    """Random sequences as `load_sequences` returns what it reads; motifs of `oracle` in half."""
+def simulated(length, n, seed, label, oracle, planted):
+    """Random sequences as `load_sequences` returns what it reads.
+
+    With motifs of `oracle` in half of them, or the pattern `planted` in the middle of each.
+    """
     rng = generator(seed, "simulated", label)
     if oracle is None:
         codes = simulate(length, n, rng)
     else:
-        codes, _ = planted(laboratory.load(oracle), n, rng)
+        codes, _ = with_motifs(laboratory.load(oracle), n, rng)
+    if planted is not None:
+        codes = with_pattern(codes, planted, rng)
     columns = {"name": [f"{label}_{i}" for i in range(n)], "chrom": [""] * n}
     columns |= {"start": [-1] * n, "end": [-1] * n, "strand": ["."] * n}
     return codes, np.zeros(codes.shape, bool), columns, 0

@@ -21,7 +21,8 @@ from stored import stored
 
 def profiles(null, reference, sources):
     """Letter probabilities of what is edited and of donors, if their positions are independent."""
-    if null["kind"] != "profile" or len(sources) > 1 or any(source.oracle for source in sources):
+    planted = any(source.oracle or source.planted for source in sources)
+    if null["kind"] != "profile" or len(sources) > 1 or planted:
         return None
     donor = profile.matrix(reference, profile.Settings(**null["settings"]))
     return (sources[0].profile if sources else donor), donor

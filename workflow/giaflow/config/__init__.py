@@ -146,8 +146,18 @@ class Study(Settings):
 
     def takes_part(self, name, model):
         """Whether an experiment runs on a model."""
-        asked, chosen = self.experiments[name].models, self.models[model]
+        return self._is_asked(model, self.experiments[name].models)
+
+    def _is_asked(self, model, asked):
+        """Whether a model is among those that are asked for by name, group or family."""
+        chosen = self.models[model]
         return not asked or bool({model, chosen.group, chosen.family} & set(asked))
+
+    @property
+    def attributed(self):
+        """Names of the models that are attributed."""
+        asked = self.attribution.models if self.attribution else []
+        return [model for model in self.models if self._is_asked(model, asked)]
 
     def nulls_of(self, name):
         """Names of the null models that an experiment runs on."""

@@ -49,6 +49,9 @@ class Attribution(Settings):
 
     sequences: dict[Name, Annotated[int, Field(ge=1)]]
     """Sequence set to the number of sequences drawn from it at random."""
+    models: list[str] = Field(default_factory=list)
+    """Models, groups or families that are attributed, and whose motifs are sought; empty means
+    all."""
     methods: list[AnyMethod]
     """Attribution methods and their settings."""
     second_order_ism: SecondOrder | None = None

@@ -72,6 +72,9 @@ class SequenceSet(Settings):
     one-hot array: as many before as behind, the odd one behind."""
     simulated: int | None = Field(None, ge=2)
     """Draw so many random sequences instead, with letter probabilities that differ by position."""
+    planted: str | None = None
+    """Write a pattern, by letters or name, into the middle of every simulated sequence: its middle
+    letter comes to stand in the middle of the sequence."""
     measured: Measurement | None = None
     """Plant motifs in the simulated sequences and measure them, to train a network on."""
     ambiguous: Literal["drop", "keep", "error"] = "drop"
@@ -84,8 +87,11 @@ class SequenceSet(Settings):
             raise ValueError(
                 "give either fasta, or source and members, or probes, or instances, or simulated"
             )
-        if self.measured and self.simulated is None:
-            raise ValueError("measured is for simulated sequences")
+        for key in ("measured", "planted"):
+            if getattr(self, key) and self.simulated is None:
+                raise ValueError(f"{key} is for simulated sequences")
+        if self.measured and self.planted:
+            raise ValueError("give either measured, which plants motifs of its own, or planted")
         return self
 
 

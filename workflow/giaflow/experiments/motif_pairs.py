@@ -9,7 +9,7 @@ in the centre, so that a pair and its reverse say in which direction it acts. Wh
 letters the one at the side overwrites, and the row is flagged ``overlap``.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -54,6 +54,8 @@ class Settings(Base):
     over five periods."""
     classes: list[float] = Field([35, 70, 150])
     """Limits of classes of distance over which folds are averaged."""
+    averages: list[Annotated[list[int], Field(min_length=2)]] = Field(default_factory=list)
+    """Lists of single distances over which folds are averaged too, for each pair of strands."""
 
     @model_validator(mode="after")
     def _check(self):
@@ -67,6 +69,13 @@ class Settings(Base):
             )
         if sorted({0, *self.classes}) != [0, *self.classes]:
             raise ValueError(f"classes must rise from above 0, got {self.classes}")
+        for listed in self.averages:
+            for distance in listed:
+                if not self.nearest <= distance <= self.farthest or listed.count(distance) > 1:
+                    raise ValueError(
+                        f"averages list different distances from {self.nearest} to "
+                        f"{self.farthest}, got {listed}"
+                    )
         return self
 
     def reader(self, centre, strand):

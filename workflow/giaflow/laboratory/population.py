@@ -7,7 +7,7 @@ import numpy as np
 
 from giaflow import laboratory
 from giaflow.constructs import Subjects
-from giaflow.laboratory.simulation import frequencies, planted
+from giaflow.laboratory.simulation import frequencies, planted, with_pattern
 from giaflow.nulls import REGISTRY, backgrounds
 from giaflow.nulls.profile import draw_letters
 from giaflow.seeds import generator
@@ -25,23 +25,27 @@ class Source:
         (L, 4) letter probabilities that they were drawn from.
     oracle : giaflow.laboratory.oracle.Oracle or None
         Whose motifs are planted in half of them.
+    planted : str or None
+        Letters of a pattern in the middle of each.
     """
 
     n: int
     profile: np.ndarray
     oracle: object = None
+    planted: str | None = None
 
     @classmethod
-    def of(cls, length, n, seed, label, oracle):
+    def of(cls, length, n, seed, label, oracle, planted):
         """The source of a set, from what the study simulated it with."""
         known = None if oracle is None else laboratory.load(oracle)
-        return cls(n, frequencies(length, generator(seed, "simulated", label)), known)
+        return cls(n, frequencies(length, generator(seed, "simulated", label)), known, planted)
 
     def draw(self, n, rng):
         """Fresh sequences (n, L) uint8."""
-        if self.oracle is None:
-            return draw_letters(self.profile, n, rng)
-        return planted(self.oracle, n, rng, self.profile)[0]
+        if self.oracle is not None:
+            return planted(self.oracle, n, rng, self.profile)[0]
+        codes = draw_letters(self.profile, n, rng)
+        return codes if self.planted is None else with_pattern(codes, self.planted, rng)
 
 
 def null_model(null, reference):

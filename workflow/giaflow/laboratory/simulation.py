@@ -5,6 +5,7 @@ import pandas as pd
 
 from giaflow.alphabet import reverse_complement
 from giaflow.nulls.profile import draw_letters
+from giaflow.patterns import draw
 
 # Letter probabilities of a position come from a Dirichlet distribution with this weight for each
 # letter: near 1/4, but different everywhere, so that no two positions can be confused.
@@ -79,6 +80,11 @@ def _plant(letters, motif, taken, rng):
         letters[first + stem + loop : first + width] = reverse_complement(letters[first:start])
     taken[first : first + width] = True
     return start, start + len(best), strand, first, first + width
+
+
+def with_pattern(codes, letters, rng):
+    """Codes (N, L) with a pattern, in IUPAC letters, in the middle of each sequence."""
+    return draw(letters, rng).at(codes.shape[1] // 2 - len(letters) // 2).apply(codes)
 
 
 def measurement(oracle, codes, noise, rng):

@@ -13,7 +13,8 @@ from giaflow.summaries import chosen, periodicity, share
 
 
 def summarise(settings, contrasts, effects, judge):
-    """Rows ``fold``, ``fold_by_distance``, ``wave``, ``phase``, ``period``, ``direction_index``."""
+    """Rows ``fold``, ``mean_fold``, ``fold_by_distance``, ``wave``, ``phase``, ``period`` and
+    ``direction_index``."""
     for read in settings.targets.values():
         for target in read.values():
             check_name(target, judge.targets, "target")
@@ -26,6 +27,10 @@ def summarise(settings, contrasts, effects, judge):
     for (_, centre, _, strands), members in scans.items():
         for k in members:
             found.append(_fold(contrasts[k], effects[k], level[centre, strands[0]], judge))
+        for listed in settings.averages:
+            found.append(
+                _average(listed, contrasts, effects, members, level[centre, strands[0]], judge)
+            )
     pairs = dict.fromkeys(key[:3] for key in scans)
     for pair in pairs:
         found += _classes(
@@ -63,11 +68,25 @@ def _apart(pair, scans, contrasts):
     ]  # fmt: skip
 
 
-def _fold(contrast, interaction, level, judge):
+def _fold(contrast, interaction, level, judge, estimand="fold"):
     """(AB - B + background) / A, 1 without interaction."""
     value, low, high = judge.ratio(interaction + level, level)
     row = derived(len(interaction), value, low, high)
-    return Result(contrast.labels, "fold", row, "fold", contrast.flags, contrast.only)
+    return Result(contrast.labels, estimand, row, "fold", contrast.flags, contrast.only)
+
+
+def _average(listed, contrasts, effects, members, level, judge):
+    """The mean of the folds of one scan at some distances."""
+    here = [k for k in members if contrasts[k].labels["distance"] in listed]
+    kept = ("arm", "pair", "centre", "side", "strands")
+    first = contrasts[here[0]]
+    labels = {key: first.labels[key] for key in kept}
+    labels["distances"] = ", ".join(map(str, sorted(listed)))
+    interaction = np.mean([effects[k] for k in here], axis=0)
+    flags = max(contrasts[k].flags for k in here)
+    return _fold(
+        Contrast(labels, {}, flags=flags, only=first.only), interaction, level, judge, "mean_fold"
+    )
 
 
 def _read(settings, centre, strands, values, judge):

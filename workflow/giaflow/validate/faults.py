@@ -9,7 +9,7 @@ from giaflow.patterns import Pattern, check_text
 from giaflow.seeds import generator
 from giaflow.validate.jobs import job_faults
 from giaflow.validate.laboratory import laboratory_faults
-from giaflow.validate.names import unknown_names
+from giaflow.validate.names import patterns_of, unknown_names
 from giaflow.validate.supply import ill_supplied
 
 
@@ -31,12 +31,13 @@ def study_faults(study, sources):
             yield ("patterns", name), str(error)
             return
     for name, one in study.sequences.items():
-        if one.instances:
-            text = study.letters.get(one.instances.pattern, one.instances.pattern)
+        for where, used in patterns_of(name, one):
+            text = study.letters.get(used, used)
             try:
+                check_text(text)
                 check_fits(text, 0, study.length)
             except InputError as error:
-                yield ("sequences", name, "instances", "pattern"), str(error)
+                yield where, str(error)
     for name, null in study.nulls.items():
         yield from ill_supplied(name, null)
         module = nulls.REGISTRY.load(null.kind)

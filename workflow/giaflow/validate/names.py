@@ -15,15 +15,15 @@ def unknown_names(study, sources):
 
 def _references(study, sources):
     """Key path, name, allowed names and kind of everything that refers to something by name."""
-    sets = study.sequences
+    sets, runnable = study.sequences, {*study.models, *study.groups, *study.families}
     for name in study.sources:
         yield ("sources", name), name, sources, "source"
     for name, one in sets.items():
         if one.source:
             yield ("sequences", name, "source"), one.source, sources, "source"
-        if one.instances and set(one.instances.pattern.upper()) - set(IUPAC):
-            where = ("sequences", name, "instances", "pattern")
-            yield where, one.instances.pattern, study.patterns, "pattern"
+        for where, used in patterns_of(name, one):
+            if set(used.upper()) - set(IUPAC):
+                yield where, used, study.patterns, "pattern"
         if one.measured:
             where = ("sequences", name, "measured", "laboratory")
             yield where, one.measured.laboratory, laboratory.MODELS, "laboratory model"
@@ -58,6 +58,8 @@ def _references(study, sources):
     if study.attribution:
         for used in study.attribution.sequences:
             yield ("attribution", "sequences", used), used, sets, "sequence set"
+        for i, used in enumerate(study.attribution.models):
+            yield ("attribution", "models", i), used, runnable, "model, group or family"
         if study.attribution.periods:
             where, methods = (
                 ("attribution", "periods"),
@@ -84,7 +86,6 @@ def _references(study, sources):
                 where = ("motifs", "sequences", target, i)
                 yield where, one, attributed, "attributed sequence set"
     for name, entry in study.experiments.items():
-        runnable = {*study.models, *study.groups, *study.families}
         for i, used in enumerate(entry.models):
             yield ("experiments", name, "models", i), used, runnable, "model, group or family"
         for i, used in enumerate(entry.nulls):
@@ -102,6 +103,14 @@ def _references(study, sources):
     for target, used in study.statistics.controls.items():
         yield ("statistics", "controls", target), used, study.patterns, "pattern"
     yield from _target_references(study)
+
+
+def patterns_of(name, one):
+    """Key path and letters or name of the patterns that a sequence set is made with."""
+    if one.instances:
+        yield ("sequences", name, "instances", "pattern"), one.instances.pattern
+    if one.planted is not None:
+        yield ("sequences", name, "planted"), one.planted
 
 
 def _target_references(study):

@@ -12,6 +12,8 @@ READABLE += [
     for name in ("importance.tsv", "contrasts.tsv")
     for file in run_files(name)
 ]
+if study.attribution and study.attribution.periods:
+    READABLE += [f"models/{name}/attribution/periods.tsv" for name in study.attributed]
 READABLE += [f"models/{name}/motifs/catalogue.tsv" for name in study.models if study.motifs]
 
 

@@ -24,7 +24,8 @@ def simulation(name):
         return None
     oracle = chosen.measured.laboratory if chosen.measured else None
     drawn = {"length": study.length, "n": chosen.simulated, "seed": study.seed}
-    return {**drawn, "label": name, "oracle": oracle}
+    planted = chosen.planted and str(study.letters.get(chosen.planted, chosen.planted))
+    return {**drawn, "label": name, "oracle": oracle, "planted": planted}
 
 
 def probe_table(wildcards):
