@@ -15,7 +15,7 @@ import yaml
 from conftest import ROOT
 
 from giaflow.io import runs
-from giaflow.io.files import sha256
+from giaflow.io.files import PART, sha256
 from validate_faults import STUDY, command, finish, kill_runs, prepare, results
 
 
@@ -50,6 +50,23 @@ def code_files():
 
 
 @pytest.fixture
+def disk(tmp_path):
+    """A small file system of its own, and a function that mounts it anew with other options."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+
+    def mount(options):
+        return subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], capture_output=True
+        )
+
+    if os.geteuid() or mount("size=1m").returncode:
+        pytest.skip("a file system is mounted by root, where the machine lets it")
+    yield folder, lambda options: mount(f"remount,{options}").check_returncode()
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture
 def copy(undisturbed, tmp_path):
     """A copy of the study after its run, to harm."""
     return Path(shutil.copytree(undisturbed[0], tmp_path / "copy"))
@@ -60,6 +77,41 @@ def test_g1_g3_g8_killed_runs_go_on_with_the_same_command_to_the_same_bytes(undi
     assert len(expected) > 20
     rng = np.random.default_rng(int(time.time()))
     assert kill_runs(tmp_path / "killed", expected, 2, rng) == []
+
+
+def test_g1_g8_a_full_disk_is_named_and_with_room_the_run_goes_on_to_the_same_bytes(
+    undisturbed, disk
+):
+    expected, (where, mount) = results(undisturbed[0]), disk
+    folder = prepare(where / "study")
+    # Room (kB) for less than Snakemake needs, and for less than a job does; then for all.
+    for room, reason in ((20, ""), (150, ": 0 MB are free where results is; make room")):
+        mount(f"size={used(where) + 1024 * room}")
+        code, said = attempt(folder)
+        assert code == 1 and f"No space left on device{reason}" in said, said
+        found = results(folder)
+        assert found == {name: expected[name] for name in found} and found.keys() < expected.keys()
+        assert not list(folder.rglob(f"{PART}*"))
+    mount("size=64m")
+    finish(folder)
+    assert results(folder) == expected
+    assert verify(folder)[0] == 0
+
+
+def used(folder):
+    """Bytes that are taken on the file system of a folder."""
+    told = os.statvfs(folder)
+    return (told.f_blocks - told.f_bfree) * told.f_frsize
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(disk):
+    where, mount = disk
+    folder = prepare(where / "study")
+    mount("ro")
+    code, said = attempt(folder)
+    assert code == 1 and f"cannot write to {folder}: it is read-only" in said
+    assert "Traceback" not in said
+    assert [path.name for path in folder.iterdir()] == ["config.yaml"]
 
 
 def test_g2_a_finished_run_matches_its_manifest_and_every_fault_is_named(copy):

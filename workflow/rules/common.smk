@@ -16,6 +16,7 @@ from giaflow import architectures, experiments, functionals, laboratory, nulls, 
 from giaflow.attribution import REGISTRY as METHODS
 from giaflow.checks import InputError
 from giaflow.controls import KINDS as CONTROL_KINDS
+from giaflow.io import runs
 from giaflow.io.matrices import matrix_of
 from giaflow.io.origins import locator
 from giaflow.io.rows import read_rows
@@ -25,6 +26,7 @@ from giaflow.software import versions
 from giaflow.validate import load_study
 
 try:
+    runs.check_writable(".")
     SOURCES = read_sources(Path(workflow.basedir).parent / "resources" / "sources.tsv")
     study = load_study(
         config, locator(workflow.configfiles), SOURCES, matrix_of, read_rows, os.path.exists

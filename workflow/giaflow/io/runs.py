@@ -22,6 +22,15 @@ EMPTY = 10
 AHEAD = 60
 
 
+def check_writable(folder):
+    """Raise `InputError` if a folder cannot be written: Snakemake would end in a traceback."""
+    if not os.access(folder, os.W_OK):
+        raise InputError(
+            f"cannot write to {Path(folder).resolve()}: it is read-only or belongs to others; "
+            "start the run in a folder of your own, and name the config with --configfile"
+        )
+
+
 def take(folder):
     """Lock a folder of results for this process.
 
