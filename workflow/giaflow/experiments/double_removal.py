@@ -20,7 +20,8 @@ from giaflow.scan import central_pair
 from giaflow.settings import Settings as Base
 
 FIGURE = Figure(
-    "forest", x="removed", x_label="necessity", hue="pair", estimand="necessity",
+    "profile", x="distance", x_label="distance of centres (letters)", hue="distances",
+    estimand="interaction_by_distance", below="fold_by_distance",
 )  # fmt: skip
 
 

@@ -25,6 +25,8 @@ def write_arrays(dataset, path, provenance):
     told = {**dataset.attrs, "provenance": json.dumps(provenance, sort_keys=True)}
     # In the order in which they are read: what is read and written again has the same bytes.
     dataset = dataset.drop_attrs(deep=False).assign_attrs(sorted(told.items()))
+    # How a part was stored is not how the whole must be: names would be cut to its longest.
+    dataset = dataset.drop_encoding()
     packed = {
         name: {"zlib": True, "complevel": 3}
         for name, variable in dataset.data_vars.items()

@@ -9,6 +9,8 @@ from giaflow.plot.theme import GREY, PALETTE, empty, panels
 EFFECT = "global_importance"
 # Names in a forest up to so many letters have room beside a panel; inches of a letter.
 SHORT, LETTER = 18, 0.075
+# Targets side by side.
+WIDE = 4
 
 
 def draw(importance, contrasts, design):
@@ -51,6 +53,24 @@ def _targets(parts):
     return list(dict.fromkeys(parts[0][0]["target"]))
 
 
+def _rows(parts, targets):
+    """What each row of panels shows: an estimand's table and word, and at most `WIDE` targets."""
+    chunks = [targets[i : i + WIDE] for i in range(0, len(targets), WIDE)]
+    return [(*part, chunk) for part in parts for chunk in chunks]
+
+
+def _spare(axes, rows):
+    """Hide the panels beyond each row's last target; the lowest panel (C,) of every column."""
+    lowest = {}
+    for line, (*_, chunk) in zip(axes, rows, strict=True):
+        for column, axis in enumerate(line):
+            if column < len(chunk):
+                lowest[column] = axis
+            else:
+                axis.set_axis_off()
+    return list(lowest.values())
+
+
 def _unit(table):
     return table["unit"].iloc[0]
 
@@ -69,27 +89,32 @@ def strongest(table, names, top, by_size=False):
 
 
 def forest(parts, design):
-    """Estimates with intervals by name: a column a target, a row an estimand, largest on top."""
+    """Estimates with intervals by name: a column a target, a row an estimand, largest on top.
+
+    More than `WIDE` targets take several rows.
+    """
     targets, names = _targets(parts), design["x"]
-    shown = [strongest(table, names, design["top"], design["by_size"]) for table, _ in parts]
+    parts = _rows(parts, targets)
+    shown = [strongest(table, names, design["top"], design["by_size"]) for table, *_ in parts]
     sizes = [0.9 + 0.24 * len(listed) for listed in shown]
-    told = [_told(table, design, at) for (table, _), at in zip(parts, shown, strict=True)]
+    told = [_told(table, design, at) for (table, *_), at in zip(parts, shown, strict=True)]
     figure, axes = panels(
-        len(parts), len(targets), 3.4, sum(sizes) / len(parts),
+        len(parts), min(WIDE, len(targets)), 3.4, sum(sizes) / len(parts),
         sharey="row", gridspec_kw={"height_ratios": sizes},
     )  # fmt: skip
     # Long names take nothing from the panels.
     longest = max(len(name) for names in told for name in names)
     width, tall = figure.get_size_inches()
     figure.set_size_inches(width + LETTER * max(0, longest - SHORT), tall)
-    colours = _colours([table for table, _ in parts], design["hue"])
-    for row, (table, word), listed, said in zip(axes, parts, shown, told, strict=True):
+    colours = _colours([table for table, *_ in parts], design["hue"])
+    _spare(axes, parts)
+    for row, (table, word, chunk), listed, said in zip(axes, parts, shown, told, strict=True):
         first = table is parts[0][0]
         height = {name: at for at, name in enumerate(listed)}
-        for axis, target in zip(row, targets, strict=True):
+        for axis, target in zip(row, chunk, strict=False):
             rows = table[(table["target"] == target) & table[names].isin(height)]
             _forest_panel(axis, rows, height, design, colours)
-            axis.set_title(target if first else "")
+            axis.set_title(target if first or len(targets) > WIDE else "")
             axis.set_xlabel(f"{design['x_label'] if first else word} ({_unit(table)})")
         row[0].set_yticks(list(height.values()), said)
         row[0].set_ylim(-0.7, len(height) - 0.3)
@@ -163,22 +188,27 @@ def grid(parts, design):
 
 
 def profile(parts, design):
-    """Estimates along a number: a column a target, a row an estimand."""
+    """Estimates along a number: a column a target, a row an estimand, or rows of `WIDE` targets."""
     if design["panel"] != "target":
         return grid(parts, design)
     along, targets = design["x"], _targets(parts)
     parts, hue = _arrangements(parts, design)
-    figure, axes = panels(len(parts), len(targets), 3.4, 2.3, sharex=True, sharey="row")
-    colours = _colours([table for table, _ in parts], hue)
-    for row, (table, word) in zip(axes, parts, strict=True):
+    parts = _rows(parts, targets)
+    across = min(WIDE, len(targets))
+    figure, axes = panels(len(parts), across, 3.4, 2.3, sharex=True, sharey="row")
+    colours = _colours([table for table, *_ in parts], hue)
+    for row, (table, word, chunk) in zip(axes, parts, strict=True):
         first = table is parts[0][0]
-        for axis, target in zip(row, targets, strict=True):
-            _profile_panel(axis, table[table["target"] == target], along, hue, colours)
-            axis.set_title(target if first else "")
+        reference = 1.0 if _unit(table) == "fold" else design["reference"]
+        for axis, target in zip(row, chunk, strict=False):
+            rows = table[table["target"] == target]
+            _profile_panel(axis, rows, along, hue, colours, reference)
+            axis.set_title(target if first or len(targets) > WIDE else "")
         row[0].set_ylabel(f"{word} ({_unit(table)})")
     places = sorted(parts[0][0][along].dropna().unique())
-    for axis in axes[-1]:
+    for axis in _spare(axes, parts):
         axis.set_xlabel(design["x_label"])
+        axis.tick_params(labelbottom=True)
         # A label at every place, if there is room.
         if len(places) <= 15 and np.ptp(places) <= 14 * min(np.diff(places), default=1):
             axis.set_xticks(places)

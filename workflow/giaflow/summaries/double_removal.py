@@ -25,7 +25,9 @@ def summarise(settings, contrasts, effects, judge, sequences):
     everything = [("", None, np.ones(len(rows), bool))] if len(rows) else []
     for name, value, members in [*everything, *classes(settings, distance)]:
         units = sequences.units(rows[members])
-        labels = {**contrasts[k].labels, "distances": name or "all", "distance": value}
+        # A class stands at the mean distance of its members.
+        place = float(distance[members].mean().round(1)) if name and value is None else value
+        labels = {**contrasts[k].labels, "distances": name or "all", "distance": place}
         more, base = (by_cluster(each[members], units) for each in (cycle, alone))
         counted = {"n": int(members.sum())}
         if name:
