@@ -88,6 +88,6 @@ def test_a_planted_periodic_contribution_is_read_through_instances_and_drawn(rng
     curves = curves.assign(target="y", set="s", pattern="word", unit="logit")
     left, right = draw_periods(curves, 10.5).axes
     drawn = right.lines[-1]
-    assert drawn.get_xdata()[drawn.get_ydata().argmax()] == pytest.approx(200 / 19)
+    assert drawn.get_xdata()[np.argmax(drawn.get_ydata())] == pytest.approx(200 / 19)
     assert len(left.lines[0].get_xdata()) == 2 * REACH
     assert draw_periods(curves[:0], 10.5).axes[0].texts
