@@ -6,7 +6,7 @@ import pytest
 
 from giaflow.alphabet import encode, reverse_complement
 from giaflow.plot.periods import draw_periods
-from giaflow.surroundings import around, around_instances, power, spectrum
+from giaflow.surroundings import around, around_instances, power, shown, spectrum
 
 REACH, M = 100, 40
 
@@ -86,8 +86,8 @@ def test_a_planted_periodic_contribution_is_read_through_instances_and_drawn(rng
     assert share["estimate"] > 0.6 and share["n"] == len(found) >= n
     curves = pd.DataFrame({"offset": range(-REACH, REACH), "contribution": found.mean(axis=0)})
     curves = curves.assign(target="y", set="s", pattern="word", unit="logit")
-    left, right = draw_periods(curves, 10.5).axes
-    drawn = right.lines[-1]
+    left, right = draw_periods(curves, 10.5, shown).axes
+    drawn = right.lines[0]
     assert drawn.get_xdata()[np.argmax(drawn.get_ydata())] == pytest.approx(200 / 19)
     assert len(left.lines[0].get_xdata()) == 2 * REACH
-    assert draw_periods(curves[:0], 10.5).axes[0].texts
+    assert draw_periods(curves[:0], 10.5, shown).axes[0].texts
