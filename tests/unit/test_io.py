@@ -125,6 +125,16 @@ def test_what_is_read_and_written_again_has_the_same_bytes(tmp_path, rng):
     assert (tmp_path / "a.nc").read_bytes() == (tmp_path / "b.nc").read_bytes()
 
 
+def test_names_of_gathered_sets_are_not_cut_to_those_of_the_first(tmp_path):
+    parts = []
+    for i, names in enumerate((["a", "b"], ["longer_1", "longer_12", "c"])):
+        write_arrays(xr.Dataset(coords={"name": ("x", names)}), tmp_path / f"{i}.nc", {})
+        parts.append(read_arrays(tmp_path / f"{i}.nc"))
+    write_arrays(xr.concat(parts, "x"), tmp_path / "all.nc", {})
+    back = read_arrays(tmp_path / "all.nc")["name"].values.tolist()
+    assert back == ["a", "b", "longer_1", "longer_12", "c"]
+
+
 def test_equal_arrays_give_equal_bytes(tmp_path, rng):
     dataset = xr.Dataset({"a": (("x", "y"), rng.random((5, 7)))}, {"x": list("abcde")})
     for name in ("a.nc", "b.nc"):

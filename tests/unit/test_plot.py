@@ -87,6 +87,22 @@ def test_long_names_take_nothing_from_the_panels_of_a_forest(targets):
     assert inches("hairpin, pattern in loop (-16.7 kcal/mol)") > 0.95 * inches("a pattern, 18 long")
 
 
+@pytest.mark.parametrize("kind", ["forest", "profile"])
+def test_many_targets_take_several_rows(kind):
+    design, label = (FOREST, {"pattern": "p", "role": "r"}) if kind == "forest" else (
+        PROFILE, {"gap": 3, "arm": "pair"}
+    )  # fmt: skip
+    one = rows([label], [1.5])[:1]
+    names = [f"t{i}" for i in range(6)]
+    table = pd.concat([one.assign(target=name) for name in names])
+    figure = effects.draw(table, rows([], []), design)
+    assert figure.get_size_inches()[0] < 15
+    shown = [axis for axis in figure.axes if axis.axison]
+    assert [axis.get_title() for axis in shown] == names
+    # The lowest panel of every column says what its axis is.
+    assert all(axis.get_xlabel() for axis in shown[2:])
+
+
 def test_a_legend_below_is_no_wider_than_its_figure():
     roles = ("pattern", "scrambled control", "reversed", "reverse complement")
     labels = [{"pattern": "motif", "role": role} for role in roles]

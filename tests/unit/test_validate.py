@@ -141,6 +141,14 @@ MISTAKES = [
     (("motifs", "attribution"), "salience", "unknown attribution.*did you mean 'saliency'"),
     (("motifs", "sequences"), {"Oct": ["oct4"]}, "unknown target 'Oct'.*did you mean 'Oct4'"),
     (("sequences", "oct4", "source"), "jangu", "unknown source 'jangu'.*did you mean 'janggu'"),
+    (("sequences", "x"), {"fasta": ["a.fa"], "planted": "MARE"}, "planted is for simulated seq"),
+    (
+        ("sequences", "x"),
+        {"simulated": 5, "planted": "MARF"},
+        "sequences.x.planted: unknown pattern 'MARF'.*did you mean 'MARE'",
+    ),
+    (("sequences", "x"), {"simulated": 5, "planted": "A" * 201}, "x.planted: .*has 201 letters"),
+    (("attribution", "models"), ["exponential_cn"], "attribution.models.0: unknown model, group"),
     (("sequences", "oct4", "fasta"), ["a.fa"], "give either fasta, or source and members"),
     (
         ("models", "exponential_cnn", "path"),

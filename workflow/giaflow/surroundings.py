@@ -115,6 +115,13 @@ def power(curves):
     return np.abs(np.fft.rfft(scaled - smooth, axis=1))[:, 1:] ** 2
 
 
+def shown(curve):
+    """Periods compared, and the share of the power (without the mean) of a curve (W,) at each."""
+    known, found = periods(len(curve)), power(np.asarray(curve, float)[None])[0]
+    compared = (known >= SHORTEST) & (known <= LONGEST)
+    return known[compared], found[compared] / max(found.sum(), np.finfo(float).tiny)
+
+
 def spectrum(stretches, period, rng, confidence=0.95, draws=999):
     """The power spectrum of the summed contributions around instances.
 

@@ -3,11 +3,12 @@
 from giaflow.io.figures import write_figure
 from giaflow.io.tables import read_table
 from giaflow.plot.periods import draw_periods
+from giaflow.surroundings import shown
 from job import run
 
 
 def main(input, output, params, threads):
-    figure = draw_periods(read_table(input.curves), params.period)
+    figure = draw_periods(read_table(input.curves), params.period, shown)
     write_figure(figure, output.svg, output.png)
 
 

@@ -51,8 +51,9 @@ def predict(codes):
 @pytest.fixture(scope="module")
 def table():
     settings = motif_pairs.Settings(
-        nearest=5, farthest=70, orientations=["++", "--", "+-"], targets=READ, classes=[20, 50]
-    )
+        nearest=5, farthest=70, orientations=["++", "--", "+-"], targets=READ, classes=[20, 50],
+        averages=[[15, 40, 21]],
+    )  # fmt: skip
     rng = np.random.default_rng(0)
     codes = rng.integers(0, 4, (N, LENGTH), dtype=np.uint8)
     made = motif_pairs.conditions(settings, PATTERNS, LENGTH, rng)
@@ -132,3 +133,19 @@ def test_a_pattern_that_does_not_fit_or_is_unknown_is_told(rng):
         motif_pairs.conditions(settings, PATTERNS, LENGTH, rng)
     with pytest.raises(ValueError, match="period: null seeks none"):
         motif_pairs.Settings(nearest=11, farthest=60)
+
+
+def test_folds_are_averaged_over_single_distances_of_each_pair_of_strands(table):
+    for strands in ("++", "--", "+-"):
+        (mean,) = rows(table, "mean_fold", "B -> A", strands=strands).itertuples()
+        folds = rows(table, "fold", "B -> A", strands=strands).set_index("distance")["estimate"]
+        assert mean.estimate == pytest.approx(folds[[15, 21, 40]].mean(), rel=1e-5)
+        # Effects are proportional to the level, so that the interval has no width.
+        assert (mean.ci_low, mean.ci_high) == pytest.approx((mean.estimate,) * 2, rel=1e-3)
+        assert (mean.distances, mean.unit) == ("15, 21, 40", "fold")
+
+
+@pytest.mark.parametrize("listed", [[11, 161], [20, 20]])
+def test_averages_over_distances_that_are_not_there_are_refused(listed):
+    with pytest.raises(ValueError, match="averages list different distances from 11 to 160, got"):
+        motif_pairs.Settings(averages=[listed])

@@ -1,12 +1,9 @@
 """Contributions around instances of patterns, and how their power is spread over periods."""
 
-import numpy as np
-
 from giaflow.plot.theme import GREY, PALETTE, empty, panels
-from giaflow.surroundings import LONGEST, SHORTEST, periods, power
 
 
-def draw_periods(curves, period):
+def draw_periods(curves, period, shown):
     """A row for each pattern and set of sequences: contributions, and their power by period.
 
     Parameters
@@ -15,6 +12,8 @@ def draw_periods(curves, period):
         Columns ``target``, ``set``, ``pattern``, ``offset``, ``contribution``, ``unit``.
     period : float
         Declared period, in letters.
+    shown : callable
+        A curve -> periods and the share of its power at each (`giaflow.surroundings.shown`).
 
     Returns
     -------
@@ -30,7 +29,7 @@ def draw_periods(curves, period):
     figure.set_size_inches(7.2, 2.1 * len(groups) + 0.4)
     for (left, right), ((pattern, label), rows) in zip(axes, groups, strict=True):
         for target, curve in rows.groupby("target", sort=False):
-            _curve(left, right, curve.sort_values("offset"), colours[target], target)
+            _curve(left, right, curve.sort_values("offset"), colours[target], target, shown)
         left.set_yscale("log")
         left.set_title(f"around {pattern} in {label}")
         left.set_ylabel(f"contribution\n({rows['unit'].iloc[0]})")
@@ -45,10 +44,7 @@ def draw_periods(curves, period):
     return figure
 
 
-def _curve(left, right, curve, colour, target):
+def _curve(left, right, curve, colour, target, shown):
     values = curve["contribution"].to_numpy(float)
     left.plot(curve["offset"], values, color=colour, lw=1, label=target)
-    found, known = power(values[None])[0], periods(len(values))
-    shown = (known >= SHORTEST) & (known <= LONGEST)
-    share = found / max(found.sum(), np.finfo(float).tiny)
-    right.plot(known[shown], share[shown], "o-", color=colour, ms=3, lw=1)
+    right.plot(*shown(values), "o-", color=colour, ms=3, lw=1)
