@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from giaflow.model.apart import MANY
 from giaflow.model.graph import INPUT
-from giaflow.model.products import packed, padded
+from giaflow.model.packing import packed, padded
 
 # Up to so many outputs, a convolution's taps are computed side by side.
 NARROW = 4
@@ -261,6 +262,7 @@ def _pack(step):
     narrow        all taps' outputs as one product, then summed: few outputs would waste lanes
     side by side  the same with falling taps, faster to sum without stride and dilation
     letters       kernel (k, C, D): of what reads the sequence itself, rows are summed
+    apart         all taps' products of a row, then summed: little work where channels are many
     direct        a product per tap
     dense         one tap that reads all positions
     """
@@ -282,6 +284,9 @@ def _pack(step):
         step.ready = packed(columns.reshape(1, kernel.shape[1], taps * outer))
     elif step.inputs[0] == INPUT:
         step.way, step.ready = "letters", padded(kernel)
+    elif kernel.shape[1] >= MANY and taps > 1:
+        columns = padded(kernel).transpose(1, 0, 2)
+        step.way, step.ready = "apart", packed(columns.reshape(1, kernel.shape[1], -1))
     else:
         step.way, step.ready = "direct", packed(kernel)
 
