@@ -9,7 +9,7 @@ import numpy as np
 from giaflow.model.kernels import jit
 from giaflow.model.micro import listed, marked, multiply_tiles
 from giaflow.model.products import together
-from giaflow.model.rows import finish_rows
+from giaflow.model.rows import finish_rows, sum_rows
 from giaflow.model.vectors import LANES, ROWS
 from giaflow.model.windows import Windows, by_position
 
@@ -91,26 +91,25 @@ def _sum(
     first, start, offset = window
     first2, start2, offset2 = target
     stride, dilation, left, taps = geometry
-    outer, held = wide // taps, np.int64(0)
     row, edit, place = np.empty(FEW, np.int64), np.empty(FEW, np.int64), np.empty(FEW, np.int64)
+    counts, chosen = np.empty(FEW, np.int64), np.empty(FEW * taps, np.int64)
+    outer, held, ones = wide // taps, np.int64(0), np.ones(FEW * taps, np.float32)
     for e in range(begin, end):
         for r in range(first2[e], first2[e + 1]):
             for x in range(offset2[r], offset2[r + 1]):
-                o = start2[r] + x - offset2[r]
-                sums = scratch[held * outer : (held + 1) * outer]
-                sums[:] = 0
+                o, n = start2[r] + x - offset2[r], held * taps
                 for q in range(first[e], first[e + 1]):
                     shift, width = o * stride - left - start[q], offset[q + 1] - offset[q]
                     for j in range(taps):
                         i = shift + j * dilation
                         if 0 <= i < width:
-                            at = (product[offset[q] + i] - done) * wide + j * outer
-                            more = products[at : at + outer]
-                            for c in range(outer):
-                                sums[c] += more[c]
-                row[held], edit[held], place[held] = x, e, o
+                            chosen[n] = (product[offset[q] + i] - done) * taps + j
+                            n += 1
+                row[held], edit[held], place[held], counts[held] = x, e, o, n - held * taps
                 held += 1
                 if held == FEW:
+                    sum_rows(scratch, outer, products, chosen, ones, counts, taps, held)
                     finish_rows(scratch, outer, held, row, edit, place, base, finish, out)
                     held = np.int64(0)
+    sum_rows(scratch, outer, products, chosen, ones, counts, taps, held)
     finish_rows(scratch, outer, held, row, edit, place, base, finish, out)
