@@ -11,6 +11,7 @@ from giaflow.model import activations, kernels
 from giaflow.model.cache import MIXED
 from giaflow.model.forward import NOTHING, convolution, geometry
 from giaflow.model.graph import INPUT
+from giaflow.model.letters import read_pooled, room
 from giaflow.model.packing import scratch_size
 from giaflow.model.products import read_all
 from giaflow.model.repeats import Repeats
@@ -43,6 +44,12 @@ def carry(program, cache, base, window, values, arena):
     state, repeats = {INPUT: (window, values)}, Repeats(window, values, base)
     for i, step in enumerate(program.steps):
         key = ("delta", i)
+        if i and program.steps[i - 1].pooled:
+            continue
+        if step.pooled:
+            pool = program.steps[i + 1]
+            state[pool.output] = _conv_pooled(step, i, pool, state, repeats, cache, base, arena)
+            continue
         target, out, done = _step(step, i, state, repeats, cache, base, program.shapes, arena, key)
         if not done:
             out = _activate(step, cache.before[i], target, out, base, arena, key)
@@ -100,6 +107,24 @@ def _conv(step, i, state, repeats, cache, base, arena, key):
     same = repeats.of(step.inputs[0]), repeats.follow(step, target)
     convolution(step, values, window, target, base, finish, arena, out, *same)
     return target, out, fused
+
+
+def _conv_pooled(step, i, pool, state, repeats, cache, base, arena):
+    """(windows, values) of a pool's output, from the input of the convolution before it."""
+    window, values = state[step.inputs[0]]
+    target = grown(window, step.low, step.high)
+    pooled = grown(target, pool.low, pool.high)
+    same = repeats.follow(step, target), repeats.follow(pool, pooled)
+    mode, before = _MODES[step.act[0]], cache.before.get(i, NOTHING)
+    out = arena.get(("delta", i), pooled.positions, step.weights["kernel"].shape[2])
+    finish = (mode, before, whole(len(base), 0), out[:0], NOTHING)
+    conv = geometry(step), step.ready, finish
+    source, rectified = cache.tensor(pool.inputs[0])
+    after = geometry(pool), source, rectified, cache.tensor(pool.output)[0]
+    scratch = arena.get("scratch", scratch_size(step.ready))
+    few = arena.get("few", room(target, out.shape[1]))
+    read_pooled(values, window, target, pooled, base, same, conv, after, scratch, few, out)
+    return pooled, out
 
 
 def _dense(step, window, values, shapes, arena, key):

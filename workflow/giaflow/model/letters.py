@@ -2,12 +2,15 @@
 
 import numpy as np
 
-from giaflow.model.kernels import jit
-from giaflow.model.repeats import repeat
+from giaflow.model.kernels import jit, pool_max
+from giaflow.model.repeats import inside, repeat
 from giaflow.model.rows import finish_rows, sum_rows
+from giaflow.model.windows import part
 
 # Rows whose sums are held at once, so that they stay in the nearest cache.
 FEW = 16
+# Numbers of an output that is pooled at once: it is never written to memory.
+POOLED = 1 << 16
 
 
 @jit
@@ -68,3 +71,51 @@ def _named(values):
             n += values[x, c] != 0
     named[len(values)] = n
     return named, letter, number
+
+
+def room(target, channels):
+    """Numbers that `read_pooled` needs for the rows of some edits."""
+    return max(POOLED, int(np.diff(target.offset[target.first]).max(initial=0)) * channels)
+
+
+@jit
+def read_pooled(values, window, target, pooled, base, same, conv, pool, scratch, few, out):
+    """As `read_letters` and then `kernels.pool_max`, a few edits at a time.
+
+    Parameters
+    ----------
+    values, window, target, pooled
+        Differences of the input, their windows, and those of either output.
+    base, scratch, out
+    same : tuple
+        Of either output, which rows repeat an earlier one.
+    conv : tuple
+        (geometry, kernel, finish) of the one.
+    pool : tuple
+        (geometry, source, rectified, pooled) of the other.
+    few : numpy.ndarray
+        `room` for the first output.
+    """
+    geometry, kernel, finish = conv
+    places, source, rectified, background = pool
+    channels, begin = out.shape[1], 0
+    while begin < len(base):
+        end = begin + 1
+        while end < len(base):
+            rows = target[2][target[0][end + 1]] - target[2][target[0][begin]]
+            if rows * channels > len(few):
+                break
+            end += 1
+        read, at, to = part(window, begin, end)
+        made, low, high = part(target, begin, end)
+        after, first, last = part(pooled, begin, end)
+        some, own = few[: (high - low) * channels].reshape(-1, channels), base[begin:end]
+        read_letters(
+            *(values[at:to], inside(same[0], low, high), read, geometry, kernel),
+            *(made, own, finish, scratch, some),
+        )
+        pool_max(
+            *(some, inside(same[1], first, last), made, places, after, own),
+            *(source, rectified, background, out[first:last]),
+        )
+        begin = end

@@ -114,3 +114,12 @@ def repeat(same, x, out):
     for c in range(channels):
         new[c] = old[c]
     return True
+
+
+@jit
+def inside(same, begin, end):
+    """Of rows begin .. end alone, counted from 0: one that repeats an earlier one is its own."""
+    rows = same[begin:end] - begin if len(same) else same
+    for x in range(len(rows)):
+        rows[x] = x if rows[x] < 0 else rows[x]
+    return rows

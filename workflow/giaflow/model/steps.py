@@ -1,6 +1,7 @@
 """A plan made ready to run: batch norm folded, activations and residuals fused, maps worked out."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -15,7 +16,10 @@ LINEAR = ("linear", {})
 
 @dataclass(eq=False)
 class Step:
-    """One fused op: `kind` of inputs, then `act`, then perhaps plus `skip` and `act_after`."""
+    """One fused op: `kind` of inputs, then `act`, then perhaps plus `skip` and `act_after`.
+
+    If `pooled`, differences go through it and the next step together.
+    """
 
     kind: str
     name: str
@@ -30,6 +34,7 @@ class Step:
     high: np.ndarray | None = None
     way: str = ""
     ready: np.ndarray | None = None
+    pooled: bool = False
 
     @property
     def output(self):
@@ -72,7 +77,18 @@ def compiled(plan, shapes):
         if step.kind in ("conv", "dense"):
             _pack(step)
     _narrow(steps, plan.result, shapes)
+    for step, after in pairwise(steps):
+        step.pooled = step.way == "letters" and _pools(step, after, ends, steps)
     return steps
+
+
+def _pools(step, after, ends, steps):
+    """Whether a step's output is read by a pool alone, and need not be kept for others."""
+    return (
+        after is _follower(steps, step, ends)
+        and (after.kind, after.settings.get("mode")) == ("pool", "max")
+        and (step.skip is None and step.act[0] in ("linear", "relu"))
+    )
 
 
 def _step(op):

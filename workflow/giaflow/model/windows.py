@@ -150,3 +150,16 @@ def by_position(windows, base):
                     at[o - low] += 1
         begin = end
     return row, edit, place
+
+
+@jit
+def part(windows, begin, end):
+    """(windows, first row, last row) of edits begin .. end alone, their rows counted from 0."""
+    first, start, offset = windows
+    low, high = first[begin], first[end]
+    at, to = offset[low], offset[high]
+    return (
+        Windows(first[begin : end + 1] - low, start[low:high], offset[low : high + 1] - at),
+        at,
+        to,
+    )
