@@ -54,21 +54,23 @@ class Repeats:
 def _otherwise(first, start, offset, values, base):
     """Windows where an edit is not like the one before it, or all of it at a new background."""
     lo, hi = np.empty(2 * len(values), np.int64), np.empty(2 * len(values), np.int64)
-    rows, n = np.zeros_like(first), 0
+    rows, n, nothing = np.zeros_like(first), 0, np.float32(0)
     for e in range(len(base)):
         q, end = first[e], first[e + 1]
-        r, last = (first[e - 1], first[e]) if e and base[e] == base[e - 1] else (end, end)
+        beside = e > 0 and base[e] == base[e - 1]
+        r, last = (first[e - 1], first[e]) if beside else (end, end)
         p = np.int64(0)
         while q < end or r < last:
             # The next position that either covers.
             x = start[q] if q < end else start[r]
             p = max(p, min(x, start[r]) if r < last else x)
             one, two = q < end and start[q] <= p, r < last and start[r] <= p
-            equal = one and two
-            if equal:
-                x, y = offset[q] + p - start[q], offset[r] + p - start[r]
-                for c in range(values.shape[1]):
-                    equal &= values[x, c] == values[y, c]
+            x, y = offset[q] + p - start[q] if one else -1, offset[r] + p - start[r] if two else -1
+            equal = beside
+            for c in range(values.shape[1]):
+                # Where a window only joins changes, it has the zeros that others leave out.
+                here = values[x, c] if one else nothing
+                equal &= here == (values[y, c] if two else nothing)
             if not equal:
                 lo[n], hi[n] = p, p + 1
                 n += 1
