@@ -1,7 +1,7 @@
 """What is remembered of backgrounds, so that edits of them need only their differences."""
 
 from giaflow.model.forward import forward, input_values
-from giaflow.model.products import aligned
+from giaflow.model.packing import aligned
 
 # Backgrounds that go through the steps together.
 ROWS = 4
@@ -72,11 +72,9 @@ class Cache:
         def fill(at):
             here = slice(at, at + ROWS)
 
-            def keep(i, before, after):
-                if before is not None and i in self.before:
-                    self.before[i][here] = before
-                if after is not None and i in self.after:
-                    self.after[i][here] = after
+            def keep(i):
+                kept = self.before, self.after
+                return tuple(arrays[i][here] if i in arrays else None for arrays in kept)
 
             values = input_values(codes[here])
             forward(steps, values, shapes, arenas.mine, keep)

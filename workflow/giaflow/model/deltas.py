@@ -11,7 +11,10 @@ from giaflow.model import activations, kernels
 from giaflow.model.cache import MIXED
 from giaflow.model.forward import NOTHING, convolution, geometry
 from giaflow.model.graph import INPUT
-from giaflow.model.products import read_all, scratch_size
+from giaflow.model.letters import read_pooled, room
+from giaflow.model.packing import scratch_size
+from giaflow.model.products import read_all
+from giaflow.model.repeats import Repeats
 from giaflow.model.windows import grown, union, whole
 
 _MODES = {"linear": 0, "relu": 1}
@@ -38,10 +41,16 @@ def carry(program, cache, base, window, values, arena):
     dict
         Tensor -> (E, L, C) float32, edited, for each of the program's ends.
     """
-    state = {INPUT: (window, values)}
+    state, repeats = {INPUT: (window, values)}, Repeats(window, values, base)
     for i, step in enumerate(program.steps):
         key = ("delta", i)
-        target, out, done = _step(step, i, state, cache, base, program.shapes, arena, key)
+        if i and program.steps[i - 1].pooled:
+            continue
+        if step.pooled:
+            pool = program.steps[i + 1]
+            state[pool.output] = _conv_pooled(step, i, pool, state, repeats, cache, base, arena)
+            continue
+        target, out, done = _step(step, i, state, repeats, cache, base, program.shapes, arena, key)
         if not done:
             out = _activate(step, cache.before[i], target, out, base, arena, key)
         state[step.output] = (target, out)
@@ -53,11 +62,11 @@ def carry(program, cache, base, window, values, arena):
     return ends
 
 
-def _step(step, i, state, cache, base, shapes, arena, key):
+def _step(step, i, state, repeats, cache, base, shapes, arena, key):
     """(windows, values, whether the activation is already applied) of a step's output."""
     window, values = state[step.inputs[0]]
     if step.kind == "conv":
-        return _conv(step, i, state, cache, base, arena, key)
+        return _conv(step, i, state, repeats, cache, base, arena, key)
     if step.kind == "dense":
         return *_dense(step, window, values, shapes, arena, key), step.act[0] == "linear"
     if step.kind == "affine":
@@ -69,7 +78,7 @@ def _step(step, i, state, cache, base, shapes, arena, key):
     if step.kind == "share":
         return *_share(step, window, values, cache, base, arena, key), True
     if step.kind == "pool":
-        return *_pool(step, window, values, cache, base, shapes, arena, key), True
+        return *_pool(step, window, values, repeats, cache, base, shapes, arena, key), True
     if step.kind == "take":
         target = grown(window, step.low, step.high)
         channels = step.weights["channels"].astype(np.int64)
@@ -83,7 +92,7 @@ def _step(step, i, state, cache, base, shapes, arena, key):
     return *mixed(step, state, cache, base, shapes, arena, key), step.act[0] == "linear"
 
 
-def _conv(step, i, state, cache, base, arena, key):
+def _conv(step, i, state, repeats, cache, base, arena, key):
     window, values = state[step.inputs[0]]
     target = grown(window, step.low, step.high)
     fused = step.act[0] in _MODES
@@ -95,8 +104,27 @@ def _conv(step, i, state, cache, base, arena, key):
     after = cache.after[i] if mode & 2 else NOTHING
     out = arena.get(key, target.positions, step.weights["kernel"].shape[2])
     finish = (mode, before, residual, added, after)
-    convolution(step, values, window, target, base, finish, arena, out)
+    same = repeats.of(step.inputs[0]), repeats.follow(step, target)
+    convolution(step, values, window, target, base, finish, arena, out, *same)
     return target, out, fused
+
+
+def _conv_pooled(step, i, pool, state, repeats, cache, base, arena):
+    """(windows, values) of a pool's output, from the input of the convolution before it."""
+    window, values = state[step.inputs[0]]
+    target = grown(window, step.low, step.high)
+    pooled = grown(target, pool.low, pool.high)
+    same = repeats.follow(step, target), repeats.follow(pool, pooled)
+    mode, before = _MODES[step.act[0]], cache.before.get(i, NOTHING)
+    out = arena.get(("delta", i), pooled.positions, step.weights["kernel"].shape[2])
+    finish = (mode, before, whole(len(base), 0), out[:0], NOTHING)
+    conv = geometry(step), step.ready, finish
+    source, rectified = cache.tensor(pool.inputs[0])
+    after = geometry(pool), source, rectified, cache.tensor(pool.output)[0]
+    scratch = arena.get("scratch", scratch_size(step.ready))
+    few = arena.get("few", room(target, out.shape[1]))
+    read_pooled(values, window, target, pooled, base, same, conv, after, scratch, few, out)
+    return pooled, out
 
 
 def _dense(step, window, values, shapes, arena, key):
@@ -133,14 +161,15 @@ def _share(step, window, values, cache, base, arena, key):
     return target, activations.shares(after, size) - activations.shares(before, size)
 
 
-def _pool(step, window, values, cache, base, shapes, arena, key):
+def _pool(step, window, values, repeats, cache, base, shapes, arena, key):
     target = grown(window, step.low, step.high)
+    same = repeats.follow(step, target)
     out = arena.get(key, target.positions, values.shape[1])
     if step.settings["mode"] == "max":
         source, rectified = cache.tensor(step.inputs[0])
         pooled, _ = cache.tensor(step.output)
         kernels.pool_max(
-            *(values, window, geometry(step), target, base, source, rectified, pooled, out)
+            *(values, same, window, geometry(step), target, base, source, rectified, pooled, out)
         )
     else:
         average = step.settings["mode"] == "average"

@@ -6,8 +6,12 @@ import threading
 import numpy as np
 
 from giaflow.model import activations, kernels
+from giaflow.model.apart import convolve_apart, products_size
 from giaflow.model.graph import INPUT
-from giaflow.model.products import aligned, convolve, multiply, read_letters, scratch_size
+from giaflow.model.letters import read_letters
+from giaflow.model.packing import aligned, scratch_size
+from giaflow.model.products import convolve, multiply
+from giaflow.model.repeats import NONE
 from giaflow.model.windows import whole
 
 
@@ -53,15 +57,23 @@ def geometry(step):
     return s["size"], s["stride"], s["left"]
 
 
-def convolution(step, values, window, target, base, finish, arena, out):
+def convolution(step, values, window, target, base, finish, arena, out, read=NONE, made=NONE):
     """Convolve values (P, C) under windows into out (P, D), the way the step was made ready for.
 
-    The arguments are those of `products.convolve`; only the first two ways add residuals.
+    The arguments are those of `products.convolve`, and which rows `read` and `made` repeat others
+    (`repeats.Repeats`). Only the first three ways add residuals.
     """
-    if step.way in ("letters", "direct"):
-        function = read_letters if step.way == "letters" else convolve
+    if step.way in ("letters", "direct", "apart"):
         scratch, kernel = arena.get("scratch", scratch_size(step.ready)), step.ready
-        function(values, window, geometry(step), kernel, target, base, finish, scratch, out)
+        places, ends = geometry(step), (target, base, finish, scratch)
+        if step.way == "letters":
+            read_letters(values, made, window, places, kernel, *ends, out)
+        elif step.way == "apart":
+            places = (*places, len(step.weights["kernel"]))
+            products = arena.get("products", products_size(window, kernel))
+            convolve_apart(values, read, window, places, kernel, *ends, products, out)
+        else:
+            convolve(values, window, places, kernel, *ends, out)
         return
     if step.way == "side by side":
         left = step.settings["left"]
@@ -103,7 +115,7 @@ def _pool(step, x, length, arena):
         zeros, base = np.zeros((1, max(inner, length), channels), np.float32), np.zeros(n, np.int64)
         source = zeros[:, :inner]
         kernels.pool_max(
-            *(values, window, geometry(step), target, base),
+            *(values, NONE, window, geometry(step), target, base),
             *(np.ascontiguousarray(source), False, np.ascontiguousarray(zeros[:, :length]), flat),
         )
     else:
@@ -181,23 +193,26 @@ def forward(steps, values, shapes, arena, keep=None):
         Tensor -> (L, C).
     arena : Arena
     keep : callable, optional
-        Called as keep(number of the step, before, after) with the array before the first or
-        the second activation, the other None; the array is overwritten afterwards.
+        Number of a step -> arrays (N, L, C) for what is before its first and its second
+        activation, None where that is not wanted.
     """
     for i, step in enumerate(steps):
         before = run(step, [values[t] for t in step.inputs], shapes[step.output][0], arena)
+        first, second = (None, None) if keep is None else keep(i)
         own = step.kind in ("conv", "dense")
-        fused = own and keep is None and step.act[0] == "relu"
+        fused = own and step.act[0] == "relu"
         if own:
-            flat = before.reshape(-1, before.shape[-1])
-            kernels.complete(flat, step.weights["bias"], fused)
-        if keep is not None:
-            keep(i, before, None)
+            channels = before.shape[-1]
+            kept = before[:0] if first is None else first
+            flat = before.reshape(-1, channels), step.weights["bias"], kept.reshape(-1, channels)
+            kernels.complete(*flat, fused)
+        elif first is not None:
+            first[:] = before
         y = before if fused else _activated(step.act, before, own)
         if step.skip is not None:
             y = after = np.add(y, values[step.skip], out=y if own else None)
-            if keep is not None:
-                keep(i, None, after)
+            if second is not None:
+                second[:] = after
             y = _activated(step.act_after, after, own)
         values[step.output] = y
 

@@ -8,6 +8,8 @@ buffers come from the caller: slices and fresh memory cost twice the time here.
 import numba as nb
 import numpy as np
 
+from giaflow.model.repeats import repeat
+
 # Sums may be reordered and fused; infinities and NaN keep their meaning.
 jit = nb.njit(nogil=True, cache=True, fastmath={"nsz", "contract", "reassoc"})
 
@@ -19,11 +21,13 @@ def relu(x):
 
 
 @jit
-def complete(out, bias, rectified):
-    """Add a bias (D,) to out (P, D), and rectify on request."""
+def complete(out, bias, kept, rectified):
+    """Add a bias (D,) to out (P, D), also as kept if that has rows, and rectify on request."""
     for x in range(out.shape[0]):
         for c in range(out.shape[1]):
             v = out[x, c] + bias[c]
+            if len(kept):
+                kept[x, c] = v
             out[x, c] = relu(v) if rectified else v
 
 
@@ -111,10 +115,11 @@ def gather(window, base, background, rectified, out):
 
 
 @jit
-def pool_max(values, window, geometry, target, base, source, rectified, pooled, out):
+def pool_max(values, same, window, geometry, target, base, source, rectified, pooled, out):
     """Largest value under each pooling window after the edit, less that before (`pooled`).
 
     geometry  (size, stride, left); `source` (B, L, C) is the background that is pooled
+    same      (P,) rows of out that repeat an earlier one, or no rows
     """
     first, start, offset = window
     first2, start2, offset2 = target
@@ -124,6 +129,8 @@ def pool_max(values, window, geometry, target, base, source, rectified, pooled, 
         b = base[e]
         for r in range(first2[e], first2[e + 1]):
             for x in range(offset2[r], offset2[r + 1]):
+                if repeat(same, x, out):
+                    continue
                 o = start2[r] + x - offset2[r]
                 for c in range(channels):
                     out[x, c] = -np.inf

@@ -86,7 +86,8 @@ class Program:
                 if self.shapes[t][0] < length:
                     other = other._replace(offset=other.offset * length)
                 after = union(after, other)
-            peak = np.maximum(peak, _covered(after) * width)
+            if not step.pooled:
+                peak = np.maximum(peak, _covered(after) * width)
             state[step.output] = after
         if self.opaque is not None:
             macs += self.opaque.settings["macs"] * (np.diff(window.first) > 0)

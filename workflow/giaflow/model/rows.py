@@ -1,9 +1,11 @@
 """What is done to one row of numbers in vector registers: the sum of some rows, and the finish."""
 
+import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
+from giaflow.model.kernels import jit
 from giaflow.model.vectors import FIRST, INDEX, LANES, SPLAT, VECTOR, ZEROS, Code, index
 
 
@@ -126,3 +128,23 @@ def finish_row(typingctx, out, oi, sums, si, channels, before, bi, added, ai, af
 
     kinds = (out, oi, sums, si, channels, before, bi, added, ai, after, fi)
     return types.void(*kinds), codegen
+
+
+@jit
+def finish_rows(scratch, wide, held, row, edit, place, base, finish, out):
+    """Rectify the held rows of results, add the residual, rectify again, and write them out."""
+    mode, before, residual, added, after = finish
+    first, start, offset = residual
+    channels, flat = out.shape[1], out.reshape(-1)
+    flat_before, flat_added, flat_after = before.reshape(-1), added.reshape(-1), after.reshape(-1)
+    for n in range(held):
+        e, o, r = edit[n], place[n], np.int64(-1)
+        for q in range(first[e], first[e + 1]):
+            if start[q] <= o < start[q] + offset[q + 1] - offset[q]:
+                r = (offset[q] + o - start[q]) * channels
+        bi = (base[e] * before.shape[1] + o) * channels if mode & 1 else np.int64(-1)
+        fi = (base[e] * after.shape[1] + o) * channels if mode & 2 else np.int64(-1)
+        finish_row(
+            *(flat, row[n] * channels, scratch, n * wide, channels),
+            *(flat_before, bi, flat_added, r, flat_after, fi),
+        )

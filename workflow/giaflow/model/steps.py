@@ -1,11 +1,13 @@
 """A plan made ready to run: batch norm folded, activations and residuals fused, maps worked out."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
+from giaflow.model.apart import MANY
 from giaflow.model.graph import INPUT
-from giaflow.model.products import packed, padded
+from giaflow.model.packing import packed, padded
 
 # Up to so many outputs, a convolution's taps are computed side by side.
 NARROW = 4
@@ -14,7 +16,10 @@ LINEAR = ("linear", {})
 
 @dataclass(eq=False)
 class Step:
-    """One fused op: `kind` of inputs, then `act`, then perhaps plus `skip` and `act_after`."""
+    """One fused op: `kind` of inputs, then `act`, then perhaps plus `skip` and `act_after`.
+
+    If `pooled`, differences go through it and the next step together.
+    """
 
     kind: str
     name: str
@@ -29,6 +34,7 @@ class Step:
     high: np.ndarray | None = None
     way: str = ""
     ready: np.ndarray | None = None
+    pooled: bool = False
 
     @property
     def output(self):
@@ -71,7 +77,18 @@ def compiled(plan, shapes):
         if step.kind in ("conv", "dense"):
             _pack(step)
     _narrow(steps, plan.result, shapes)
+    for step, after in pairwise(steps):
+        step.pooled = step.way == "letters" and _pools(step, after, ends, steps)
     return steps
+
+
+def _pools(step, after, ends, steps):
+    """Whether a step's output is read by a pool alone, and need not be kept for others."""
+    return (
+        after is _follower(steps, step, ends)
+        and (after.kind, after.settings.get("mode")) == ("pool", "max")
+        and (step.skip is None and step.act[0] in ("linear", "relu"))
+    )
 
 
 def _step(op):
@@ -261,6 +278,7 @@ def _pack(step):
     narrow        all taps' outputs as one product, then summed: few outputs would waste lanes
     side by side  the same with falling taps, faster to sum without stride and dilation
     letters       kernel (k, C, D): of what reads the sequence itself, rows are summed
+    apart         all taps' products of a row, then summed: little work where channels are many
     direct        a product per tap
     dense         one tap that reads all positions
     """
@@ -282,6 +300,9 @@ def _pack(step):
         step.ready = packed(columns.reshape(1, kernel.shape[1], taps * outer))
     elif step.inputs[0] == INPUT:
         step.way, step.ready = "letters", padded(kernel)
+    elif kernel.shape[1] >= MANY and taps > 1:
+        columns = padded(kernel).transpose(1, 0, 2)
+        step.way, step.ready = "apart", packed(columns.reshape(1, kernel.shape[1], -1))
     else:
         step.way, step.ready = "direct", packed(kernel)
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from giaflow.model.apart import MANY
 from giaflow.model.graph import INPUT, Op, Plan
 from giaflow.model.incremental import IncrementalModel
 from giaflow.model.targets import Target, with_targets
@@ -29,12 +30,16 @@ def small_plan():
         x = add("conv", (x,), shape, settings, kernel=kernel, bias=(outer,))
         return add("activation", (x,), shape, {"name": "relu", "parameters": {}})
 
+    pool = {"mode": "max", "size": 2, "stride": 2, "left": 0}
+    many = conv(INPUT, 4, MANY)
+    many = conv(add("pool", (many,), (LENGTH // 2, MANY), pool), MANY, CHANNELS)
     first = conv(INPUT, 4, CHANNELS)
     both = add("add", (first, conv(first, CHANNELS, CHANNELS)), (LENGTH, CHANNELS))
     half = (LENGTH // 2, CHANNELS)
     for mode in ("max", "average"):
-        pool = {"mode": mode, "size": 2, "stride": 2, "left": 0}
-        both = add("pool", (both,), half, pool)
+        both = add("pool", (both,), half, {**pool, "mode": mode})
+        if mode == "max":
+            both = add("add", (both, many), half)
         half = (half[0] // 2, CHANNELS)
     deep = conv(conv(both, CHANNELS, CHANNELS, groups=CHANNELS), CHANNELS, 2)
     flat = add("flatten", (deep,), (1, shapes[deep][0] * 2))

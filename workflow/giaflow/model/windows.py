@@ -58,7 +58,7 @@ def union(one, two):
 
 
 @jit
-def _merged(first, lo, hi):
+def merged(first, lo, hi):
     """Windows of rows lo .. hi: sorted in each edit, empty ones dropped, touching ones joined."""
     out = np.empty_like(first)
     out[0] = 0
@@ -96,7 +96,7 @@ def _grow(first, start, offset, low, high):
         # Every map is monotone, up or down, so the ends of a window decide.
         lo[r] = min(low[begin], low[end])
         hi[r] = max(high[begin], high[end])
-    return _merged(first, lo, hi)
+    return merged(first, lo, hi)
 
 
 @jit
@@ -112,4 +112,54 @@ def _join(first, start, offset, first2, start2, offset2):
         for r in range(first2[e], first2[e + 1]):
             lo[n], hi[n] = start2[r], start2[r] + offset2[r + 1] - offset2[r]
             n += 1
-    return _merged(both, lo, hi)
+    return merged(both, lo, hi)
+
+
+@jit
+def by_position(windows, base):
+    """(row, edit, position) of all rows, backgrounds in turn and each by position, then edit."""
+    first, start, offset = windows
+    rows = offset[first[-1]] - offset[first[0]]
+    row, edit, place = np.empty(rows, np.int64), np.empty(rows, np.int64), np.empty(rows, np.int64)
+    done = begin = np.int64(0)
+    while begin < len(base):
+        end = begin
+        while end < len(base) and base[end] == base[begin]:
+            end += 1
+        low, high = np.int64(0), np.int64(0)
+        for r in range(first[begin], first[end]):
+            stop = start[r] + offset[r + 1] - offset[r]
+            low = start[r] if r == first[begin] else min(low, start[r])
+            high = max(high, stop)
+        # How many windows begin less how many end at a position, then where its rows begin.
+        at = np.zeros(high - low + 1, np.int64)
+        for r in range(first[begin], first[end]):
+            at[start[r] - low] += 1
+            at[start[r] + offset[r + 1] - offset[r] - low] -= 1
+        covered = np.int64(0)
+        for p in range(high - low):
+            covered += at[p]
+            at[p] = done
+            done += covered
+        for e in range(begin, end):
+            for r in range(first[e], first[e + 1]):
+                for x in range(offset[r], offset[r + 1]):
+                    o = start[r] + x - offset[r]
+                    n = at[o - low]
+                    row[n], edit[n], place[n] = x, e, o
+                    at[o - low] += 1
+        begin = end
+    return row, edit, place
+
+
+@jit
+def part(windows, begin, end):
+    """(windows, first row, last row) of edits begin .. end alone, their rows counted from 0."""
+    first, start, offset = windows
+    low, high = first[begin], first[end]
+    at, to = offset[low], offset[high]
+    return (
+        Windows(first[begin : end + 1] - low, start[low:high], offset[low : high + 1] - at),
+        at,
+        to,
+    )
