@@ -4,7 +4,6 @@ import itertools
 
 import numpy as np
 import pytest
-from scipy import stats as scipy_stats
 
 from giaflow import laboratory
 from giaflow.alphabet import one_hot
@@ -245,7 +244,7 @@ def test_zero_mean_models_have_spread(name, skewed, rng):
 def test_monte_carlo_agrees_with_the_exact_truth():
     oracle = laboratory.load("LabR")
     design = designs.site_pair(2)
-    mean, sd, skewness, kurtosis = monte_carlo(
+    mean, sd = monte_carlo(
         oracle, design, lambda n, rng: draw_letters(RNA, n, rng), 9001, np.random.default_rng(0)
     )
     assert (np.abs(mean - exact(oracle, design, RNA)) < 3 * sd / np.sqrt(9001)).all()
@@ -258,8 +257,6 @@ def test_monte_carlo_agrees_with_the_exact_truth():
     together = np.concatenate(effects)
     assert mean == pytest.approx(together.mean())
     assert sd == pytest.approx(together.std(ddof=1))
-    assert skewness == pytest.approx(scipy_stats.skew(together))
-    assert kurtosis == pytest.approx(scipy_stats.kurtosis(together))
 
 
 class Reverse:

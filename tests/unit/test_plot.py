@@ -303,7 +303,24 @@ def test_calibration_strips_show_every_effect_and_count_failures():
     assert left.get_title() == "9 effects, 2 outside"
     assert right.get_title() == "1 effects, 0 outside"
     assert sum(len(line.get_xdata()) for line in left.lines[:1]) == 9
-    assert "repeated" in draw_calibration(table.head(0)).axes[0].texts[0].get_text()
+    assert "No effect" in draw_calibration(table.head(0)).axes[0].texts[0].get_text()
+
+
+def test_effects_that_were_estimated_once_have_a_row_for_each_experiment():
+    designs = ["null, here: x", "null, here: y", "null, there: x"]
+    table = pd.DataFrame(
+        {"design": designs, "value": [0.5, -5.0, 1.0], "passed": [True, False, True]}
+    )
+    table = table.assign(model="M", check="estimate in the tables, SE", low=-3.5, high=[4, 3.8, 9])
+    (axis,) = draw_calibration(table).axes
+    assert [label.get_text() for label in axis.get_yticklabels()] == [
+        "M, null, here", "M, null, there",
+    ]  # fmt: skip
+    assert axis.get_title() == "3 effects, 1 outside their bands"
+    marked = {
+        (line.get_marker(), *line.get_xdata()) for line in axis.lines if len(line.get_xdata())
+    }
+    assert {("o", 0.5), ("x", -5.0), ("o", 1.0)} <= marked
 
 
 def diagnosed(**verdicts):

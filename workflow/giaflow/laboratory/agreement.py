@@ -4,10 +4,10 @@ import json
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats as scipy_stats
 
 from giaflow.constructs import Constructs
 from giaflow.importance import effects
+from giaflow.laboratory.bands import reach
 from giaflow.laboratory.calibration import table
 from giaflow.laboratory.designs import Design
 from giaflow.laboratory.oracle import Oracle
@@ -16,7 +16,7 @@ from giaflow.laboratory.truth import BLOCK, Moments, weight_table
 from giaflow.seeds import generator
 from giaflow.stats import NOISE
 
-# Backgrounds for the spread and skewness of effects whose means are exact.
+# Backgrounds that tell spread and shape of effects; more are needed where means are not exact.
 SPREAD = 2**15
 
 # Share of a number by which it may be rounded in the tables, which have six digits.
@@ -78,16 +78,17 @@ class Truth:
         K of them, those with a row in the tables.
     mean, error : numpy.ndarray
         True value, and the standard error of its own Monte Carlo; 0 where it is exact.
-    sd, skewness, kurtosis : numpy.ndarray
-        Over backgrounds; the kurtosis less that of a normal distribution.
+    sd : numpy.ndarray
+        Over backgrounds.
+    samples : tuple of numpy.ndarray
+        K of (M, T) float32, effects on some of them.
     """
 
     contrasts: tuple
     mean: np.ndarray
     error: np.ndarray
     sd: np.ndarray
-    skewness: np.ndarray
-    kurtosis: np.ndarray
+    samples: tuple
 
 
 def truths(model, run, population, n, rng, profiles=None):
@@ -95,7 +96,7 @@ def truths(model, run, population, n, rng, profiles=None):
 
     Means are exact where positions are independent and edits only write or move letters
     (`giaflow.laboratory.origins`), else by Monte Carlo on fresh backgrounds and sequences, as
-    spread and skewness are everywhere. There the run itself is repeated on what is drawn.
+    spread and shape are everywhere. There the run itself is repeated on what is drawn.
 
     Parameters
     ----------
@@ -111,20 +112,24 @@ def truths(model, run, population, n, rng, profiles=None):
         independent.
     """
     exact = _exact(model, run, profiles)
-    whole, moments, contrasts = not np.isnan(exact).any(), Moments(), []
-    total = min(n, SPREAD) if whole else n
+    total = n if np.isnan(exact).any() or not exact.size else min(n, SPREAD)
+    moments, contrasts, kept = Moments(), [], []
     for start in range(0, total, BLOCK):
         size = min(BLOCK, total - start)
         drawn = run.experiment, run.settings, run.patterns, size, model, rng
         made = run.constructs(population.subjects(*drawn), model)
         contrasts = [contrast for contrast in made.contrasts if contrast.row]
         arrays = made.prediction, made.baseline, made.changed
-        moments.add([effects(contrast, *arrays) for contrast in contrasts])
-    mean, *shape = moments.result(len(model.targets))
+        found = [effects(contrast, *arrays) for contrast in contrasts]
+        moments.add(found)
+        if start < SPREAD:
+            kept.append([each.astype(np.float32) for each in found])
+    mean, sd = moments.result(len(model.targets))
     known = ~np.isnan(exact) if exact.size else np.zeros(mean.shape, bool)
-    error = np.where(known, 0, shape[0] / np.sqrt(np.maximum(moments.counts, 1))[:, None])
+    error = np.where(known, 0, sd / np.sqrt(np.maximum(moments.counts, 1))[:, None])
     mean = np.where(known, exact if exact.size else 0, mean)
-    return Truth(tuple(contrasts), mean, error, *shape)
+    samples = tuple(map(np.concatenate, zip(*kept, strict=True)))
+    return Truth(tuple(contrasts), mean, error, sd, samples)
 
 
 def _exact(model, run, profiles):
@@ -147,8 +152,7 @@ def compare(name, rows, truth, targets, risk=RISK):
     """Estimate minus truth of every row of a study's tables, in true standard errors.
 
     The band holds all rows together with probability 1 - `risk`. It is that of the mean of n
-    effects with the true spread, normal or with the true skewness (Pearson's type III) or the true
-    kurtosis (type VII, Student's t), whichever reaches further: where a few backgrounds make up an
+    effects of the true shape (`giaflow.laboratory.bands`): where a few backgrounds make up an
     effect, a study that met none of them is as right as one that met two.
 
     Parameters
@@ -168,7 +172,7 @@ def compare(name, rows, truth, targets, risk=RISK):
     """
     ordered = [json.dumps(json.loads(text), sort_keys=True) for text in rows["condition"]]
     found = rows.assign(condition=ordered).set_index(["estimand", "condition", "target"])
-    tails = np.array([0.5, -0.5]) * risk / max(1, truth.mean.size) + [0, 1]
+    tail = risk / 2 / max(1, truth.mean.size)
     marks = []
     for k, contrast in enumerate(truth.contrasts):
         condition = json.dumps(contrast.labels, sort_keys=True)
@@ -182,20 +186,7 @@ def compare(name, rows, truth, targets, risk=RISK):
             # A Monte Carlo truth of nothing is a sum of float noise, not exactly zero.
             silent = max(scale, abs(difference)) < NOISE
             value = 0.0 if silent else difference / max(scale, 1e-300)
-            low, high = _reach(tails, truth.skewness[k, t], truth.kurtosis[k, t], row["n"])
+            low, high = reach(truth.samples[k][:, t].astype(float), row["n"], tail)
             label = f"{name}: {contrast.estimand.replace('_', ' ')} {condition} on {target}"
             marks.append(("estimate in the tables, SE", label, value, low, high))
     return table(marks)
-
-
-def _reach(tails, skewness, kurtosis, n):
-    """The furthest quantiles (low, high) of the mean of n effects of mean 0 and variance 1 / n.
-
-    In units of its standard deviation. Skewness widens the band on its side (type III ends sharply
-    on the other), kurtosis on both.
-    """
-    found = [scipy_stats.norm.ppf(tails), scipy_stats.pearson3.ppf(tails, skewness / np.sqrt(n))]
-    if kurtosis > NOISE:
-        freedom = 4 + 6 * n / kurtosis
-        found.append(scipy_stats.t.ppf(tails, freedom) * np.sqrt(1 - 2 / freedom))
-    return np.min(found, axis=0)[0], np.max(found, axis=0)[1]

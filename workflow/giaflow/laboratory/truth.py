@@ -9,7 +9,6 @@ from giaflow.checks import InputError
 from giaflow.design import BACKGROUND
 from giaflow.edits import chunks
 from giaflow.laboratory.oracle import Oracle
-from giaflow.stats import NOISE
 
 # Backgrounds per step of a Monte Carlo truth.
 BLOCK = 4096
@@ -102,25 +101,25 @@ def weight_table(design):
 
 
 class Moments:
-    """Means, spreads and shapes of effects that come block by block."""
+    """Means and spreads of effects that come block by block."""
 
     def __init__(self):
-        self._counts, self._powers, self._origins = [], [], []
+        self._counts, self._sums, self._squares, self._origins = [], [], [], []
 
     def add(self, effects):
         """Take in the effects (n, T) of each contrast on further backgrounds."""
         if not self._counts:
-            self._counts = [0] * len(effects)
-            self._powers = [np.zeros((4, each.shape[1])) for each in effects]
-            self._origins = [None] * len(effects)
+            self._counts, self._origins = [0] * len(effects), [None] * len(effects)
+            self._sums, self._squares = ([0.0] * len(effects) for _ in range(2))
         for k, each in enumerate(effects):
             if not len(each):
                 continue
             if self._origins[k] is None:
                 self._origins[k] = each.mean(axis=0)
-            # Deviations from the first block's mean: powers of the values themselves would cancel.
+            # Deviations from the first block's mean: squares of the values themselves would cancel.
             away = each - self._origins[k]
-            self._powers[k] += [(away**power).sum(axis=0) for power in (1, 2, 3, 4)]
+            self._sums[k] = self._sums[k] + away.sum(axis=0)
+            self._squares[k] = self._squares[k] + (away**2).sum(axis=0)
             self._counts[k] += len(each)
 
     @property
@@ -129,27 +128,16 @@ class Moments:
         return np.array(self._counts, int)
 
     def result(self, targets):
-        """Mean, standard deviation, skewness and excess kurtosis (K, T) of T targets.
-
-        They are nan where no background counted.
-        """
-        shape = (len(self._counts), targets)
-        mean, sd, skewness, kurtosis = (np.full(shape, np.nan) for _ in range(4))
+        """Mean and standard deviation (K, T) of T targets; nan where no background counted."""
+        mean, sd = (np.full((len(self._counts), targets), np.nan) for _ in range(2))
         for k, n in enumerate(self._counts):
             if not n:
                 continue
-            m1, m2, m3, m4 = self._powers[k] / n
-            variance = np.maximum(m2 - m1**2, 0)
-            third = m3 - 3 * m1 * m2 + 2 * m1**3
-            fourth = m4 - 4 * m1 * m3 + 6 * m1**2 * m2 - 3 * m1**4
-            # What is float noise beside the effects of a design has no shape.
-            quiet = variance < NOISE**2
-            scale = np.where(quiet, 1, variance)
-            mean[k] = self._origins[k] + m1
+            first = self._sums[k] / n
+            variance = np.maximum(self._squares[k] / n - first**2, 0)
+            mean[k] = self._origins[k] + first
             sd[k] = np.sqrt(variance * n / max(1, n - 1))
-            skewness[k] = np.where(quiet, 0, third / scale**1.5)
-            kurtosis[k] = np.where(quiet, 0, fourth / scale**2 - 3)
-        return mean, sd, skewness, kurtosis
+        return mean, sd
 
 
 def monte_carlo(oracle, design, draw_backgrounds, n, rng):
@@ -167,9 +155,8 @@ def monte_carlo(oracle, design, draw_backgrounds, n, rng):
 
     Returns
     -------
-    mean, sd, skewness, kurtosis : numpy.ndarray
-        (K, T) float64 each, of the paired effects, the kurtosis less that of a normal distribution;
-        the mean's standard error is sd / sqrt(n).
+    mean, sd : numpy.ndarray
+        (K, T) float64 each, of the paired effects; the mean's standard error is sd / sqrt(n).
     """
     weights, moments = weight_table(design), Moments()
     for start in range(0, n, BLOCK):
