@@ -107,6 +107,13 @@ def test_its_rows_share_the_table_s_columns_and_repeat(made):
     )
 
 
+def test_the_rows_that_are_drawn_have_the_figure_s_columns(made):
+    name, *_, predictions, _ = made
+    figure, table = experiments.REGISTRY.load(name).FIGURE, table_of(made, predictions)
+    drawn = table[table["estimand"] == figure.estimand]
+    assert len(drawn) and drawn[[figure.x, figure.hue]].notna().any().all()
+
+
 def test_it_survives_conditions_without_an_effect(made):
     """A model that never looks: values are masked or zero, and nothing warns."""
     *_, predictions, baseline = made
