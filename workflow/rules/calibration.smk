@@ -47,7 +47,7 @@ rule calibrate:
         mem_mb=growing(3000),
         runtime=60,
     params:
-        experiments={name: plain(chosen) for name, chosen in study.experiments.items()},
+        experiments=repeated_experiments,
         patterns=LETTERS,
         # Nothing else of the statistics is read, so that nothing else reruns it.
         statistics={"sesoi": study.statistics.sesoi},

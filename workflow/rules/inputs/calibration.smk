@@ -11,6 +11,15 @@ def can_redraw(null):
     return not hasattr(nulls.REGISTRY.load(study.nulls[null].kind), "pool")
 
 
+def repeated_experiments(wildcards):
+    """The experiments of a laboratory model, to be repeated."""
+    return {
+        name: plain(chosen)
+        for name, chosen in study.experiments.items()
+        if study.takes_part(name, wildcards.model)
+    }
+
+
 def can_resample(experiment):
     """Whether what an experiment edits can be drawn again: backgrounds, or simulated sequences."""
     settings = study.experiments[experiment].settings
