@@ -255,3 +255,14 @@ def test_rows_of_chosen_sequences_are_held_against_fresh_ones(wrong):
         rows = rows.assign(estimate=rows["estimate"] + 6 * rows["se"])
     table = compare("here", rows, truth_of(run, "profile", 5003, (source,)), ("R",))
     assert len(table) == 3 and (table["passed"].any() != wrong) and table["passed"].all() != wrong
+
+
+def test_sequences_are_predicted_alike_among_the_edited_ones_and_alone():
+    codes = simulate(41, 53, np.random.default_rng(3))
+    subjects, oracle = Subjects(codes, np.arange(53)), laboratory.load("LabR")
+    together = EMBEDDED.constructs(subjects, oracle)
+    alone = EMBEDDED.constructs(subjects, oracle)
+    alone.fill(alone.tiles())
+    assert np.array_equal(together.baseline, alone.baseline) and together.baseline.std() > 0
+    assert np.array_equal(together.prediction, alone.prediction)
+    assert np.array_equal(together.changed, alone.changed) and together.changed.any()

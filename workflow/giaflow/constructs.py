@@ -1,5 +1,6 @@
 """Every condition of an experiment on every background: what is edited, and what is predicted."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,11 +101,20 @@ class Constructs:
         """The tiles of the backgrounds start .. stop, by default of all."""
         return tiles(len(self.conditions), start, len(self) if stop is None else stop)
 
-    def fill(self, grid):
-        """Predict some tiles."""
+    def fill(self, grid, *, together=False):
+        """Predict some tiles.
+
+        `together` predicts sequences as they are among the edited ones: that is less work where
+        each is in one tile alone, and may change their last digits.
+        """
         codes, known = self.subjects.codes, self.subjects.known
         for conditions, rows in grid:
             edited = self._edited(conditions, rows)
+            if together:
+                edited = itertools.chain(edited, [codes[None, rows]])
+                found = self.model.predict_edits(codes[rows], edited)
+                self.prediction[conditions, rows], self.baseline[rows] = found[:-1], found[-1]
+                continue
             self.prediction[conditions, rows] = self.model.predict_edits(codes[rows], edited)
             bare = self.model.predict(codes[rows]) if known is None else known[rows]
             self.baseline[rows] = bare

@@ -64,7 +64,7 @@ class Run:
             # Folding takes time and changes no prediction.
             settings = settings.model_copy(update={"energy": 0})
         made = Constructs(self.experiment, settings, self.patterns, subjects, model, self.rng)
-        made.fill([(slice(0, len(made.conditions)), slice(0, len(made)))])
+        made.fill([(slice(0, len(made.conditions)), slice(0, len(made)))], together=True)
         return made
 
 
