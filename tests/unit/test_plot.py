@@ -10,6 +10,7 @@ import pytest
 from giaflow.design import Figure
 from giaflow.plot import diagnostics, effects, maps, motifs, pages, pairs, robustness
 from giaflow.plot.calibration import draw_calibration
+from giaflow.plot.theme import empty
 
 plt = pytest.importorskip("matplotlib.pyplot")
 
@@ -204,6 +205,33 @@ def test_a_band_is_drawn_where_there_is_one():
     assert axes[0].collections[0].get_paths()[0].get_extents().bounds == (0, 0.5, 2, 5.5)
 
 
+def test_many_points_are_a_line_in_a_band_of_intervals():
+    labels = [{"arm": "pair", "gap": gap} for gap in range(43)]
+    table = rows(labels, range(43))
+    axis = effects.draw(table, rows([], []), PROFILE).axes[0]
+    assert not axis.containers and [len(line.get_xdata()) for line in axis.lines] == [2, 43]
+    interval = axis.collections[0].get_paths()[0].get_extents()
+    assert (interval.x0, interval.x1) == (0, 42)
+    assert interval.y0 == table["ci_low"].min() and interval.y1 == table["ci_high"].max()
+
+
+def test_a_label_longer_than_its_panel_takes_two_lines():
+    labels = [{"arm": "pair", "gap": gap} for gap in (0, 1, 2)]
+    table = rows(labels, [1.0, 5.0, 2.0], estimand="additivity_residual")
+    table = table.assign(unit="DeepBind score")
+    design = PROFILE | {"estimand": "additivity_residual"}
+    axis = effects.draw(rows([], []), table, design).axes[0]
+    assert axis.get_ylabel() == "additivity residual\n(DeepBind score)"
+
+
+def test_a_message_stays_within_its_figure():
+    message = "Nothing to compare: " + "no experiment ran on two null models, " * 4
+    figure = empty(message)
+    figure.canvas.draw()
+    box = figure.axes[0].texts[0].get_window_extent()
+    assert box.x0 >= 0 and box.x1 <= figure.bbox.x1 and box.y0 >= 0 and box.y1 <= figure.bbox.y1
+
+
 def test_a_matrix_has_a_cell_for_each_position_and_letter():
     design = asdict(Figure("matrix", "position", "position", "letter", estimand="mutation"))
     labels = [{"position": p, "letter": a} for p, a in ((0, "C"), (2, "T"))]
@@ -364,9 +392,10 @@ class TestDiagnostics:
     def test_each_panel_shows_its_table(self):
         table = diagnosed(kmer_jsd_excess="warn", classifier_auc="fail", cpg="info")
         words, places, predictions, verdicts = self.draw(table)
-        limits = [line for line in words.lines if line.get_label() in ("warn", "fail")]
-        lines = {line.get_label(): line.get_ydata()[0] for line in limits}
-        assert lines["warn"] == 0.002 and lines["fail"] == 0.01
+        told = {text.get_text(): text.xy for text in words.texts}
+        assert told == {"warn": (1, 0.002), "fail": (1, 0.01)} and words.get_legend() is None
+        lines = [line.get_ydata()[0] for line in words.lines if line.get_linestyle() in (":", "--")]
+        assert {0.002, 0.01} <= set(lines)
         assert "bits" in words.get_ylabel() and "letters" in places.get_xlabel()
         marked = next(line for line in places.lines if line.get_marker() == "o")
         assert list(marked.get_xdata()) == [1, 4]

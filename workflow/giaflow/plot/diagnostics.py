@@ -47,7 +47,12 @@ def draw_diagnostics(table, positions, quantiles, limits):
 
 def _limits(axis, warn, fail):
     for name, value, style in (("warn", warn, ":"), ("fail", fail, "--")):
-        axis.axhline(value, color=LIMITS[name], ls=style, lw=1.1, label=name, zorder=0)
+        axis.axhline(value, color=LIMITS[name], ls=style, lw=1.1, zorder=0)
+        # Beside the panel, where it covers nothing.
+        axis.annotate(
+            name, (1, value), (3, 0), xycoords=axis.get_yaxis_transform(),
+            textcoords="offset points", va="center", fontsize=7.5, color="0.1",
+        )  # fmt: skip
 
 
 def _words(axis, table, limits):
@@ -61,7 +66,6 @@ def _words(axis, table, limits):
     axis.set_xticks(list(lengths))
     axis.set_xlabel("letters per word (filled: judged)")
     axis.set_ylabel("excess divergence (bits)")
-    axis.legend(edgecolor="none", framealpha=0.95, loc="upper left")
 
 
 def _positions(axis, table, limits):
@@ -88,7 +92,7 @@ def _predictions(axis, table):
     axis.set_ylabel("cumulative share")
     axis.set_ylim(0, 1)
     if table["target"].nunique() <= 4:
-        axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1), fontsize=7.5)
+        axis.legend(edgecolor="none", framealpha=0.8, loc="best", fontsize=7.5)
 
 
 def _verdicts(axis, table):

@@ -1,5 +1,7 @@
 """One look for all figures: colour-blind palette, small fonts, no chart junk."""
 
+import textwrap
+
 import matplotlib
 
 matplotlib.use("Agg")
@@ -46,6 +48,6 @@ def panels(rows, columns, width, height, **options):
 def empty(message):
     """A figure that says why there is nothing to draw."""
     figure, axes = panels(1, 1, 5, 1.2)
-    axes[0, 0].text(0.5, 0.5, message, ha="center", va="center")
+    axes[0, 0].text(0.5, 0.5, textwrap.fill(message, 60), ha="center", va="center")
     axes[0, 0].set_axis_off()
     return figure
