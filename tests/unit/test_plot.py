@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from giaflow.design import Figure
+from giaflow.io.figures import write_figure
 from giaflow.plot import diagnostics, effects, maps, motifs, pages, pairs, robustness
 from giaflow.plot.calibration import draw_calibration
 from giaflow.plot.theme import empty
@@ -400,7 +401,12 @@ class TestDiagnostics:
         marked = next(line for line in places.lines if line.get_marker() == "o")
         assert list(marked.get_xdata()) == [1, 4]
         labels = [text.get_text() for text in predictions.get_legend().get_texts()]
-        assert labels == ["a, null", "a, data", "a, construct", "b, null", "b, data"]
+        assert labels == ["null", "data", "construct", "a", "b"]
+        drawn = {(line.get_color(), line.get_linestyle()) for line in predictions.lines}
+        named = predictions.get_legend().get_lines()
+        assert drawn == {
+            (one.get_color(), s.get_linestyle()) for one in named[3:] for s in named[:3]
+        }
         assert predictions.get_xlabel() == "prediction (logit)"
         said = " ".join(text.get_text() for text in verdicts.texts)
         assert "classifier AUC: 0.5 (k=2)" in said and "cpg" not in said
@@ -437,6 +443,14 @@ def compared(*estimates, flags=None):
     )  # fmt: skip
 
 
+def test_a_figure_longer_than_an_image_can_be_is_written(tmp_path):
+    figure = plt.figure(figsize=(0.25, 450))
+    plt.close(figure)
+    write_figure(figure, tmp_path / "f.svg", tmp_path / "f.png")
+    tall, wide, _ = plt.imread(tmp_path / "f.png").shape
+    assert 59_900 < tall <= 60_000 and wide == 33
+
+
 class TestRobustness:
     def test_estimates_stand_against_each_other_and_the_flagged_are_named(self):
         table = compared((1.0, 1.5), (3.0, -2.0), flags={1: "null-dependent"})
@@ -446,7 +460,8 @@ class TestRobustness:
         points = [tuple(map(list, line.get_data())) for line in axis.lines[1:]]
         assert points == [([1.0], [1.5]), ([3.0], [-2.0])]
         said = [text.get_text() for text in axis.texts]
-        assert said == ["<p1>", "rank correlation 0.75"]
+        assert said == ["<p1>"]
+        assert axis.get_legend().get_title().get_text() == "rank correlation 0.75"
         named = [text.get_text() for text in axis.get_legend().get_texts()]
         assert named == ["less than 2-fold change", "q", "null-dependent"]
 
@@ -464,6 +479,47 @@ class TestRobustness:
         [axis] = robustness.draw_robustness(table, ["p", "q"], 2.0, "").axes
         assert axis.texts[0].get_text() == said
 
+    def test_names_do_not_lie_on_each_other(self):
+        flags = dict.fromkeys(range(3), "null-dependent")
+        table = compared((3.0, -2.0), (2.5, -2.05), (0.25, 1.0), flags=flags)
+        [axis] = robustness.draw_robustness(table, ["p", "q"], 2.0, "").axes
+        assert [text.get_text() for text in axis.texts] == ["<p0>", "<p2>"]
+
+    def test_panels_stand_in_a_grid(self):
+        one = compared((1.0, 1.5))
+        table = pd.concat(one.assign(experiment=f"e{i}", target=t) for i in range(3) for t in "xy")
+        figure = robustness.draw_robustness(table, ["p", "q"], 2.0, "")
+        assert [axis.get_title() for axis in figure.axes[:6]] == [
+            "e0, x", "e0, y", "e1, x", "e1, y", "e2, x", "e2, y"
+        ]  # fmt: skip
+        assert {axis.get_subplotspec().get_gridspec().get_geometry() for axis in figure.axes} == {
+            (2, 4)
+        }
+
+    def test_many_models_share_a_panel_of_an_experiment(self):
+        one = compared((1.0, 1.5), (3.0, -2.0), flags={1: "null-dependent"})
+        parts = [
+            one.assign(model=f"m{i}", experiment=e, rank_correlation=i / 64)
+            for i in range(65) for e in ("copies", "embed")
+        ]  # fmt: skip
+        copies, embed = robustness.draw_robustness(pd.concat(parts), ["p", "q"], 2.0, "").axes
+        assert copies.get_title() == "copies, y\n65 models"
+        assert embed.get_legend().get_title().get_text() == "median rank correlation 0.50"
+        assert [len(line.get_xdata()) for line in embed.lines[1:]] == [65, 65]
+        assert copies.texts[0].get_text() == "m0: <p1>"
+
+    def test_of_too_many_panels_those_with_most_flagged_are_drawn(self):
+        parts = [
+            compared((1.0, 1.5), flags={0: "null-dependent" if i % 2 else ""}).assign(
+                target=f"y{i}"
+            )
+            for i in range(130)
+        ]
+        figure = robustness.draw_robustness(pd.concat(parts), ["p", "q"], 2.0, "")
+        titles = [axis.get_title() for axis in figure.axes if axis.get_title()]
+        assert titles == [f"e, y{i}" for i in range(1, 121, 2)]
+        assert figure.get_suptitle().startswith("60 of 130 comparisons")
+
     def test_without_two_null_models_it_says_so(self):
         table = compared((1.0, 1.5)).head(0)
         [axis] = robustness.draw_robustness(table, ["p"], 2.0, "there is one").axes
@@ -477,6 +533,13 @@ class TestRobustness:
         assert "&lt;p1&gt;" in page and "<p1>" not in page and "&lt;p0&gt;" not in page
         assert page.count("classifier auc") == 2 and page.count("kmer jsd excess") == 1
         assert "cpg" not in page and "n (m)" in page
+
+    def test_the_page_shows_the_widest_of_many_dependent_effects(self):
+        flags = dict.fromkeys(range(203), "null-dependent")
+        table = compared(*((1.0, 2.0 + i) for i in range(203)), flags=flags)
+        page = pages.nulls_page(diagnosed(cpg="ok"), table, "")
+        assert "203 of 203 effects" in page and "The 200 with the widest range" in page
+        assert "&lt;p202&gt;" in page and "&lt;p3&gt;" in page and "&lt;p2&gt;" not in page
 
     def test_the_page_says_why_there_is_nothing(self):
         page = pages.nulls_page(diagnosed(cpg="ok"), compared((1.0, 2.0)).head(0), "only <one>")

@@ -1,12 +1,14 @@
 """Diagnostics of one null model as a figure of four panels."""
 
 import pandas as pd
+from matplotlib.lines import Line2D
 
 from giaflow.plot.theme import GREY, PALETTE, panels
 
 LIMITS = {"warn": PALETTE[1], "fail": PALETTE[3]}
 VERDICTS = {"ok": PALETTE[2], **LIMITS, "info": GREY}
 MARKERS = {"ok": "o", "warn": "^", "fail": "X", "info": "."}
+_SOURCES = {"null": "-", "data": "--", "construct": ":"}
 _RANK = ["info", "ok", "warn", "fail"]
 _NAMES = {
     "kmer_jsd_excess": "words, 1 to 3 letters",
@@ -79,20 +81,33 @@ def _positions(axis, table, limits):
 
 
 def _predictions(axis, table):
-    for i, (target, rows) in enumerate(table.groupby("target", sort=False)):
-        for source, style in (("null", "-"), ("data", "--"), ("construct", ":")):
-            part = rows[rows["source"] == source]
-            if part.empty:
-                continue
-            axis.plot(
-                part["prediction"], part["quantile"], style, color=PALETTE[i % len(PALETTE)],
-                lw=1.3, label=f"{target}, {source}",
-            )  # fmt: skip
+    targets = {
+        target: PALETTE[i % len(PALETTE)] for i, target in enumerate(table["target"].unique())
+    }
+    styles = {
+        source: style for source, style in _SOURCES.items() if (table["source"] == source).any()
+    }
+    for target, colour in targets.items():
+        for source, style in styles.items():
+            part = table[(table["target"] == target) & (table["source"] == source)]
+            axis.plot(part["prediction"], part["quantile"], style, color=colour, lw=1.3)
     axis.set_xlabel(f"prediction ({table['unit'].iloc[0]})")
     axis.set_ylabel("cumulative share")
     axis.set_ylim(0, 1)
-    if table["target"].nunique() <= 4:
-        axis.legend(edgecolor="none", framealpha=0.8, loc="best", fontsize=7.5)
+    lines = [
+        Line2D([], [], color="0.1", lw=1.3, ls=style, label=source)
+        for source, style in styles.items()
+    ]
+    # More targets than colours would share them.
+    if 1 < len(targets) <= len(PALETTE):
+        lines += [
+            Line2D([], [], color=colour, lw=1.3, label=target)
+            for target, colour in targets.items()
+        ]  # fmt: skip
+    axis.legend(
+        handles=lines, edgecolor="none", framealpha=0.8, loc="best", fontsize=7.5,
+        ncols=1 + (len(lines) > 6),
+    )  # fmt: skip
 
 
 def _verdicts(axis, table):

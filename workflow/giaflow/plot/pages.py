@@ -173,6 +173,9 @@ def _dependent(compared):
     said = f"<p>{len(flagged)} of {len(compared)} effects are null-dependent.</p>"
     if flagged.empty:
         return said
+    if len(flagged) > LONGEST:
+        said += f"<p>The {LONGEST} with the widest range:</p>"
+        flagged = flagged.head(LONGEST)
     nulls = [name.removeprefix("estimate_") for name in compared if name.startswith("estimate_")]
     rows = [
         (

@@ -9,6 +9,13 @@ from giaflow.plot.theme import GREY, PALETTE, empty, panels
 EFFECT = "global_importance"
 # Flagged effects that are named in a panel, those with the largest range first.
 _NAMED = 3
+# Of more comparisons than this, those of several models share a panel, and of more panels, those
+# with most flagged effects are drawn.
+_MOST = 60
+# Panels side by side.
+_WIDE = 4
+# More points than this are drawn as pixels: an SVG of a million would open in no browser.
+_DRAWN = 2000
 
 
 def draw_robustness(table, nulls, fold, reason):
@@ -32,18 +39,39 @@ def draw_robustness(table, nulls, fold, reason):
     shown = table[table["estimand"] == EFFECT]
     if shown.empty:
         return empty(f"Nothing to compare: {reason or 'no effect has two null models'}.")
-    rows = list(shown.groupby(["model", "experiment"], sort=False))
-    targets = list(dict.fromkeys(shown["target"]))
-    figure, axes = panels(len(rows), len(targets), 3.5, 3.4)
-    for line, ((model, experiment), part) in zip(axes, rows, strict=True):
-        for axis, target in zip(line, targets, strict=True):
-            chosen = part[part["target"] == target]
-            if chosen.empty:
-                axis.set_axis_off()
-                continue
-            _panel(axis, chosen, nulls, fold)
-            axis.set_title(f"{experiment}, {target}" + (f"\n{model}" if len(rows) > 1 else ""))
+    parts, made = _compared(shown)
+    wide = min(len(parts), _WIDE)
+    figure, axes = panels(-(-len(parts) // wide), wide, 3.5, 3.4)
+    for axis in axes.flat[len(parts) :]:
+        axis.set_axis_off()
+    for axis, part in zip(axes.flat, parts, strict=False):
+        _panel(axis, part, nulls, fold)
+        axis.set_title(_title(part, shown))
+    if len(parts) < made:
+        figure.suptitle(
+            f"{len(parts)} of {made} comparisons, those with most null-dependent effects: all are "
+            "in null_robustness.tsv"
+        )
     return figure
+
+
+def _compared(shown):
+    """The rows of each panel, and how many panels there would be without a limit."""
+    keys = ["model", "experiment", "target"]
+    if shown.groupby(keys).ngroups > _MOST:
+        keys = ["experiment", "target", "unit"]
+    parts = [part for _, part in shown.groupby(keys, sort=False)]
+    grave = sorted(range(len(parts)), key=lambda i: -(parts[i]["flag"] != "").sum())
+    return [parts[i] for i in sorted(grave[:_MOST])], len(parts)
+
+
+def _title(part, shown):
+    """What a panel shows: its experiment and target, and its models if the study has several."""
+    said = f"{part['experiment'].iloc[0]}, {part['target'].iloc[0]}"
+    if shown["model"].nunique() == 1:
+        return said
+    models = list(dict.fromkeys(part["model"]))
+    return f"{said}\n{models[0] if len(models) == 1 else f'{len(models)} models'}"
 
 
 def _panel(axis, rows, nulls, fold):
@@ -61,30 +89,43 @@ def _panel(axis, rows, nulls, fold):
         )  # fmt: skip
     axis.plot(ends, ends, color=GREY, lw=0.8, zorder=0)
     x, flagged = rows[columns[first]], rows["flag"].to_numpy() != ""
+    pixels = len(rows) * len(others) > _DRAWN
     for i, null in enumerate(others):
         y = rows[columns[null]]
-        colour = PALETTE[i]
-        axis.plot(x[~flagged], y[~flagged], "os^Dv"[i % 5], color=colour, ms=4, label=null)
+        marker = "os^Dv"[i % 5]
         axis.plot(
-            x[flagged], y[flagged], "os^Dv"[i % 5], mec=PALETTE[3], mfc="white", mew=1.3, ms=5.5,
-            label="null-dependent" if i == 0 and flagged.any() else None,
-        )  # fmt: skip
-    named = rows[flagged].sort_values("range", ascending=False).head(_NAMED)
-    for row in named.to_dict("records"):
-        at = (row[columns[first]], row[columns[others[0]]])
-        axis.annotate(
-            _name(row["condition"]), at, xytext=(6, -3), textcoords="offset points", fontsize=7
+            x[~flagged], y[~flagged], marker, color=PALETTE[i], ms=4, label=null, rasterized=pixels
         )
+        axis.plot(
+            x[flagged], y[flagged], marker, mec=PALETTE[3], mfc="white", mew=1.3, ms=5.5,
+            label="null-dependent" if i == 0 and flagged.any() else None, rasterized=pixels,
+        )  # fmt: skip
+    _name_flagged(axis, rows[flagged], columns[first], columns[others[0]], high - low)
     axis.set_xlim(ends)
     axis.set_ylim(ends)
     unit = rows["unit"].iloc[0]
     axis.set_xlabel(f"effect under {first} ({unit})")
     axis.set_ylabel(f"effect under {others[0] if len(others) == 1 else 'another null'} ({unit})")
-    correlation = rows["rank_correlation"].iloc[0]
-    if np.isfinite(correlation):
-        axis.text(0.97, 0.04, f"rank correlation {correlation:.2f}", ha="right", fontsize=8,
-                  transform=axis.transAxes)  # fmt: skip
-    axis.legend(frameon=False, loc="upper left", fontsize=7.5)
+    found = rows.groupby("model")["rank_correlation"].first()
+    said = f"{'median ' if len(found) > 1 else ''}rank correlation {found.median():.2f}"
+    axis.legend(
+        frameon=False, loc="best", fontsize=7.5, title_fontsize=7.5, alignment="left",
+        title=said if np.isfinite(found.median()) else None,
+    )  # fmt: skip
+
+
+def _name_flagged(axis, rows, x, y, size):
+    """Name the flagged effects with the largest range, but none over another's name."""
+    several, lines = rows["model"].nunique() > 1, []
+    for row in rows.sort_values("range", ascending=False).head(_NAMED).to_dict("records"):
+        if any(abs(row[y] - line) < 0.05 * size for line in lines):
+            continue
+        lines.append(row[y])
+        name = _name(row["condition"])
+        axis.annotate(
+            f"{row['model']}: {name}" if several else name, (row[x], row[y]), xytext=(6, -3),
+            textcoords="offset points", fontsize=7,
+        )  # fmt: skip
 
 
 def _name(condition):
