@@ -469,6 +469,7 @@ class TestRobustness:
         ("role", "said"),
         [
             ("pattern", "TATA"),
+            ("condition", "TATA"),
             ("scrambled control", "TATA, scrambled"),
             ("reverse complement", "TATA, reverse complement"),
         ],

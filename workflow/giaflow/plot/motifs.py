@@ -46,6 +46,7 @@ def draw_catalogue(table, cwms, alphabet, most=24):
         axis.spines["bottom"].set_visible(False)
     for axis in axes[:, 0]:
         axis.set_ylabel("contribution")
+    figure.supxlabel("position in the pattern (letters)", fontsize=9)
     if len(table) > most:
         figure.suptitle(f"the first {most} of {len(table)} patterns")
     return figure

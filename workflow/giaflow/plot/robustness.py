@@ -134,6 +134,6 @@ def _name(condition):
     if "pattern" in labels:
         role = labels.get("role") or "pattern"
         return labels["pattern"] + (
-            "" if role == "pattern" else f", {role.removesuffix(' control')}"
+            "" if role in ("pattern", "condition") else f", {role.removesuffix(' control')}"
         )
     return ", ".join(str(value) for value in list(labels.values())[:2] if value is not None)
