@@ -114,6 +114,16 @@ def test_all_pairs_of_bpnet_are_a_study_too():
     pairs = {one.labels["pair"] for one in found if one.labels["arm"] == "pair"}
     assert len(pairs) == 11 * 11 and study.jobs.shards("pairs") > 1
     assert len(found) == 11 * 2 * (1 + 150) + 121 * 4 * 150
+    # Each motif is read by one factor, on either strand.
+    listed = motif_pairs.contrasts(entry.settings, found)
+    folds = [one for one in listed if one.estimand == "interaction"]
+    assert len(folds) == 121 * 4 * 150 and all(one.only for one in folds)
+    targets = study.models["BPNet"].output.targets
+    for motif, read in entry.settings.targets.items():
+        for strand, target in read.items():
+            settings = targets[target].settings
+            assert settings.pattern == motif
+            assert settings.reverse is (strand == "-")
 
 
 def test_a_study_gets_the_files_that_are_there(tmp_path):

@@ -183,6 +183,21 @@ def test_a_grid_has_a_panel_a_pair_and_a_line_where_nothing_interacts():
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["++", "+-"]
 
 
+def test_many_pairs_stand_in_a_square_and_each_target_by_itself():
+    design = asdict(Figure("profile", "distance", "d", "strands", estimand="fold", panel="pair"))
+    names = [f"{side} -> {centre}" for centre in "ABCDEF" for side in "ABCDEF"]
+    labels = [{"pair": name, "strands": "++", "distance": d} for name in names for d in (11, 12)]
+    table = rows(labels, range(72), estimand="fold")
+    # Of all pairs, the first is read by two targets.
+    table = table[(table["target"] == "Oct4") | (table["pair"] == names[0])]
+    figure = effects.draw(rows([], []), table, design)
+    shown = [axis for axis in figure.axes if axis.axison]
+    assert {axis.get_subplotspec().get_gridspec().get_geometry() for axis in shown} == {(6, 7)}
+    titles = [axis.get_title() for axis in shown]
+    assert len(titles) == 37 and {"A -> A, Oct4", "A -> A, MafK", "F -> F, Oct4"} <= set(titles)
+    assert {tuple(axis.containers[0].lines[0].get_xdata()) for axis in shown} == {(11, 12)}
+
+
 def test_no_line_leads_past_what_something_moves_around():
     design = asdict(Figure("profile", "distance", "distance", "arm", estimand="sufficiency"))
     places = (-80, -70, -60, -50, -40, 40, 50, 60, 70, 80)
@@ -449,6 +464,14 @@ def test_a_figure_longer_than_an_image_can_be_is_written(tmp_path):
     write_figure(figure, tmp_path / "f.svg", tmp_path / "f.png")
     tall, wide, _ = plt.imread(tmp_path / "f.png").shape
     assert 59_900 < tall <= 60_000 and wide == 33
+
+
+def test_a_figure_of_too_many_pixels_has_fewer(tmp_path, monkeypatch):
+    monkeypatch.setattr("giaflow.io.figures._AREA", 30_000)
+    figure = plt.figure(figsize=(4, 3))
+    plt.close(figure)
+    write_figure(figure, tmp_path / "f.svg", tmp_path / "f.png")
+    assert plt.imread(tmp_path / "f.png").shape[:2] == (150, 200)
 
 
 class TestRobustness:

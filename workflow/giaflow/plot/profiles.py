@@ -1,5 +1,7 @@
 """Profiles: estimates with intervals along a number."""
 
+import math
+
 import numpy as np
 
 from giaflow.plot.layout import (
@@ -18,21 +20,25 @@ from giaflow.plot.theme import GREY, panels
 
 # Lines of so many points have no marks.
 DENSE = 40
-# Panels side by side where they are no targets.
-ACROSS = 3
+# Panels side by side where they are no targets; of more than so many, a square.
+ACROSS, SQUARE = 3, 30
 
 
 def grid(parts, design):
-    """Estimates of one estimand along a number: a panel for each value of a column."""
+    """Estimates of one estimand along a number: a panel for each value of a column and target."""
     [(table, word), *_] = parts
-    listed = list(dict.fromkeys(table[design["panel"]]))
-    rows = -(-len(listed) // ACROSS)
-    figure, axes = panels(rows, min(ACROSS, len(listed)), 3.4, 2.3, sharex=True)
+    names = table[design["panel"]]
+    if table.groupby(names)["target"].nunique().max() > 1:
+        names = names + ", " + table["target"]
+    listed = list(dict.fromkeys(names))
+    across = min(ACROSS, len(listed)) if len(listed) <= SQUARE else math.isqrt(len(listed) - 1) + 1
+    rows = -(-len(listed) // across)
+    figure, axes = panels(rows, across, 3.4, 2.3, sharex=True)
     colours = colours_of([table], design["hue"])
     for axis in axes.flat[len(listed) :]:
         axis.set_axis_off()
     for axis, name in zip(axes.flat, listed, strict=False):
-        shown = table[table[design["panel"]] == name]
+        shown = table[names == name]
         _profile_panel(axis, shown, design["x"], design["hue"], colours, design["reference"])
         axis.set_title(name)
     for row in axes:
