@@ -556,7 +556,9 @@ class TestRobustness:
         assert "1 of 2 effects are null-dependent" in page and "3.25" in page
         assert "&lt;p1&gt;" in page and "<p1>" not in page and "&lt;p0&gt;" not in page
         assert page.count("classifier auc") == 2 and page.count("kmer jsd excess") == 1
-        assert "cpg" not in page and "n (m)" in page
+        assert "cpg" not in page
+        assert "<th>null model</th><th>kmer jsd excess</th><th>classifier auc</th>" in page
+        assert "<td>n (m)</td><td>ok</td><td>fail</td>" in page
 
     def test_the_page_shows_the_widest_of_many_dependent_effects(self):
         flags = dict.fromkeys(range(203), "null-dependent")

@@ -155,16 +155,16 @@ def nulls_page(diagnostics, compared, reason):
 
 
 def _worst_table(judged):
-    """HTML of the worst verdict by diagnostic (rows) and null model (columns)."""
+    """HTML of the worst verdict by null model (rows) and diagnostic (columns)."""
     order = ["ok", "warn", "fail"]
-    pairs = list(dict.fromkeys(zip(judged["model"], judged["null"], strict=True)))
-    keys = [judged[key] for key in ("diagnostic", "model", "null")]
+    names = list(dict.fromkeys(judged["diagnostic"]))
+    keys = [judged[key] for key in ("model", "null", "diagnostic")]
     worst = judged["verdict"].map(order.index).groupby(keys).max().to_dict()
     rows = []
-    for name in dict.fromkeys(judged["diagnostic"]):
-        found = [worst.get((name, *pair)) for pair in pairs]
-        rows.append(("", [_words(name), *("" if i is None else order[i] for i in found)]))
-    return _table(["diagnostic", *(f"{null} ({model})" for model, null in pairs)], rows)
+    for model, null in dict.fromkeys(zip(judged["model"], judged["null"], strict=True)):
+        found = [worst.get((model, null, name)) for name in names]
+        rows.append(("", [f"{null} ({model})", *("" if i is None else order[i] for i in found)]))
+    return _table(["null model", *map(_words, names)], rows)
 
 
 def _dependent(compared):
