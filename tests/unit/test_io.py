@@ -86,6 +86,12 @@ class TestTables:
         pd.testing.assert_frame_equal(read_table(path), self.table, check_dtype=False)
         assert read_provenance(path) == {"seed": 0, "b": [1, "é"]}
 
+    def test_a_column_of_a_long_table_has_one_type(self, tmp_path):
+        mixed = [*range(130_000), *(f"GC{i}" for i in range(70_000))]
+        write_table(pd.DataFrame({"label": mixed, "n": range(200_000)}), tmp_path / "t.tsv", {})
+        label = read_table(tmp_path / "t.tsv")["label"]
+        assert set(map(type, label)) == {str} and label[7] == "7"
+
     def test_a_plain_reader_skips_the_provenance(self, tmp_path):
         write_table(self.table, tmp_path / "t.tsv", {"seed": 0})
         plain = pd.read_csv(tmp_path / "t.tsv", sep="\t", comment="#")

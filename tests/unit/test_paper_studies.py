@@ -114,6 +114,11 @@ def test_all_pairs_of_bpnet_are_a_study_too():
     pairs = {one.labels["pair"] for one in found if one.labels["arm"] == "pair"}
     assert len(pairs) == 11 * 11 and study.jobs.shards("pairs") > 1
     assert len(found) == 11 * 2 * (1 + 150) + 121 * 4 * 150
+    # Directions have the names that the published numbers look for.
+    met = list(dict.fromkeys(one.labels["pair"] for one in found if one.labels["pair"]))
+    nine = read_config("studies/bpnet.yaml")["experiments"]["pairs"]["settings"]
+    order = [f"{side} -> {centre}" for centre in nine["centres"] for side in nine["sides"]]
+    assert [pair for pair in met if pair in order] == order
     # Each motif is read by one factor, on either strand.
     listed = motif_pairs.contrasts(entry.settings, found)
     folds = [one for one in listed if one.estimand == "interaction"]

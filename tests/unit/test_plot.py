@@ -190,6 +190,11 @@ def test_many_pairs_stand_in_a_square_and_each_target_by_itself():
     table = rows(labels, range(72), estimand="fold")
     # Of all pairs, the first is read by two targets.
     table = table[(table["target"] == "Oct4") | (table["pair"] == names[0])]
+    # Lines of a panel may have a target each.
+    alone = table[table["target"] == "Oct4"]
+    lines = pd.concat([alone, alone.assign(strands="+-", target="Oct4_rc")])
+    one = effects.draw(rows([], []), lines[lines["pair"] == names[0]], design).axes
+    assert [axis.get_title() for axis in one] == [names[0]] and len(one[0].containers) == 2
     figure = effects.draw(rows([], []), table, design)
     shown = [axis for axis in figure.axes if axis.axison]
     assert {axis.get_subplotspec().get_gridspec().get_geometry() for axis in shown} == {(6, 7)}

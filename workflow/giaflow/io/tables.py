@@ -43,7 +43,10 @@ def read_table(path):
     """Read a table written by `write_table`; text stays text, even a pattern called NA."""
     if Path(path).suffix == ".parquet":
         return pq.read_table(path).to_pandas()
-    return pd.read_csv(path, sep="\t", skiprows=1, keep_default_na=False, na_values=["nan"])
+    # A column has one type, however long the table is: in parts, each part would have its own.
+    return pd.read_csv(
+        path, sep="\t", skiprows=1, keep_default_na=False, na_values=["nan"], low_memory=False
+    )
 
 
 def read_provenance(path):
