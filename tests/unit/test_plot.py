@@ -565,6 +565,11 @@ class TestRobustness:
         assert "<th>null model</th><th>kmer jsd excess</th><th>classifier auc</th>" in page
         assert "<td>n (m)</td><td>ok</td><td>fail</td>" in page
 
+    def test_a_limit_that_a_diagnostic_has_not_is_left_empty(self):
+        table = diagnosed(classifier_auc="warn").assign(threshold_warn=0.625, threshold_fail=np.nan)
+        page = pages.nulls_page(table, compared((1.0, 1.5)), "")
+        assert '<td class="number">0.625</td><td class="number"></td><td>warn</td>' in page
+
     def test_the_page_shows_the_widest_of_many_dependent_effects(self):
         flags = dict.fromkeys(range(203), "null-dependent")
         table = compared(*((1.0, 2.0 + i) for i in range(203)), flags=flags)

@@ -111,3 +111,5 @@ def test_the_page_names_failed_marks_first():
     assert f"{len(table) - 1} of {len(table)} marks passed" in page
     assert page.index("<h2>failed</h2>") < page.index("<h2>coverage</h2>")
     assert "<h2>failed</h2>" not in calibration_page(table[table["check"] == "bias"])
+    one = table.iloc[[0]].assign(value=0.25, low=-1.5, high=12.75)
+    assert '<td class="number">−1.5 to 12.8</td>' in calibration_page(one)

@@ -36,7 +36,8 @@ def _table(header, rows):
 
 
 def _number(value, digits=3):
-    return f"{value:.{digits}g}".replace("-", "−")
+    """A number as text; what has none is empty."""
+    return "" if math.isnan(value) else f"{value:.{digits}g}".replace("-", "−")
 
 
 def _what(labels):
@@ -51,8 +52,7 @@ def _importance_row(row):
     estimate = "" if math.isnan(row.estimate) else f"{_number(row.estimate)} {row.unit}"
     known = not math.isnan(row.ci_low + row.ci_high)
     interval = f"{_number(row.ci_low)} to {_number(row.ci_high)}" if known else ""
-    q = "" if math.isnan(row.q) else _number(row.q, 2)
-    numbers = (estimate,), (interval,), (q,)
+    numbers = (estimate,), (interval,), (_number(row.q, 2),)
     return row.verdict, [row.model, row.null, row.target, what, *numbers, row.verdict, row.flags]
 
 
@@ -93,7 +93,7 @@ def calibration_page(table):
     groups = [("failed", failed)] if len(failed) else []
     for check, rows in [*groups, *table.groupby("check", sort=False)]:
         sections.append(f"<h2>{html.escape(check)}</h2>")
-        header = ["model", "check", "design", "value", "band", "passed"]
+        header = ["model", "check", "design", ("value",), ("band",), "passed"]
         cells = [
             (
                 "" if row.passed else "effect",
@@ -101,8 +101,8 @@ def calibration_page(table):
                     row.model,
                     row.check,
                     row.design,
-                    _number(row.value),
-                    (f"{_number(row.low)[0]} to {_number(row.high)[0]}",),
+                    (_number(row.value),),
+                    (f"{_number(row.low)} to {_number(row.high)}",),
                     "yes" if row.passed else "no",
                 ],
             )
@@ -244,13 +244,12 @@ def published_page(table):
 
 
 def _published_row(row):
-    def shown(value):
-        return "" if math.isnan(value) else _number(value)
-
-    interval = f"{shown(row.ci_low)} to {shown(row.ci_high)}" if row.ci_low == row.ci_low else ""
-    wanted = [f"from {shown(row.low)}"] if row.low == row.low else []
-    wanted += [f"to {shown(row.high)}"] if row.high == row.high else []
+    interval = (
+        f"{_number(row.ci_low)} to {_number(row.ci_high)}" if row.ci_low == row.ci_low else ""
+    )
+    wanted = [f"from {_number(row.low)}"] if row.low == row.low else []
+    wanted += [f"to {_number(row.high)}"] if row.high == row.high else []
     wanted += [f"above {row.above}"] if row.above else []
-    numbers = (shown(row.published),), (shown(row.ours),), (interval,)
+    numbers = (_number(row.published),), (_number(row.ours),), (interval,)
     cells = [row.number, row.where, *numbers, row.unit, ", ".join(wanted), row.passed, row.why]
     return "effect" if row.passed == "no" else "", cells
