@@ -106,3 +106,13 @@ def test_held_out_values_are_drawn_where_they_were_measured(rng):
     assert figure.axes[0].get_ylabel() == "predicted (SD)" and "r = 0.500" in (
         figure.axes[1].get_title()
     )
+
+
+def test_many_held_out_targets_take_several_rows(rng):
+    measured = rng.normal(size=(31, 6))
+    names = [f"y{i}" for i in range(6)]
+    rows = {"model": "m", "target": names, "r": 0.5, "ci_low": 0.4, "ci_high": 0.6}
+    figure = draw_held_out(measured, measured, pd.DataFrame({**rows, "sequences": 31}), "SD")
+    shown = [axis for axis in figure.axes if axis.get_title()]
+    assert [axis.get_title().split(":")[0] for axis in shown] == [f"m, {name}" for name in names]
+    assert {axis.get_subplotspec().get_gridspec().get_geometry() for axis in shown} == {(2, 4)}

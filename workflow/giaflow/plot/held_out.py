@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from giaflow.plot.theme import GREY, empty, panels
+from giaflow.plot.layout import WIDE
+from giaflow.plot.theme import GREY, empty, wrapped
 
 
 def draw_held_out(predicted, measured, table, unit):
@@ -22,9 +23,9 @@ def draw_held_out(predicted, measured, table, unit):
     """
     if table.empty:
         return empty("No target was measured.")
-    figure, axes = panels(1, len(table), 3.8, 3.3)
+    figure, axes = wrapped(len(table), WIDE, 3.8, 3.3)
     rows = table.to_dict("records")
-    for axis, row, x, y in zip(axes[0], rows, measured.T, predicted.T, strict=True):
+    for axis, row, x, y in zip(axes.flat, rows, measured.T, predicted.T, strict=False):
         known = ~np.isnan(x)
         drawn = axis.hexbin(
             x[known], y[known], gridsize=45, bins="log", mincnt=1, cmap="viridis", lw=0.1

@@ -8,7 +8,7 @@ from giaflow.plot.theme import PALETTE
 LETTER = 0.075
 # A label beside a panel has room for so many letters.
 BESIDE = 28
-# Targets side by side.
+# Panels side by side.
 WIDE = 4
 
 

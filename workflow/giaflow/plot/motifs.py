@@ -4,7 +4,7 @@ import logomaker
 import numpy as np
 import pandas as pd
 
-from giaflow.plot.theme import LETTERS, empty, panels
+from giaflow.plot.theme import LETTERS, empty, wrapped
 
 
 def draw_logo(axis, matrix, alphabet):
@@ -33,11 +33,7 @@ def draw_catalogue(table, cwms, alphabet, most=24):
     if table.empty:
         return empty("TF-MoDISco found no pattern: too few seqlets, or none that cluster.")
     shown = table.head(most)
-    columns = min(3, len(shown))
-    rows = -(-len(shown) // columns)
-    figure, axes = panels(rows, columns, 3.3, 1.35)
-    for axis in axes.flat[len(shown) :]:
-        axis.set_axis_off()
+    figure, axes = wrapped(len(shown), 3, 3.3, 1.35)
     for axis, entry in zip(axes.flat, shown.itertuples(), strict=False):
         cwm = cwms[entry.pattern]
         draw_logo(axis, cwm, alphabet)

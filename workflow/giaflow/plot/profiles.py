@@ -16,7 +16,7 @@ from giaflow.plot.layout import (
     targets_of,
     unit_of,
 )
-from giaflow.plot.theme import GREY, panels
+from giaflow.plot.theme import GREY, panels, wrapped
 
 # Lines of so many points have no marks.
 DENSE = 40
@@ -33,12 +33,9 @@ def grid(parts, design):
     if table.duplicated([design["panel"], design["hue"], design["x"]]).any():
         names = names + ", " + table["target"]
     listed = list(dict.fromkeys(names))
-    across = min(ACROSS, len(listed)) if len(listed) <= SQUARE else math.isqrt(len(listed) - 1) + 1
-    rows = -(-len(listed) // across)
-    figure, axes = panels(rows, across, 3.4, 2.3, sharex=True)
+    across = ACROSS if len(listed) <= SQUARE else math.isqrt(len(listed) - 1) + 1
+    figure, axes = wrapped(len(listed), across, 3.4, 2.3, sharex=True)
     colours = colours_of([table], design["hue"])
-    for axis in axes.flat[len(listed) :]:
-        axis.set_axis_off()
     for axis, name in zip(axes.flat, listed, strict=False):
         shown = table[names == name]
         _profile_panel(axis, shown, design["x"], design["hue"], colours, design["reference"])

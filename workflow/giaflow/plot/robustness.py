@@ -4,7 +4,8 @@ import json
 
 import numpy as np
 
-from giaflow.plot.theme import GREY, PALETTE, empty, panels
+from giaflow.plot.layout import WIDE
+from giaflow.plot.theme import GREY, PALETTE, empty, wrapped
 
 EFFECT = "global_importance"
 # Flagged effects that are named in a panel, those with the largest range first.
@@ -12,8 +13,6 @@ _NAMED = 3
 # Of more comparisons than this, those of several models share a panel, and of more panels, those
 # with most flagged effects are drawn.
 _MOST = 60
-# Panels side by side.
-_WIDE = 4
 # More points than this are drawn as pixels: an SVG of a million would open in no browser.
 _DRAWN = 2000
 
@@ -40,10 +39,7 @@ def draw_robustness(table, nulls, fold, reason):
     if shown.empty:
         return empty(f"Nothing to compare: {reason or 'no effect has two null models'}.")
     parts, made = _compared(shown)
-    wide = min(len(parts), _WIDE)
-    figure, axes = panels(-(-len(parts) // wide), wide, 3.5, 3.4)
-    for axis in axes.flat[len(parts) :]:
-        axis.set_axis_off()
+    figure, axes = wrapped(len(parts), WIDE, 3.5, 3.4)
     for axis, part in zip(axes.flat, parts, strict=False):
         _panel(axis, part, nulls, fold)
         axis.set_title(_title(part, shown))

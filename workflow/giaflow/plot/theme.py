@@ -45,6 +45,15 @@ def panels(rows, columns, width, height, **options):
     return figure, axes
 
 
+def wrapped(count, across, width, height, **options):
+    """As `panels`, `count` of them in rows of `across`; what the last row has beyond is hidden."""
+    across = min(across, count)
+    figure, axes = panels(-(-count // across), across, width, height, **options)
+    for axis in axes.flat[count:]:
+        axis.set_axis_off()
+    return figure, axes
+
+
 def empty(message):
     """A figure that says why there is nothing to draw."""
     figure, axes = panels(1, 1, 5, 1.2)
