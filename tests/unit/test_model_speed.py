@@ -1,4 +1,4 @@
-"""What is told of a network's speed at its import, and that nothing depends on it."""
+"""What is told of a network's speed at its import, and that only a card's choice depends on it."""
 
 import logging
 
@@ -11,7 +11,7 @@ from giaflow.model.export import export, heads_function
 from giaflow.model.gains import inspect
 from giaflow.model.incremental import IncrementalModel
 from giaflow.model.network import KerasModel
-from giaflow.model.planned import make_plan, measured_speed
+from giaflow.model.planned import chosen_plan, make_plan, measured_speed
 from giaflow.model.program import Program
 from giaflow.model.sweeps import SWEEPS
 from giaflow.model.targets import Target, with_targets
@@ -65,6 +65,36 @@ def test_what_is_measured_leaves_the_plan_as_it_is(network, rng):
     assert all(np.isfinite([row[c] for c in speed.COLUMNS[4:]]).all() for row in rows)
     assert all(row["gain"] > 0 for row in rows)
     assert measured_speed(model, {}, rng) == []
+
+
+@pytest.mark.parametrize(
+    ("gains", "card", "taken"),
+    [
+        ((0.5, 0.75, 4.0), True, False),
+        ((0.5, 1.5, 4.0), True, True),
+        ((0.5, 0.75, 4.0), False, True),
+        ((np.nan, np.nan, np.nan), True, True),
+        ((), True, True),
+    ],
+)
+def test_whole_sequences_run_on_a_card_that_is_faster(caplog, gains, card, taken):
+    arrays = {"ops": np.zeros(3)}
+    with caplog.at_level(logging.INFO, "giaflow"):
+        found = chosen_plan(arrays, [{"gain": gain} for gain in gains], card)
+    assert found == (arrays if taken else {})
+    said = "whole sequences run on the card, 1.3 times as fast" in caplog.text
+    assert said is (not taken)
+
+
+def test_with_a_card_time_on_the_wall_is_measured(monkeypatch):
+    ticks = {"process_time": iter(range(100)), "perf_counter": iter(range(0, 1000, 10))}
+    for name, each in ticks.items():
+        monkeypatch.setattr(speed.time, name, lambda each=each: next(each))
+    for card, second in ((False, 1), (True, 10)):
+        monkeypatch.setattr(speed, "has_card", lambda card=card: card)
+        assert speed._alternately({"a": int, "b": int}) == {
+            "a": [second] * speed.ROUNDS, "b": [second] * speed.ROUNDS
+        }  # fmt: skip
 
 
 def test_sweeps_are_the_edits_they_say():

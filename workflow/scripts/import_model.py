@@ -9,8 +9,9 @@ from giaflow.io.tables import write_table
 from giaflow.model.gains import inspect
 from giaflow.model.graph import from_arrays
 from giaflow.model.loading import probe
+from giaflow.model.memory import has_card
 from giaflow.model.network import load_model
-from giaflow.model.planned import checked_plan, make_plan, measured_speed
+from giaflow.model.planned import checked_plan, chosen_plan, make_plan, measured_speed
 from giaflow.model.speed import COLUMNS
 from giaflow.seeds import generator
 from job import log, provenance, run
@@ -46,6 +47,7 @@ def open_file(path, params, threads):
     )
     ops = checked_plan(model, make_plan(model), generator(params.seed, "plan"))
     speed = measured_speed(model, ops, generator(params.seed, "speed"))
+    ops = chosen_plan(ops, speed, has_card())
     read = {one.name: one.dumped() for one in model.readings} or model.columns
     return model, read, model.head, ops, speed
 

@@ -1,10 +1,14 @@
 """How long the usual edits of a network take, by each way there is: measured once, at its import.
 
-Nothing is chosen by these times. Which way an edit goes follows from counted multiplications alone
-(`incremental.WORTH`): the ways differ in the last bits, and the same study must give the same
-bytes however busy a machine was when it opened the model. What is measured shows whether the
-count was right. Whole sequences run through the engine's own loops in every job, not through
-TensorFlow: those loops take no longer, and a job without TensorFlow saves seconds and memory.
+Without a graphics card nothing is chosen by these times. Which way an edit goes follows from
+counted multiplications alone (`incremental.WORTH`): the ways differ in the last bits, and the same
+study must give the same bytes however busy a machine was when it opened the model. What is measured
+shows whether the count was right. Whole sequences run through the engine's own loops in every job,
+not through TensorFlow: those loops take no longer, and a job without TensorFlow saves seconds and
+memory.
+
+A card may well take less for whole sequences than a processor for what an edit changes. There, and
+only there, the faster way by these times is taken (`planned.chosen_plan`), once, for all jobs.
 """
 
 import logging
@@ -16,6 +20,7 @@ import numpy as np
 
 from giaflow.alphabet import one_hot
 from giaflow.model.gains import inspect
+from giaflow.model.memory import has_card
 from giaflow.model.program import Program
 from giaflow.model.sweeps import SWEEPS
 
@@ -48,10 +53,11 @@ def measure(model, plan, network, rng):
     Returns
     -------
     list of dict
-        For each of `MEASURED`: what `gains.inspect` says; microseconds of processor time for one
-        prediction of ``edits`` (as the engine does them, the sequence itself included), of
-        ``whole`` sequences from the plan, and in Keras ``traced`` and compiled with ``xla`` (nan
-        where that fails); ``gain``, the faster of the last two divided by the first; and
+        For each of `MEASURED`: what `gains.inspect` says; microseconds of processor time (with a
+        card, of time on the wall) for one prediction of ``edits`` (as the engine does them on one
+        thread, the sequence itself included), of ``whole`` sequences from the plan, and in Keras
+        ``traced`` and compiled with ``xla`` (nan where that fails); ``gain``, the faster of the
+        last two divided by the first; and
         ``of_limit``, the gain as part of the limit.
     """
     full = Program(plan).full_macs()
@@ -85,14 +91,16 @@ def measure(model, plan, network, rng):
 
 
 def _alternately(ways):
-    """Seconds of processor time of each way in each round, after a round that is not counted."""
+    """Seconds of each way in each round, after a round that is not counted."""
+    # What a card does takes no processor time.
+    clock = time.perf_counter if has_card() else time.process_time
     times = {way: [] for way in ways}
     for number in range(1 + ROUNDS):
         for way, function in ways.items():
-            begin = time.process_time()
+            begin = clock()
             function()
             if number:
-                times[way].append(time.process_time() - begin)
+                times[way].append(clock() - begin)
     return times
 
 
