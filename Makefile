@@ -37,7 +37,7 @@ test: env
 # Published networks and data: runs each study of config/studies/ whose files lie in DATA, in its own
 # folder of results/figures/, and says of the others what to supply.
 figures: env
-	@python workflow/make_figures.py "$(DATA)" --cores $(CORES) $(ARGS)
+	@PYTHONPATH=workflow python -m commands.figures "$(DATA)" --cores $(CORES) $(ARGS)
 
 # The ground truth: the laboratory studies, each in its own folder of results/validation/, and the
 # studies of `make figures` whose files lie in DATA, against published numbers. Prints all marks by
@@ -45,17 +45,17 @@ figures: env
 # random times: nothing half-made may be left. Last, a study through a real SLURM, where it is
 # installed.
 validate: env
-	@python workflow/validate_faults.py
-	@python workflow/validate_numbers.py "$(DATA)" --cores $(CORES) $(ARGS)
+	@PYTHONPATH=workflow python -m commands.kill_tests
+	@PYTHONPATH=workflow python -m commands.validate "$(DATA)" --cores $(CORES) $(ARGS)
 	@python -m pytest -q tests/workflow/test_slurm.py
 
 # Recomputes the hash of every file in results/ and names those that are not as they were made.
 verify: env
-	@python workflow/verify_results.py $(ARGS)
+	@PYTHONPATH=workflow python -m commands.verify $(ARGS)
 
 # What each model of results/ gains from predicting edits by what they change.
 inspect: env
-	@python workflow/inspect_model.py $(ARGS)
+	@PYTHONPATH=workflow python -m commands.inspect_models $(ARGS)
 
 # Ratios against the plain way and against other packages where they are installed.
 bench: env
@@ -63,7 +63,7 @@ bench: env
 
 # Rewrites the JSON schema and the key table of config/README.md from giaflow/config/.
 docs: env
-	@python workflow/write_docs.py
+	@PYTHONPATH=workflow python -m commands.docs
 
 # Locks the newest versions that pyproject.toml allows; needs uv.
 lock:

@@ -12,7 +12,7 @@ from hypothesis import settings
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "tests")]
 
-from giaflow.fingerprint import compiled_folder  # noqa: E402
+from giaflow.base.code_digest import compiled_folder  # noqa: E402
 
 os.environ.setdefault("NUMBA_CACHE_DIR", compiled_folder())
 

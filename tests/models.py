@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from giaflow.alphabet import encode
-from giaflow.model.formula import FormulaModel
+from giaflow.base.alphabet import encode
+from giaflow.models.formula_model import FormulaModel
 
 
 def linear(weights):

@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from giaflow import architectures, attribution, experiments, functionals, nulls
-from giaflow.config_docs import schema_text, with_key_table
-from giaflow.importance import CORE
+from giaflow import attribution, experiments, nulls
+from giaflow.config.documentation import schema_text, with_key_table
+from giaflow.models import functionals
+from giaflow.models.training import architectures
+from giaflow.statistics.effect_tables import CORE
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG_README = (ROOT / "config" / "README.md").read_text()
@@ -51,7 +53,7 @@ def test_readme_names_every_plug_in():
 
 
 def test_the_examples_in_the_config_readme_are_valid_studies():
-    from giaflow.validate import load_study
+    from giaflow.config.checks import load_study
 
     blocks = re.findall(r"```yaml\n(.*?)```", CONFIG_README, re.DOTALL)
     studies = [yaml.safe_load(block) for block in blocks]
@@ -68,9 +70,9 @@ def test_the_examples_in_the_config_readme_are_valid_studies():
 
 
 def test_the_patterns_and_experiments_of_the_config_readme_are_valid(tmp_path, monkeypatch):
+    from giaflow.config.checks import load_study
     from giaflow.io.matrices import matrix_of
     from giaflow.io.motifs import write_meme
-    from giaflow.validate import load_study
 
     monkeypatch.chdir(tmp_path)
     write_meme({"motif_3": np.array([[9, 1, 0, 0], [2, 2, 3, 3], [0, 9, 0, 1]])}, "ACGT",

@@ -2,8 +2,9 @@
 
     python tests/benchmarks/bench_edits.py [--short] [--rounds 3] [--sweep NAME] [network ...]
 
-All sweeps of `giaflow.model.sweeps`: single letters, a motif at every position, a second motif
-beside a fixed one, occlusion, and single letters beside a changed one (second-order mutagenesis).
+All sweeps of `giaflow.models.engine.usual_sweeps`: single letters, a motif at every position, a
+second motif beside a fixed one, occlusion, and single letters beside a changed one
+(second-order mutagenesis).
 The time is that of the process on one thread, the backgrounds' included; the plain path is the
 fastest traced function over batch sizes with and without XLA, timed on a part of the sequences
 and scaled. Old and new alternate in one process; the table shows medians of the rounds. Warming
@@ -28,13 +29,13 @@ import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 from networks import FULL, randomise  # noqa: E402
 
-from giaflow.alphabet import one_hot  # noqa: E402
-from giaflow.model.export import export, heads_function  # noqa: E402
-from giaflow.model.gains import inspect  # noqa: E402
-from giaflow.model.incremental import IncrementalModel  # noqa: E402
-from giaflow.model.plain import PlainPredictor  # noqa: E402
-from giaflow.model.sweeps import SWEEPS  # noqa: E402
-from giaflow.model.targets import Target, with_targets  # noqa: E402
+from giaflow.base.alphabet import one_hot  # noqa: E402
+from giaflow.models.engine.incremental import IncrementalModel  # noqa: E402
+from giaflow.models.engine.saved_work import inspect  # noqa: E402
+from giaflow.models.engine.usual_sweeps import SWEEPS  # noqa: E402
+from giaflow.models.plan.readouts import Target, with_targets  # noqa: E402
+from giaflow.models.readers.keras_batches import PlainPredictor  # noqa: E402
+from giaflow.models.readers.keras_export import export, heads_function  # noqa: E402
 
 BATCHES = {41: (128, 512), 200: (64, 128, 512), 600: (32, 128), 1000: (4, 16, 64)}
 SHORT = ("ResidualBind L=41", "ResidualBind L=200", "DeepSTARR L=249")

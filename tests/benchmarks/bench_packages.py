@@ -33,12 +33,12 @@ except ImportError:
 import numpy as np  # noqa: E402
 from networks import FULL, randomise  # noqa: E402
 
-from giaflow.alphabet import one_hot  # noqa: E402
-from giaflow.model.export import export  # noqa: E402
-from giaflow.model.graph import INPUT  # noqa: E402
-from giaflow.model.incremental import IncrementalModel  # noqa: E402
-from giaflow.model.sweeps import SWEEPS  # noqa: E402
-from giaflow.model.targets import Target, with_targets  # noqa: E402
+from giaflow.base.alphabet import one_hot  # noqa: E402
+from giaflow.models.engine.incremental import IncrementalModel  # noqa: E402
+from giaflow.models.engine.usual_sweeps import SWEEPS  # noqa: E402
+from giaflow.models.plan.plan import INPUT  # noqa: E402
+from giaflow.models.plan.readouts import Target, with_targets  # noqa: E402
+from giaflow.models.readers.keras_export import export  # noqa: E402
 
 TARGETS = {
     "ResidualBind L=41": 4,

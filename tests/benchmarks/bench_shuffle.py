@@ -25,7 +25,7 @@ from scipy.stats import chisquare
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "workflow"))
 
-from giaflow.shuffle import shuffle
+from giaflow.sequences.shuffle import shuffle
 
 LETTERS = np.frombuffer(b"ACGT", "S1")
 

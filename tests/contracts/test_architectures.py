@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from giaflow.alphabet import one_hot
-from giaflow.architectures import REGISTRY
-from giaflow.checks import InputError
-from giaflow.model.planned import PlannedModel, make_plan
+from giaflow.base.alphabet import one_hot
+from giaflow.base.checks import InputError
+from giaflow.models.planned_model import PlannedModel, make_plan
+from giaflow.models.training.architectures import REGISTRY
 
 keras = pytest.importorskip("keras")
 
-from giaflow.model.network import KerasModel  # noqa: E402
+from giaflow.models.readers.keras_network import KerasModel  # noqa: E402
 
 
 @pytest.mark.parametrize("name", REGISTRY.names)

@@ -5,14 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from giaflow import summaries
-from giaflow.alleles import Allele
-from giaflow.alphabet import encode
-from giaflow.design import BACKGROUND, LEVEL, Contrast, Figure
-from giaflow.edits import Condition, chunks
-from giaflow.experiments import REGISTRY
+from giaflow.base.alphabet import encode
+from giaflow.edits.embed import Condition, chunks
+from giaflow.edits.patterns import Pattern
+from giaflow.edits.variants import Allele
+from giaflow.experiments import REGISTRY, summaries
 from giaflow.io.variants import Variant
-from giaflow.patterns import Pattern
+from giaflow.statistics.contrasts import BACKGROUND, LEVEL, Contrast, Figure
 
 LENGTH = 73
 PATTERNS = [Pattern("a", "GATTACA"), Pattern("b", "CCNGG"), Pattern("a~1", "TACAGAT", "a")]

@@ -10,8 +10,8 @@ import pytest
 from scipy.stats import chisquare, ks_2samp
 
 import giaflow.nulls
-from giaflow.alphabet import UNKNOWN, decode, encode
-from giaflow.checks import InputError
+from giaflow.base.alphabet import UNKNOWN, decode, encode
+from giaflow.base.checks import InputError
 from giaflow.nulls import BLOCK, REGISTRY, backgrounds
 from giaflow.nulls.options import Options
 

@@ -5,12 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from giaflow import experiments, summaries
-from giaflow.design import Result
-from giaflow.edits import Condition
-from giaflow.importance import CORE, importance_table
-from giaflow.judge import Judge
-from giaflow.patterns import Pattern
+from giaflow import experiments
+from giaflow.edits.embed import Condition
+from giaflow.edits.patterns import Pattern
+from giaflow.experiments import summaries
+from giaflow.statistics.contrasts import Result
+from giaflow.statistics.effect_tables import CORE, importance_table
+from giaflow.statistics.verdicts import Judge
 
 LENGTH, N, TARGETS = 73, 37, ("one", "two", "three")
 PATTERNS = [Pattern("a", "GATTACA"), Pattern("b", "CCNGG")]

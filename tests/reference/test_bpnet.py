@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from giaflow.alphabet import encode
-from giaflow.functionals import readings
-from giaflow.model.network import ask_heads, load_model
-from giaflow.model.planned import PlannedModel, checked_plan, make_plan
+from giaflow.base.alphabet import encode
+from giaflow.models.functionals import readings
+from giaflow.models.planned_model import PlannedModel, checked_plan, make_plan
+from giaflow.models.readers.keras_network import ask_heads, load_model
 
 FILE = Path(__file__).resolve().parents[3] / "shared" / "data" / "bpnet_oskn" / "bpnet_oskn.keras"
 NANOG, OCT_SOX = "AGCCATCA", "TTTGCATAACAA"

@@ -8,18 +8,18 @@ from hypothesis import strategies as st
 from networks import FULL, SMALL, randomise
 from twin import predict64
 
-from giaflow.checks import InputError
-from giaflow.model import incremental
-from giaflow.model.cache import Cache
-from giaflow.model.export import export, heads_function
-from giaflow.model.forward import Arenas
-from giaflow.model.gains import inspect
-from giaflow.model.graph import from_arrays, to_arrays
-from giaflow.model.incremental import IncrementalModel
-from giaflow.model.plain import PlainPredictor
-from giaflow.model.program import Program
-from giaflow.model.sweeps import SWEEPS
-from giaflow.model.targets import Target, with_targets
+from giaflow.base.checks import InputError
+from giaflow.models.engine import incremental
+from giaflow.models.engine.background_cache import Cache
+from giaflow.models.engine.incremental import IncrementalModel
+from giaflow.models.engine.program import Program
+from giaflow.models.engine.saved_work import inspect
+from giaflow.models.engine.usual_sweeps import SWEEPS
+from giaflow.models.engine.whole_sequences import Arenas
+from giaflow.models.plan.plan import from_arrays, to_arrays
+from giaflow.models.plan.readouts import Target, with_targets
+from giaflow.models.readers.keras_batches import PlainPredictor
+from giaflow.models.readers.keras_export import export, heads_function
 
 
 class Network:

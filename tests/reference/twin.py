@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from giaflow.model.graph import INPUT
+from giaflow.models.plan.plan import INPUT
 
 
 def one_hot64(codes):

@@ -6,16 +6,16 @@ import json
 import numpy as np
 import pytest
 
-from giaflow import experiments, laboratory
-from giaflow.constructs import Subjects
-from giaflow.importance import importance_table
-from giaflow.judge import Judge
-from giaflow.laboratory.agreement import Run, Truth, compare, truths
-from giaflow.laboratory.designs import of_study, patterns_of
-from giaflow.laboratory.population import Population, Source, null_model
-from giaflow.laboratory.simulation import simulate
-from giaflow.model.formula import FormulaModel
+from giaflow import experiments, validation
+from giaflow.experiments.constructs import Subjects
+from giaflow.models.formula_model import FormulaModel
 from giaflow.nulls import REGISTRY, backgrounds, profile
+from giaflow.statistics.effect_tables import importance_table
+from giaflow.statistics.verdicts import Judge
+from giaflow.validation.calibration.designs import of_study, patterns_of
+from giaflow.validation.oracles.simulation import simulate
+from giaflow.validation.truth.agreement import Run, Truth, compare, truths
+from giaflow.validation.truth.fresh_draws import Population, Source, null_model
 
 REFERENCE = simulate(41, 97, np.random.default_rng(2))
 EMBED = {
@@ -49,7 +49,7 @@ EMBEDDED = run_of(**EMBED, name=("calibration", "embed"))
 
 def estimated(run, subjects):
     """The rows of a run on its subjects."""
-    oracle = laboratory.load("LabR")
+    oracle = validation.load("LabR")
     made = run.constructs(subjects, FormulaModel(oracle, oracle.length, oracle.targets))
     judge = Judge(np.array([0.25]), 0.95, np.random.default_rng(4), ("R",))
     return importance_table(
@@ -73,7 +73,7 @@ def profiles_of(kind):
 def truth_of(run, kind, n, sources=(), profiles=None):
     population = Population(null_model({"kind": kind, "settings": {}}, REFERENCE), sources)
     rng = np.random.default_rng(0)
-    return truths(laboratory.load("LabR"), run, population, n, rng, profiles)
+    return truths(validation.load("LabR"), run, population, n, rng, profiles)
 
 
 def marks(kind, rows):
@@ -224,7 +224,7 @@ def test_fresh_sequences_are_planted_and_chosen_as_those_of_the_study():
     source = Source.of(41, 1009, 3, "planted", "LabR", None)
     run = run_of("double_removal", {**DRAWN, "first": "UGCAUG", "second": "GCUGG", "aside": 17})
     population = Population(null_model({"kind": "profile", "settings": {}}, REFERENCE), (source,))
-    oracle, rng = laboratory.load("LabR"), np.random.default_rng(1)
+    oracle, rng = validation.load("LabR"), np.random.default_rng(1)
     drawn = run.experiment, run.settings, run.patterns, 2003, oracle, rng
     subjects = population.subjects(*drawn)
     # About one in eight sequences holds both motifs, side by side.
@@ -247,7 +247,7 @@ def test_rows_of_chosen_sequences_are_held_against_fresh_ones(wrong):
     run = run_of("occlusion", {**DRAWN, "patterns": ["site"], "n": 307})
     null = null_model({"kind": "profile", "settings": {}}, REFERENCE)
     population, rng = Population(null, (source,)), np.random.default_rng(1)
-    oracle = laboratory.load("LabR")
+    oracle = validation.load("LabR")
     rows = estimated(
         run, population.subjects(run.experiment, run.settings, run.patterns, 701, oracle, rng)
     )
@@ -259,7 +259,7 @@ def test_rows_of_chosen_sequences_are_held_against_fresh_ones(wrong):
 
 def test_sequences_are_predicted_alike_among_the_edited_ones_and_alone():
     codes = simulate(41, 53, np.random.default_rng(3))
-    subjects, oracle = Subjects(codes, np.arange(53)), laboratory.load("LabR")
+    subjects, oracle = Subjects(codes, np.arange(53)), validation.load("LabR")
     together = EMBEDDED.constructs(subjects, oracle)
     alone = EMBEDDED.constructs(subjects, oracle)
     alone.fill(alone.tiles())

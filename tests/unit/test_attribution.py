@@ -3,8 +3,8 @@ import pytest
 from models import constant, counting, linear
 
 from giaflow import attribution
-from giaflow.alphabet import one_hot
-from giaflow.examples import strongest_window
+from giaflow.attribution.shown_example import strongest_window
+from giaflow.base.alphabet import one_hot
 
 LENGTH = 11
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
-from giaflow.laboratory.bands import reach
+from giaflow.validation.truth.tail_bounds import reach
 
 RISK = 1e-4
 

@@ -6,16 +6,22 @@ import numpy as np
 import pytest
 from scipy import stats as scipy_stats
 
-from giaflow import laboratory
-from giaflow.design import BACKGROUND
-from giaflow.edits import chunks
-from giaflow.experiments import spacing as spacing_experiment
-from giaflow.laboratory import calibration, designs
-from giaflow.laboratory.replicates import Replicates, dealt, redrawn, replicate, resample
-from giaflow.laboratory.truth import exact
-from giaflow.model.formula import FormulaModel
+from giaflow import validation
+from giaflow.edits.embed import chunks
+from giaflow.experiments.kinds import spacing as spacing_experiment
+from giaflow.models.formula_model import FormulaModel
 from giaflow.nulls.profile import draw_letters
-from giaflow.stats import Estimate, paired
+from giaflow.statistics.contrasts import BACKGROUND
+from giaflow.statistics.estimates import Estimate, paired
+from giaflow.validation.calibration import checks, designs
+from giaflow.validation.calibration.repeated_studies import (
+    Replicates,
+    dealt,
+    redrawn,
+    replicate,
+    resample,
+)
+from giaflow.validation.truth.truth import exact
 
 RNA = np.random.default_rng(1).dirichlet([20] * 4, 41)
 # 5 % of the positive control, the site.
@@ -25,12 +31,12 @@ THREE = ("A@17", "V@17", "distractor@17")
 
 
 def model(name):
-    oracle = laboratory.load(name)
+    oracle = validation.load(name)
     return FormulaModel(oracle, oracle.length, oracle.targets, oracle.unit)
 
 
 def run(name, design, n, replicates, seed, profile=RNA, sesoi=SESOI):
-    truth = exact(laboratory.load(name), design, profile)
+    truth = exact(validation.load(name), design, profile)
     rng = np.random.default_rng(seed)
     return replicate(model(name), design, truth, profile, n, replicates, sesoi, rng)
 
@@ -54,19 +60,19 @@ def three():
 @pytest.mark.parametrize("name", THREE)
 def test_intervals_cover_the_truth(three, name):
     # 100 replicates of one deal: three Monte Carlo errors are 0.065.
-    held = calibration.coverage(three[name])
+    held = checks.coverage(three[name])
     assert abs(held["value"].item() - 0.95) < 0.065, held
-    assert list(held.columns) == calibration.COLUMNS
+    assert list(held.columns) == checks.COLUMNS
     assert (held["low"].item(), held["high"].item()) == (0.93, 0.97)
 
 
 @pytest.mark.parametrize("name", THREE)
 def test_estimates_are_unbiased(three, name):
     # A tenth of a standard error is the Monte Carlo error of 100 replicates.
-    assert abs(calibration.bias(three[name])["value"].item()) < 0.3
+    assert abs(checks.bias(three[name])["value"].item()) < 0.3
     error = three[name].found.se.mean()
     wrong = dataclasses.replace(three[name], truth=three[name].truth + error)
-    table = calibration.bias(wrong)
+    table = checks.bias(wrong)
     assert table["value"].item() == pytest.approx(-1, abs=0.4)
     assert not table["passed"].any()
 
@@ -85,7 +91,7 @@ def test_coverage_fails_for_an_unpaired_error(three, name):
     """The issue that pairing solves: an unpaired error is too wide, and all intervals hold."""
     seed = THREE.index(name)
     error = unpaired(name, 300, 100, seed)
-    table = calibration.coverage(with_error(three[name], error))
+    table = checks.coverage(with_error(three[name], error))
     assert not table["passed"].any(), table
     assert table["value"].item() > table["high"].item()
 
@@ -94,7 +100,7 @@ def test_coverage_fails_for_an_unpaired_error(three, name):
 @pytest.mark.parametrize("factor", [0.6, 4.0])
 def test_coverage_fails_for_an_error_of_the_wrong_size(three, name, factor):
     wrong = with_error(three[name], factor * three[name].found.se)
-    assert not calibration.coverage(wrong)["passed"].any()
+    assert not checks.coverage(wrong)["passed"].any()
 
 
 def test_nothing_is_found_where_nothing_is():
@@ -104,21 +110,21 @@ def test_nothing_is_found_where_nothing_is():
     right = paired(effects, SESOI)
     share = (right.p[:, 0] < 0.05).mean()
     assert 0.012 < share < 0.088
-    assert calibration.type_one_error("LabR", right.p[:, 0], 300)["passed"].iloc[1]
+    assert checks.type_one_error("LabR", right.p[:, 0], 300)["passed"].iloc[1]
     # The same differences judged by the error of unrelated arms: hardly a rejection is left.
     codes = draw_letters(RNA, 211 * 300, np.random.default_rng(0))
     arm = model("LabR").predict(codes).reshape(300, 211).var(axis=1, ddof=1)
     t = right.estimate[:, 0] / np.sqrt(2 * arm / 211)
-    wrong = calibration.type_one_error("unpaired", 2 * scipy_stats.t.sf(np.abs(t), 420), 300)
+    wrong = checks.type_one_error("unpaired", 2 * scipy_stats.t.sf(np.abs(t), 420), 300)
     assert not wrong["passed"].any(), wrong
-    too_sure = calibration.type_one_error(
+    too_sure = checks.type_one_error(
         "half", 2 * scipy_stats.t.sf(2 * np.abs(right.estimate / right.se)[:, 0], 210), 300
     )
     assert not too_sure["passed"].any(), too_sure
     # Where effects are rare too few rejections are forgiven, and too many are not.
-    seldom = calibration.type_one_error("x", np.linspace(0.06, 1, 101), 101, rare=True)
+    seldom = checks.type_one_error("x", np.linspace(0.06, 1, 101), 101, rare=True)
     assert seldom["passed"].tolist() == [True]
-    often = calibration.type_one_error("x", np.linspace(0, 0.3, 101), 101, rare=True)
+    often = checks.type_one_error("x", np.linspace(0, 0.3, 101), 101, rare=True)
     assert often["passed"].tolist() == [False]
 
 
@@ -134,9 +140,9 @@ def test_the_mean_is_tested_not_symmetry(name):
     uniform = np.full((41, 4), 0.25)
     design = EFFECTS["distractor@17"]
     found = run(name, design, 307, 300, 4, uniform)
-    table = calibration.type_one_error(name, found.found.p[0, :, 0], 300)
+    table = checks.type_one_error(name, found.found.p[0, :, 0], 300)
     assert 0.012 < table["value"].iloc[0] < 0.088
-    oracle, codes = laboratory.load(name), draw_letters(uniform, 1009, np.random.default_rng(5))
+    oracle, codes = validation.load(name), draw_letters(uniform, 1009, np.random.default_rng(5))
     arm = design.conditions[0].apply(codes)
     effects = (oracle(np.eye(4)[arm]) - oracle(np.eye(4)[codes]))[:, 0]
     signed_ranks = scipy_stats.wilcoxon(effects).pvalue
@@ -146,10 +152,10 @@ def test_the_mean_is_tested_not_symmetry(name):
 @pytest.mark.parametrize("design", designs.RNA_ADDITIVITY[:2], ids=lambda design: design.name)
 def test_additivity_is_judged_right(design):
     """Slots that hinder each other: rejected; others: equivalent within 10 % of the sum."""
-    singles = exact(laboratory.load("LabR"), EFFECTS["A@17"], RNA)[0]
+    singles = exact(validation.load("LabR"), EFFECTS["A@17"], RNA)[0]
     sesoi = 0.1 * 3 * singles
     found = run("LabR", design, 307, 23, 6, sesoi=sesoi)
-    table = calibration.verdicts(found, sesoi)
+    table = checks.verdicts(found, sesoi)
     assert table["passed"].all(), table
     expected = "effect" if design is designs.RNA_ADDITIVITY[0] else "negligible"
     assert list(table["check"]) == [f"verdict {expected}"]
@@ -168,12 +174,12 @@ def test_the_spacing_experiment_finds_the_steric_threshold():
         "spacing: interaction, arm pair, arrangement first+ second+, order first-second, "
         "strands ++, gap 2, start_distance 8, centre_distance 8.0"
     )
-    table = calibration.threshold("A x A", found, range(8), SESOI)
+    table = checks.threshold("A x A", found, range(8), SESOI)
     assert table["passed"].all(), table
     # A smallest effect so near a true interaction (-0.85) leaves the threshold open.
-    unclear = calibration.threshold("A x A", found, range(8), np.array([0.85]))
+    unclear = checks.threshold("A x A", found, range(8), np.array([0.85]))
     assert not unclear["passed"].any()
-    profile = calibration.profile_error("A x A", found, range(8), SESOI)
+    profile = checks.profile_error("A x A", found, range(8), SESOI)
     assert profile["passed"].all(), profile
 
 
@@ -185,10 +191,10 @@ def test_the_spacing_experiment_finds_the_wave_on_one_output():
     assert found.truth[:3, 0] == pytest.approx([0.806, 0.710, 0.006], abs=5.1e-4)
     assert found.truth[3, 0] > 1
     # N sites have no interaction on S: there is no profile to judge.
-    profile = calibration.profile_error("NN", found, range(4), np.array([0.1, 0.1]))
+    profile = checks.profile_error("NN", found, range(4), np.array([0.1, 0.1]))
     assert profile["design"].tolist() == ["NN on N"]
     assert profile["passed"].all()
-    direction = calibration.verdicts(found, np.array([0.1, 0.1]))
+    direction = checks.verdicts(found, np.array([0.1, 0.1]))
     assert direction["passed"].all(), direction
     assert {"verdict effect", "verdict negligible"} <= set(direction["check"])
 
@@ -209,7 +215,7 @@ def test_screens_are_scored_by_what_is_true():
     verdict = np.array([["effect", "effect"], ["effect", "negligible"], ["inconclusive"] * 2])
     numbers = np.ones((3, 2, 1))
     found = made(numbers, [[1.0], [0.1], [0.9]], numbers, verdict[:, :, None])
-    table = calibration.screen("patterns", found, np.array([0.5]))
+    table = checks.screen("patterns", found, np.array([0.5]))
     values = dict(zip(table["check"], table["value"], strict=True))
     # One of two claims is false in the first replicate, none in the second: 1/4.
     assert values == {"false discovery rate": 0.25, "true ones found": 0.5}
@@ -218,24 +224,24 @@ def test_screens_are_scored_by_what_is_true():
 
 def test_profile_error_is_in_standard_errors():
     found = made([[[1.5]], [[0.5]]], [[1.0], [1.0]], [[[0.25]], [[0.25]]])
-    table = calibration.profile_error("d", found, [0, 1], SESOI)
+    table = checks.profile_error("d", found, [0, 1], SESOI)
     assert table["value"].item() == pytest.approx(2)
     assert table["passed"].item()
     found = made([[[1.6]], [[0.4]]], [[1.0], [1.0]], [[[0.25]], [[0.25]]])
-    assert not calibration.profile_error("d", found, [0, 1], SESOI)["passed"].item()
+    assert not checks.profile_error("d", found, [0, 1], SESOI)["passed"].item()
 
 
 def test_power_has_its_textbook_values():
     # Cohen's table: 80 % power at d_z 0.2 needs 199 pairs, at 0.5 needs 34.
-    assert calibration.t_power(0.2, 199) == pytest.approx(0.80, abs=0.003)
-    assert calibration.t_power(-0.5, 34) == pytest.approx(0.81, abs=0.01)
-    assert calibration.t_power(0.0, 23) == pytest.approx(0.05)
-    assert calibration.t_power(50.0, 300) == 1
+    assert checks.t_power(0.2, 199) == pytest.approx(0.80, abs=0.003)
+    assert checks.t_power(-0.5, 34) == pytest.approx(0.81, abs=0.01)
+    assert checks.t_power(0.0, 23) == pytest.approx(0.05)
+    assert checks.t_power(50.0, 300) == 1
 
 
 def test_the_band_of_rejections_is_binomial():
     assert tuple(scipy_stats.binom.interval(0.95, 1000, 0.05)) == (37, 64)
-    assert calibration.REJECTIONS == (0.037, 0.064)
+    assert checks.REJECTIONS == (0.037, 0.064)
 
 
 def test_deals_use_every_background_once():
@@ -262,12 +268,12 @@ def test_deals_change_no_expectation():
 
 def test_backgrounds_needed_follow_cochran():
     rng = np.random.default_rng(0)
-    normal = calibration.needed(rng.standard_normal((100_003, 1)))
+    normal = checks.needed(rng.standard_normal((100_003, 1)))
     assert normal == pytest.approx([6], abs=0.3)
     # An exponential distribution has skewness 2 and kurtosis 9; its spread does not matter.
-    skewed = calibration.needed(rng.exponential(7.0, (400_009, 1)))
+    skewed = checks.needed(rng.exponential(7.0, (400_009, 1)))
     assert skewed == pytest.approx([100], rel=0.1)
-    assert calibration.needed(np.zeros((11, 2))).tolist() == [0, 0]
+    assert checks.needed(np.zeros((11, 2))).tolist() == [0, 0]
 
 
 def test_skewed_effects_are_judged_at_the_backgrounds_they_need():
@@ -280,13 +286,13 @@ def test_skewed_effects_are_judged_at_the_backgrounds_they_need():
                   for f in dataclasses.fields(found) if f.name != "n"}
     )  # fmt: skip
     few = Replicates(("rare",), ("R",), np.array([[0.02]]), stacked, pool)
-    assert calibration.coverage(few)["value"].item() < 0.5
-    table = calibration.skewed_coverage(few, np.ones(1), rng, many=300)
+    assert checks.coverage(few)["value"].item() < 0.5
+    table = checks.skewed_coverage(few, np.ones(1), rng, many=300)
     assert table["passed"].all() and table["check"].item() == "coverage, skewed"
     n = int(table["design"].item().split()[-1])
     assert n == pytest.approx(25 * 0.96**2 / (0.02 * 0.98), rel=0.2)
     short = dataclasses.replace(few, measured=pool[:, :400])
-    (row,) = calibration.skewed_coverage(short, np.ones(1), rng).itertuples()
+    (row,) = checks.skewed_coverage(short, np.ones(1), rng).itertuples()
     assert row.check == "coverage at n = 20, far too few" and row.low == 0
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from checked_model import open_checked
-from giaflow.alphabet import one_hot
-from giaflow.checks import InputError
+from giaflow.base.alphabet import one_hot
+from giaflow.base.checks import InputError
 from giaflow.io.files import sha256, write_json, write_npz
-from giaflow.model.graph import from_arrays, to_arrays
-from giaflow.model.planned import PlannedModel, checked_plan, make_plan
+from giaflow.models.plan.plan import from_arrays, to_arrays
+from giaflow.models.planned_model import PlannedModel, checked_plan, make_plan
+from jobs.models import open_checked
 
 keras = pytest.importorskip("keras")
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
@@ -87,7 +87,7 @@ def test_a_plan_needs_no_tensorflow(model_file):
     keras_model = open_checked(model_file, recorded(model_file), None)
     write_npz(make_plan(keras_model), model_file.with_name("plan.npz"))
     code = (
-        "import sys, numpy as np; from checked_model import open_checked\n"
+        "import sys, numpy as np; from jobs.models import open_checked\n"
         "model = open_checked(sys.argv[1], sys.argv[2:4], 1)\n"
         "model.predict(np.zeros((3, 13), np.uint8))\n"
         "sys.exit(' '.join({'tensorflow', 'keras'} & set(sys.modules)) or 0)"

@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giaflow import nulls, stopping
-from giaflow.clusters import by_cluster, joined, loci
-from giaflow.design import effect
+from giaflow import nulls
 from giaflow.nulls import per_row
-from giaflow.stats import paired
+from giaflow.statistics import stopping_rule
+from giaflow.statistics.clusters import by_cluster, joined, loci
+from giaflow.statistics.contrasts import effect
+from giaflow.statistics.estimates import paired
 
 SESOI = np.full(2, 0.1)
 
@@ -90,6 +91,6 @@ def test_a_run_stops_on_clusters_not_on_backgrounds(rng):
     predictions = np.full((1, 400, 1), 1.0) + rng.normal(0, 1e-3, (1, 400, 1))
     baseline = np.zeros((400, 1))
     asked = [effect(0, {})], predictions, baseline, 0.1
-    assert stopping.reached(*asked)
-    assert not stopping.reached(*asked, clusters=np.arange(400) // 4)
-    assert stopping.reached(*asked, clusters=np.arange(400) // 2)
+    assert stopping_rule.reached(*asked)
+    assert not stopping_rule.reached(*asked, clusters=np.arange(400) // 4)
+    assert stopping_rule.reached(*asked, clusters=np.arange(400) // 2)

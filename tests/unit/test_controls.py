@@ -6,9 +6,9 @@ import pytest
 from models import counting
 
 from giaflow import experiments
-from giaflow.controls import COLUMNS, candidates, marks, positive_controls
-from giaflow.edits import chunks
-from giaflow.patterns import Pattern
+from giaflow.edits.embed import chunks
+from giaflow.edits.patterns import Pattern
+from giaflow.experiments.positive_controls import COLUMNS, candidates, marks, positive_controls
 
 LENGTH = 29
 TARGETS = ("GAT", "TTT")

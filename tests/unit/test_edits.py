@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giaflow.alphabet import decode, encode
-from giaflow.checks import InputError
-from giaflow.edits import Condition, Embed, chunks
+from giaflow.base.alphabet import decode, encode
+from giaflow.base.checks import InputError
+from giaflow.edits.embed import Condition, Embed, chunks
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from giaflow.families import COMPARED, compare_families, spread
-from giaflow.importance import CORE
 from giaflow.plot.families import draw_families
 from giaflow.plot.held_out import draw_held_out
+from giaflow.statistics.effect_tables import CORE
+from giaflow.statistics.model_families import COMPARED, compare_families, spread
 
 plt = pytest.importorskip("matplotlib.pyplot")
 ESTIMATES = {"a": -2.0, "b": 0.5, "c": -1.0, "d": np.nan, "alone": 9.0}

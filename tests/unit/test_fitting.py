@@ -7,20 +7,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from giaflow.model.fitting import masked_loss, masked_square, rescale
+from giaflow.models.training.fitting import masked_loss, masked_square, rescale
 
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 
 TRAIN = """
 import sys, hashlib, numpy as np
 from pathlib import Path
-from giaflow.architectures import REGISTRY
-from giaflow.model.fitting import fit, save_network
-from giaflow.model.network import KerasModel
-from giaflow.seeds import generator
-from giaflow.course import Course, Schedule
-from giaflow.performance import auc_table
-from giaflow.training import epochs
+from giaflow.models.training.architectures import REGISTRY
+from giaflow.models.training.fitting import fit, save_network
+from giaflow.models.readers.keras_network import KerasModel
+from giaflow.base.seeds import generator
+from giaflow.models.training.schedule import Course, Schedule
+from giaflow.models.training.held_out import auc_table
+from giaflow.models.training.examples import epochs
 
 rng = np.random.default_rng(0)
 real = rng.integers(0, 4, (150, 37), dtype=np.uint8)
@@ -85,8 +85,8 @@ def test_outputs_are_turned_to_the_unit_of_the_values(rng):
 def test_the_weights_of_the_best_epoch_are_kept_not_the_last():
     script = """
 import numpy as np
-from giaflow.alphabet import one_hot
-from giaflow.model.fitting import fit, masked_square
+from giaflow.base.alphabet import one_hot
+from giaflow.models.training.fitting import fit, masked_square
 rng = np.random.default_rng(0)
 codes = rng.integers(0, 4, (64, 7), dtype=np.uint8)
 values = one_hot(codes)[:, 2, 1:2] * 5

@@ -7,12 +7,12 @@ from functools import partial
 import numpy as np
 import pytest
 
-from giaflow.alphabet import decode, encode, reverse_complement
-from giaflow.checks import InputError
+from giaflow.base.alphabet import decode, encode, reverse_complement
+from giaflow.base.checks import InputError
 from giaflow.io.genome import Genome, about_instances, blocked, cut, known
 from giaflow.io.intervals import Interval, read_bed
-from giaflow.io.rows import read_lines, read_values
-from giaflow.scan import matches_by_strand
+from giaflow.io.text_tables import read_lines, read_values
+from giaflow.sequences.pattern_search import matches_by_strand
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import scipy
 
-from giaflow import functionals
-from giaflow.alphabet import encode, one_hot
-from giaflow.checks import InputError
-from giaflow.functionals import check_heads, readings
-from giaflow.model.graph import from_arrays
-from giaflow.model.network import KerasModel, ask_heads
-from giaflow.model.planned import PlannedModel, checked_plan, make_plan
+from giaflow.base.alphabet import encode, one_hot
+from giaflow.base.checks import InputError
+from giaflow.models import functionals
+from giaflow.models.functionals import check_heads, readings
+from giaflow.models.plan.plan import from_arrays
+from giaflow.models.planned_model import PlannedModel, checked_plan, make_plan
+from giaflow.models.readers.keras_network import KerasModel, ask_heads
 
 keras = pytest.importorskip("keras")
 N, L, STRANDS, LABELS = 7, 29, 2, 5

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giaflow import alphabet, checks
-from giaflow.alphabet import decode, encode, from_one_hot, one_hot, reverse_complement
-from giaflow.checks import InputError
-from giaflow.registry import Registry
-from giaflow.seeds import generator
-from giaflow.software import versions
+from giaflow.base import alphabet, checks
+from giaflow.base.alphabet import decode, encode, from_one_hot, one_hot, reverse_complement
+from giaflow.base.checks import InputError
+from giaflow.base.registry import Registry
+from giaflow.base.seeds import generator
+from giaflow.base.versions import versions
 
 known = st.text("ACGT", min_size=1, max_size=40)
 
@@ -119,7 +119,7 @@ class TestSeeds:
 
 
 def test_a_registry_loads_by_name_and_explains_unknown_ones():
-    registry = Registry("layer", "giaflow", ("seeds", "checks"))
+    registry = Registry("layer", "giaflow.base", ("seeds", "checks"))
     assert registry.load("seeds").generator is generator
     with pytest.raises(InputError, match=r"unknown layer 'sedes'.*did you mean 'seeds'"):
         registry.load("sedes")

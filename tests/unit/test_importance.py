@@ -8,19 +8,13 @@ import pytest
 from models import constant, counting, linear
 
 from giaflow import experiments
-from giaflow.alphabet import encode, one_hot
-from giaflow.design import BACKGROUND, Contrast, effect
-from giaflow.edits import Condition, Embed, chunks
-from giaflow.importance import (
-    CORE,
-    add_control,
-    effects,
-    importance_table,
-    split,
-)
-from giaflow.judge import Judge
-from giaflow.patterns import Pattern
-from giaflow.sesoi import smallest_effects
+from giaflow.base.alphabet import encode, one_hot
+from giaflow.edits.embed import Condition, Embed, chunks
+from giaflow.edits.patterns import Pattern
+from giaflow.statistics.contrasts import BACKGROUND, Contrast, effect
+from giaflow.statistics.effect_tables import CORE, add_control, effects, importance_table, split
+from giaflow.statistics.smallest_effects import smallest_effects
+from giaflow.statistics.verdicts import Judge
 
 LENGTH = 23
 

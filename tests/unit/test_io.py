@@ -16,8 +16,8 @@ import xarray as xr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from giaflow.alphabet import decode
-from giaflow.checks import InputError
+from giaflow.base.alphabet import decode
+from giaflow.base.checks import InputError
 from giaflow.io.arrays import provenance_of, read_arrays, sequences_dataset, write_arrays
 from giaflow.io.fasta import load_sequences, parse_locus, read_fasta
 from giaflow.io.files import atomic, check_sha256, extract, read_json, sha256, write_json

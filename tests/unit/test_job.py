@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from giaflow.io import runs
+from giaflow.io import run_lock
 
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 JOB = """
@@ -16,7 +16,7 @@ import errno, os, signal, sys
 from types import SimpleNamespace
 sys.path.insert(0, {workflow!r})
 from giaflow.io.files import atomic, write_text
-import job
+from jobs import run as runner
 
 def main(input, output, params, threads):
     {body}
@@ -24,7 +24,7 @@ def main(input, output, params, threads):
 class Params(dict):
     pass
 
-job.run(main, SimpleNamespace(
+runner.run(main, SimpleNamespace(
     log=["results/logs/train/small.log"], rule="train", threads=1, input={{}},
     output=["results/models/a.tsv"], params=Params(seed=3, code="f00d"),
     resources={{"mem_mb": 71}}, config={{"store": None}},
@@ -54,7 +54,7 @@ def test_a_job_records_what_it_made(run, tmp_path):
     record = json.loads((tmp_path / RECORD).read_text())
     assert record["files"]["results/models/a.tsv"]["bytes"] == 3
     assert record["made"]["rule"] == "train" and record["made"]["seed"] == 3
-    assert runs.unfinished(tmp_path, 0) == []
+    assert run_lock.unfinished(tmp_path, 0) == []
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_fault_of_the_machine_is_one_sentence(run, tmp_path, body, words):
     assert len(done.stderr.splitlines()) == 1
     for word in words:
         assert word in done.stderr
-    assert not (tmp_path / RECORD).exists() and runs.unfinished(tmp_path, 0) == []
+    assert not (tmp_path / RECORD).exists() and run_lock.unfinished(tmp_path, 0) == []
 
 
 def test_a_killed_job_leaves_no_record_and_is_found_by_its_log(run, tmp_path):
@@ -83,18 +83,18 @@ def test_a_killed_job_leaves_no_record_and_is_found_by_its_log(run, tmp_path):
         os.kill(os.getpid(), signal.SIGKILL)""")
     assert done.returncode == -signal.SIGKILL
     assert not (tmp_path / RECORD).exists() and not (tmp_path / "results/models/a.tsv").exists()
-    assert runs.unfinished(tmp_path / "results/logs", 0) == [
+    assert run_lock.unfinished(tmp_path / "results/logs", 0) == [
         tmp_path / "results/logs/train/small.log"
     ]
-    assert len(runs.sweep(tmp_path / "results")) == 1
+    assert len(run_lock.sweep(tmp_path / "results")) == 1
 
 
 def test_a_job_that_outlives_its_run_changes_nothing(run, tmp_path):
     """While it works, its run ends and another one takes the folder."""
     done = run("""
-    from giaflow.io import runs
+    from giaflow.io import run_lock
     write_text('ours', output[0])
-    runs.take('results')
+    run_lock.take('results')
     write_text("the orphan's", output[0])""")
     assert done.returncode == 1 and "the run that started this job" in done.stderr
     assert (tmp_path / "results/models/a.tsv").read_text() == "ours"

@@ -5,22 +5,22 @@ import itertools
 import numpy as np
 import pytest
 
-from giaflow import laboratory
-from giaflow.alphabet import one_hot
-from giaflow.checks import InputError
-from giaflow.design import BACKGROUND, Contrast
-from giaflow.edits import Condition, Embed
-from giaflow.laboratory import designs
-from giaflow.laboratory.forms import occupancy, overlay, pair_sum, preferences, sites
-from giaflow.laboratory.truth import exact, has_exact, monte_carlo, overwritten
+from giaflow import validation
+from giaflow.base.alphabet import one_hot
+from giaflow.base.checks import InputError
+from giaflow.edits.embed import Condition, Embed
 from giaflow.nulls.profile import draw_letters
+from giaflow.statistics.contrasts import BACKGROUND, Contrast
+from giaflow.validation.calibration import designs
+from giaflow.validation.oracles.linear_forms import occupancy, overlay, pair_sum, preferences, sites
+from giaflow.validation.truth.truth import exact, has_exact, monte_carlo, overwritten
 
 RNA = np.random.default_rng(1).dirichlet([20] * 4, 41)
 UNIFORM = np.full((200, 4), 0.25)
 
 
 def truth_of(name, design, profile):
-    return exact(laboratory.load(name), design, profile)[0]
+    return exact(validation.load(name), design, profile)[0]
 
 
 def by_name(listed):
@@ -83,8 +83,8 @@ def test_rna_additivity_residuals_are_those_of_the_table(slots, value):
 
 
 def test_mean_outputs_are_those_of_the_table():
-    assert laboratory.load("LabR")(RNA[None]) == pytest.approx(np.array([[0.61522]]), abs=5.1e-6)
-    found = laboratory.load("LabD")(UNIFORM[None])
+    assert validation.load("LabR")(RNA[None]) == pytest.approx(np.array([[0.61522]]), abs=5.1e-6)
+    found = validation.load("LabD")(UNIFORM[None])
     assert found == pytest.approx(np.array([[0.0962, 0.0146]]), abs=5.1e-5)
 
 
@@ -131,7 +131,7 @@ def test_hairpins_change_the_loop_motif(stem):
             folded[:, 40 - p] = 3 - folded[:, p]
         return folded
 
-    oracle, linear = laboratory.load("LabR"), draw_letters(RNA, 20_011, rng)
+    oracle, linear = validation.load("LabR"), draw_letters(RNA, 20_011, rng)
     plain = oracle(one_hot(embed.apply(linear))) - oracle(one_hot(linear))
     folded = oracle(one_hot(hairpin(embed.apply(linear)))) - oracle(one_hot(hairpin(linear)))
     context = folded - plain
@@ -173,13 +173,13 @@ def test_occupancy_is_a_product_over_letters(rng):
     assert occupancy(perfect, rows)[0, 0] == 0.5 * 1 * 0.125
 
 
-PLAIN = [name for name in laboratory.MODELS if "_" not in name]
+PLAIN = [name for name in validation.MODELS if "_" not in name]
 
 
 @pytest.mark.parametrize("name", PLAIN)
 def test_models_are_affine_in_every_position(name, rng):
     """What makes the value at the probabilities the expectation, exactly."""
-    oracle = laboratory.load(name)
+    oracle = validation.load(name)
     x = rng.dirichlet([0.5] * 4, (1, oracle.length))
     mixed = np.repeat(x, oracle.length, axis=0)
     letters = np.repeat(mixed[None], 4, axis=0)
@@ -194,7 +194,7 @@ def test_models_are_affine_in_every_position(name, rng):
 
 @pytest.mark.parametrize("name", PLAIN)
 def test_expectation_is_the_value_at_the_probabilities(name, rng):
-    oracle = laboratory.load(name)
+    oracle = validation.load(name)
     profile = rng.dirichlet([5] * 4, oracle.length)
     values = oracle(one_hot(draw_letters(profile, 20_011, rng)))
     se = values.std(axis=0, ddof=1) / np.sqrt(len(values))
@@ -204,16 +204,16 @@ def test_expectation_is_the_value_at_the_probabilities(name, rng):
 
 @pytest.mark.parametrize("name", ["LabR", "LabD"])
 def test_links_are_functions_of_the_plain_model(name, rng):
-    plain = laboratory.load(name)
+    plain = validation.load(name)
     x = one_hot(rng.integers(0, 4, (5, plain.length), dtype=np.uint8))
     y = plain(x)
-    assert laboratory.load(f"{name}_exp")(x) == pytest.approx(np.exp(0.3 * y))
-    assert laboratory.load(f"{name}_sigmoid")(x) == pytest.approx(1 / (1 + np.exp(-(y - 2))))
+    assert validation.load(f"{name}_exp")(x) == pytest.approx(np.exp(0.3 * y))
+    assert validation.load(f"{name}_sigmoid")(x) == pytest.approx(1 / (1 + np.exp(-(y - 2))))
 
 
 @pytest.mark.parametrize("name", ["LabR", "LabR_exp", "LabR_sigmoid", "ZeroMeanSkewed"])
 def test_derivative_is_the_slope(name, rng):
-    oracle = laboratory.load(name)
+    oracle = validation.load(name)
     x = rng.dirichlet([2] * 4, (3, oracle.length))
     direction = rng.normal(size=x.shape)
     step = 1e-5
@@ -223,7 +223,7 @@ def test_derivative_is_the_slope(name, rng):
 
 
 def test_inert_model_is_blind_to_its_window_only(rng):
-    oracle, codes = laboratory.load("Inert"), rng.integers(0, 4, (13, 41), dtype=np.uint8)
+    oracle, codes = validation.load("Inert"), rng.integers(0, 4, (13, 41), dtype=np.uint8)
     before = oracle(one_hot(codes))
     assert np.array_equal(oracle(one_hot(Embed("GCGCGC", 17).apply(codes))), before)
     assert not np.array_equal(oracle(one_hot(Embed("GCGCGC", 18).apply(codes))), before)
@@ -232,7 +232,7 @@ def test_inert_model_is_blind_to_its_window_only(rng):
 
 @pytest.mark.parametrize(("name", "skewed"), [("ZeroMean", False), ("ZeroMeanSkewed", True)])
 def test_zero_mean_models_have_spread(name, skewed, rng):
-    oracle, uniform = laboratory.load(name), np.full((41, 4), 0.25)
+    oracle, uniform = validation.load(name), np.full((41, 4), 0.25)
     design = designs.embedding("", Embed("ACACAA", 17))
     assert abs(exact(oracle, design, uniform)[0, 0]) < 1e-12
     codes = draw_letters(uniform, 4001, rng)
@@ -242,7 +242,7 @@ def test_zero_mean_models_have_spread(name, skewed, rng):
 
 
 def test_monte_carlo_agrees_with_the_exact_truth():
-    oracle = laboratory.load("LabR")
+    oracle = validation.load("LabR")
     design = designs.site_pair(2)
     mean, sd = monte_carlo(
         oracle, design, lambda n, rng: draw_letters(RNA, n, rng), 9001, np.random.default_rng(0)
@@ -283,9 +283,9 @@ def test_only_overwritten_letters_have_exact_truths():
         with pytest.raises(InputError, match="does more than overwrite letters"):
             overwritten(turned, 41)
         design = designs.Design("", (turned,), ())
-        assert not has_exact(laboratory.load("LabR"), design)
-    assert has_exact(laboratory.load("LabR"), designs.RNA_EFFECTS[0])
-    assert not has_exact(laboratory.load("LabR_exp"), designs.RNA_EFFECTS[0])
+        assert not has_exact(validation.load("LabR"), design)
+    assert has_exact(validation.load("LabR"), designs.RNA_EFFECTS[0])
+    assert not has_exact(validation.load("LabR_exp"), designs.RNA_EFFECTS[0])
 
 
 def test_models_with_a_link_have_no_exact_truth():
@@ -295,9 +295,9 @@ def test_models_with_a_link_have_no_exact_truth():
 
 def test_mistakes_are_named(rng):
     with pytest.raises(InputError, match=r"model 'LabRNA'; known.*did you mean 'LabR'"):
-        laboratory.load("LabRNA")
+        validation.load("LabRNA")
     with pytest.raises(InputError, match=r"'LabR' takes matrices \(N, 41, 4\), got \(3, 40, 4\)"):
-        laboratory.load("LabR")(np.zeros((3, 40, 4)))
+        validation.load("LabR")(np.zeros((3, 40, 4)))
 
 
 def test_designs_weigh_what_they_say():
@@ -310,7 +310,7 @@ def test_designs_weigh_what_they_say():
 @pytest.mark.parametrize("name", ["LabD", "LabD_sigmoid", "LabR"])
 def test_edits_are_predicted_like_whole_sequences(name):
     """What an edit changes, added to the background, is the formula of the edited sequence."""
-    oracle, rng = laboratory.load(name), np.random.default_rng(3)
+    oracle, rng = validation.load(name), np.random.default_rng(3)
     codes = rng.integers(0, 5, (13, oracle.length)).astype(np.uint8)
     conditions = [
         Condition({}, ()),

@@ -4,15 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from giaflow import laboratory
-from giaflow.alphabet import encode, reverse_complement
-from giaflow.laboratory import learned
-from giaflow.laboratory.simulation import measurement, planted
+from giaflow import validation
+from giaflow.base.alphabet import encode, reverse_complement
+from giaflow.validation.calibration import learned_models
+from giaflow.validation.oracles.simulation import measurement, planted
 
 
 @pytest.mark.parametrize("name", ["LabR", "LabD"])
 def test_planted_motifs_stand_where_the_table_says(name):
-    oracle, n = laboratory.load(name), 1201
+    oracle, n = validation.load(name), 1201
     codes, sites = planted(oracle, n, np.random.default_rng(0))
     assert codes.shape == (n, oracle.length)
     texts = {motif.name: motif.rows.argmax(axis=1) for motif in oracle.motifs}
@@ -36,7 +36,7 @@ def test_planted_motifs_stand_where_the_table_says(name):
 
 
 def test_measurements_have_the_noise_asked_for(rng):
-    oracle = laboratory.load("LabD")
+    oracle = validation.load("LabD")
     codes, _ = planted(oracle, 2003, rng)
     truth = oracle.predict(codes)
     noise = measurement(oracle, codes, 0.2, rng) - truth
@@ -51,7 +51,7 @@ SITES = pd.DataFrame(
 
 
 def test_stems_and_motifs_of_other_targets_count_neither_way():
-    inside, counts = learned.planted_positions(SITES, np.array([8, 4, 5]), 17, {"A", "V"})
+    inside, counts = learned_models.planted_positions(SITES, np.array([8, 4, 5]), 17, {"A", "V"})
     assert np.flatnonzero(inside[1]).tolist() == [3, 4, 5, 9, 10]
     assert np.flatnonzero(~counts[1]).tolist() == [7, 8, 11, 12]
     assert not inside[[0, 2]].any()
@@ -59,39 +59,41 @@ def test_stems_and_motifs_of_other_targets_count_neither_way():
 
 
 def test_attributions_are_scored_by_sequence():
-    inside, counts = learned.planted_positions(SITES, np.array([4, 5]), 17, {"A", "V"})
+    inside, counts = learned_models.planted_positions(SITES, np.array([4, 5]), 17, {"A", "V"})
     right = inside + np.linspace(0, 0.5, 34).reshape(2, 17)
-    table = learned.attribution("ism", "R", right, inside, counts, judged=True)
+    table = learned_models.attribution("ism", "R", right, inside, counts, judged=True)
     assert table["value"].tolist() == [1, 1] and table["passed"].all()
     assert table["design"].iloc[0] == "ism on R, 1 sequences"
-    wrong = learned.attribution("ism", "R", -right, inside, counts, judged=True)
+    wrong = learned_models.attribution("ism", "R", -right, inside, counts, judged=True)
     assert wrong["value"].iloc[0] == 0 and not wrong["passed"].iloc[0]
-    told = learned.attribution("saliency", "R", -right, inside, counts, judged=False)
+    told = learned_models.attribution("saliency", "R", -right, inside, counts, judged=False)
     assert told["passed"].all()
 
 
 @pytest.mark.parametrize(("name", "turned"), [("LabR", False), ("LabD", True)])
 def test_a_motif_is_recovered_shifted_and_on_the_other_strand(name, turned):
-    motif = laboratory.load(name).motifs[0]
+    motif = validation.load(name).motifs[0]
     letters = motif.rows.argmax(axis=1)
     counts = np.full((len(letters) + 5, 4), 25.0)
     counts[3 : 3 + len(letters)] = 100 * np.eye(4)[letters] + 1
-    found = learned.recovery(motif, [np.ones((4, 4)), counts])
+    found = learned_models.recovery(motif, [np.ones((4, 4)), counts])
     assert found["value"].item() > 0.9 and found["passed"].item()
-    other = learned.recovery(motif, [counts[::-1, ::-1]])
+    other = learned_models.recovery(motif, [counts[::-1, ::-1]])
     assert other["passed"].item() == turned
-    assert learned.recovery(motif, [])["value"].item() == 0
+    assert learned_models.recovery(motif, [])["value"].item() == 0
 
 
 def test_model_error_is_a_share_of_the_strongest_motif():
-    table = learned.model_error("embed", np.array([4.0, 1, 0]), np.array([5.0, 1, 0]), "R", 5.0)
+    table = learned_models.model_error(
+        "embed", np.array([4.0, 1, 0]), np.array([5.0, 1, 0]), "R", 5.0
+    )
     values = dict(zip(table["check"], table["value"], strict=True))
     assert values["model error, share of the strongest motif"] == pytest.approx(1 / 5 / 3**0.5)
     assert values["effects, r with the truth"] > 0.99
-    assert len(learned.model_error("two", np.ones(2), np.ones(2), "R", 5.0)) == 1
+    assert len(learned_models.model_error("two", np.ones(2), np.ones(2), "R", 5.0)) == 1
 
 
 def test_contributions_are_those_of_the_observed_letters():
     codes = encode("ACGU")[None]
     scores = np.arange(16.0).reshape(1, 4, 4)
-    assert learned.contributions_of(codes, scores).tolist() == [[0, 5, 10, 15]]
+    assert learned_models.contributions_of(codes, scores).tolist() == [[0, 5, 10, 15]]

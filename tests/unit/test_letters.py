@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from test_validate import RAW, changed
 
-from giaflow.checks import InputError
+from giaflow.base.checks import InputError
+from giaflow.config.checks import load_study
+from giaflow.edits.pattern_references import Letters, dumped, loaded
+from giaflow.edits.patterns import Pattern, draw
 from giaflow.experiments import REGISTRY
 from giaflow.io.matrices import matrix_of
-from giaflow.letters import Letters, dumped, loaded
-from giaflow.patterns import Pattern, draw
-from giaflow.validate import load_study
 
 JASPAR = {"jaspar": "MA0142.1"}
 COUNTS = np.array([[1, 0, 2, 7], [3, 4, 3, 0], [0, 0, 10, 0]], float)

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from giaflow.checks import InputError
+from giaflow.base.checks import InputError
 from giaflow.io.files import sha256, write_json, write_text
 from giaflow.io.manifest import MANIFEST, gathered, verified, write_record
 

@@ -5,19 +5,19 @@ import dataclasses
 import numpy as np
 import pytest
 
-from giaflow import laboratory
-from giaflow.laboratory import designs, marks_dna, marks_rna
-from giaflow.laboratory.bench import Bench, together
-from giaflow.laboratory.settings import Repeats
-from giaflow.laboratory.simulation import simulate
-from giaflow.model.formula import FormulaModel
+from giaflow import validation
+from giaflow.models.formula_model import FormulaModel
 from giaflow.nulls import profile
+from giaflow.validation.calibration import designs, marks_dna, marks_rna
+from giaflow.validation.calibration.bench import Bench, together
+from giaflow.validation.calibration.settings import Repeats
+from giaflow.validation.oracles.simulation import simulate
 
 SMALL = Repeats(n=100, replicates=23, null_experiments=61, deals=3, truth=3001)
 
 
 def opened(name):
-    oracle = laboratory.load(name)
+    oracle = validation.load(name)
     edits = oracle.predict_edits
     model = FormulaModel(oracle, oracle.length, oracle.targets, oracle.unit, edits=edits)
     return model, oracle
@@ -48,8 +48,8 @@ def rna():
 
 
 def test_every_model_s_marks_are_registered():
-    assert laboratory.marks("LabR") == marks_rna.__name__
-    assert laboratory.marks("LabD") == marks_dna.__name__
+    assert validation.marks("LabR") == marks_rna.__name__
+    assert validation.marks("LabD") == marks_dna.__name__
     named = [mark.__name__ for module in (marks_rna, marks_dna) for mark in module.MARKS]
     assert {"power", "screen", "sequential", "hairpin", "period", "direction"} <= set(named)
 
@@ -99,8 +99,8 @@ def test_the_steric_threshold_and_the_profile_are_found(rna):
 
 
 def test_a_model_without_hindrance_fails_its_marks():
-    from giaflow.laboratory.forms import sites
-    from giaflow.laboratory.rna import SITE_ROWS
+    from giaflow.validation.oracles.linear_forms import sites
+    from giaflow.validation.oracles.rna import SITE_ROWS
 
     def additive(x):
         return 4 * sites(x.astype(float), SITE_ROWS).at.sum(axis=1)[:, None]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyjaspar import jaspardb
 
-from giaflow.checks import InputError
+from giaflow.base.checks import InputError
 from giaflow.io.matrices import jaspar_matrix, matrix_of, read_matrix
 from giaflow.io.motifs import write_meme
 

@@ -6,11 +6,11 @@ import zipfile
 import numpy as np
 import pytest
 
-from giaflow.alphabet import one_hot
-from giaflow.checks import InputError
-from giaflow.model.loading import check_file, probe
-from giaflow.model.network import KerasModel, load_model
-from giaflow.model.planned import PlannedModel, make_plan
+from giaflow.base.alphabet import one_hot
+from giaflow.base.checks import InputError
+from giaflow.models.planned_model import PlannedModel, make_plan
+from giaflow.models.readers.keras_network import KerasModel, load_model
+from giaflow.models.readers.opening import check_file, probe
 
 keras = pytest.importorskip("keras")
 LENGTH = 13

@@ -6,11 +6,11 @@ import keras
 import numpy as np
 import pytest
 
-from giaflow.checks import InputError
-from giaflow.model.export import export, heads_function, rest_function
-from giaflow.model.incremental import IncrementalModel
-from giaflow.model.plain import PlainPredictor
-from giaflow.model.targets import Target, with_targets
+from giaflow.base.checks import InputError
+from giaflow.models.engine.incremental import IncrementalModel
+from giaflow.models.plan.readouts import Target, with_targets
+from giaflow.models.readers.keras_batches import PlainPredictor
+from giaflow.models.readers.keras_export import export, heads_function, rest_function
 
 K = keras.layers
 L = 31

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from giaflow.model import incremental
-from giaflow.model.cache import Cache
-from giaflow.model.gains import inspect, layers
-from giaflow.model.graph import Op, Plan
-from giaflow.model.program import Program
-from giaflow.model.targets import Target, with_targets
+from giaflow.models.engine import incremental
+from giaflow.models.engine.background_cache import Cache
+from giaflow.models.engine.program import Program
+from giaflow.models.engine.saved_work import inspect, layers
+from giaflow.models.plan.plan import Op, Plan
+from giaflow.models.plan.readouts import Target, with_targets
 
 L, K, D, H = 61, 5, 6, 3
 

@@ -5,10 +5,10 @@ import io
 import numpy as np
 import pytest
 
-from giaflow.checks import InputError
-from giaflow.model.graph import Op, Plan, from_arrays, to_arrays
-from giaflow.model.incremental import IncrementalModel
-from giaflow.model.targets import Target, with_targets
+from giaflow.base.checks import InputError
+from giaflow.models.engine.incremental import IncrementalModel
+from giaflow.models.plan.plan import Op, Plan, from_arrays, to_arrays
+from giaflow.models.plan.readouts import Target, with_targets
 
 
 def plan(head_length=9, channels=3):

@@ -10,9 +10,9 @@ PROGRAM = """
 import sys
 sys.path.insert(0, {path!r})
 import numpy as np
-from giaflow.model.graph import Op, Plan, from_arrays, to_arrays
-from giaflow.model.incremental import IncrementalModel
-from giaflow.model.targets import Target, with_targets
+from giaflow.models.plan.plan import Op, Plan, from_arrays, to_arrays
+from giaflow.models.engine.incremental import IncrementalModel
+from giaflow.models.plan.readouts import Target, with_targets
 
 rng = np.random.default_rng(0)
 conv = dict(kernel=rng.normal(size=(3, 4, 5)).astype(np.float32), bias=np.zeros(5, np.float32))

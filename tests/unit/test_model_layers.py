@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from giaflow.model.export import export, heads_function, rest_function
-from giaflow.model.graph import from_arrays, to_arrays
-from giaflow.model.incremental import IncrementalModel
-from giaflow.model.plain import PlainPredictor
-from giaflow.model.targets import Target, with_targets
+from giaflow.models.engine.incremental import IncrementalModel
+from giaflow.models.plan.plan import from_arrays, to_arrays
+from giaflow.models.plan.readouts import Target, with_targets
+from giaflow.models.readers.keras_batches import PlainPredictor
+from giaflow.models.readers.keras_export import export, heads_function, rest_function
 
 K = keras.layers
 L, N, C = 29, 3, 7

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from giaflow.checks import InputError
-from giaflow.model import memory
-from giaflow.model.fitting import fit
-from giaflow.model.network import KerasModel
-from giaflow.model.plain import PlainPredictor
+from giaflow.base.checks import InputError
+from giaflow.models import batch_memory
+from giaflow.models.readers.keras_batches import PlainPredictor
+from giaflow.models.readers.keras_network import KerasModel
+from giaflow.models.training.fitting import fit
 
 LENGTH = 11
 
@@ -88,7 +88,7 @@ def test_a_card_that_holds_no_sequence_is_given_up(network, codes, monkeypatch, 
         return on_processor(sequences)
 
     model._predict = card
-    monkeypatch.setattr(memory, "has_card", lambda: True)
+    monkeypatch.setattr(batch_memory, "has_card", lambda: True)
     assert np.array_equal(model.predict(codes), expected)
     assert [(size, processor) for size, _, processor in places] == [
         *((4, False), (2, False), (1, False)),
@@ -102,7 +102,7 @@ def test_a_card_that_holds_no_sequence_is_given_up(network, codes, monkeypatch, 
 def test_too_large_for_any_memory_is_one_sentence(network, codes, monkeypatch, card):
     model = KerasModel(network, LENGTH, batch=2)
     model._predict = Card(model._predict, 0)
-    monkeypatch.setattr(memory, "has_card", lambda: card)
+    monkeypatch.setattr(batch_memory, "has_card", lambda: card)
     with pytest.raises(InputError, match=r"more memory for one sequence than there is.*mem_mb"):
         model.predict(codes)
     assert model._predict.seen == [2, 1] * (1 + card)
@@ -147,5 +147,5 @@ def test_cards_give_memory_as_it_is_needed(monkeypatch):
 
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: ["first", "second"])
     monkeypatch.setattr(tf.config.experimental, "set_memory_growth", started)
-    memory.share_cards()
+    batch_memory.share_cards()
     assert asked == [("first", True), ("second", True)]

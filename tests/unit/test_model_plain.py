@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from giaflow.model.plain import PlainPredictor
+from giaflow.models.readers.keras_batches import PlainPredictor
 
 
 @pytest.fixture(scope="module")

@@ -5,14 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from giaflow.model import apart, letters, repeats
-from giaflow.model.changes import Changes, windows
-from giaflow.model.graph import INPUT, Op, Plan
-from giaflow.model.incremental import IncrementalModel
-from giaflow.model.repeats import Repeats
-from giaflow.model.steps import Step
-from giaflow.model.targets import Target, with_targets
-from giaflow.model.windows import grown
+from giaflow.models.engine import repeated_rows
+from giaflow.models.engine.incremental import IncrementalModel
+from giaflow.models.engine.kernels import first_layer, wide_layers
+from giaflow.models.engine.letter_changes import Changes, windows
+from giaflow.models.engine.repeated_rows import Repeats
+from giaflow.models.engine.steps import Step
+from giaflow.models.engine.windows import grown
+from giaflow.models.plan.plan import INPUT, Op, Plan
+from giaflow.models.plan.readouts import Target, with_targets
 
 L, WIDTH, LEFT = 37, 5, 2
 spans = st.lists(st.tuples(st.integers(0, L - 1), st.integers(1, 9)), min_size=1, max_size=2)
@@ -60,7 +61,7 @@ def test_rows_that_repeat_are_the_equal_ones(seed, edits):
     dense = np.concatenate([onehot[edited[:, n]] - onehot[codes[n]] for n in (0, 1)])
     dense = np.pad(dense, ((0, 0), (LEFT, WIDTH), (0, 0)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(repeats, "WORTH", -1)
+        patch.setattr(repeated_rows, "WORTH", -1)
         found = Repeats(window, values, base)
         if not window.positions:
             return
@@ -72,7 +73,7 @@ def test_rows_that_repeat_are_the_equal_ones(seed, edits):
         check(found.follow(step, target), target, base, lambda e, p: dense[e, p : p + WIDTH])
 
 
-WIDE = apart.MANY + 3
+WIDE = wide_layers.MANY + 3
 
 
 def wide_plan(rng):
@@ -140,7 +141,12 @@ def test_edits_are_predicted_as_whole_sequences(plan, codes, edited):
 
 @pytest.mark.parametrize(
     ("module", "name", "value"),
-    [(repeats, "WORTH", 2), (repeats, "WORTH", -1), (apart, "KEPT", 1), (letters, "POOLED", 1)],
+    [
+        (repeated_rows, "WORTH", 2),
+        (repeated_rows, "WORTH", -1),
+        (wide_layers, "KEPT", 1),
+        (first_layer, "POOLED", 1),
+    ],
 )
 def test_bytes_do_not_tell_what_was_computed_once(
     plan, codes, edited, monkeypatch, module, name, value

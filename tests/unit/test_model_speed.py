@@ -6,15 +6,15 @@ import keras
 import numpy as np
 import pytest
 
-from giaflow.model import speed
-from giaflow.model.export import export, heads_function
-from giaflow.model.gains import inspect
-from giaflow.model.incremental import IncrementalModel
-from giaflow.model.network import KerasModel
-from giaflow.model.planned import chosen_plan, make_plan, measured_speed
-from giaflow.model.program import Program
-from giaflow.model.sweeps import SWEEPS
-from giaflow.model.targets import Target, with_targets
+from giaflow.models.engine import timing
+from giaflow.models.engine.incremental import IncrementalModel
+from giaflow.models.engine.program import Program
+from giaflow.models.engine.saved_work import inspect
+from giaflow.models.engine.usual_sweeps import SWEEPS
+from giaflow.models.plan.readouts import Target, with_targets
+from giaflow.models.planned_model import chosen_plan, make_plan, measured_speed
+from giaflow.models.readers.keras_export import export, heads_function
+from giaflow.models.readers.keras_network import KerasModel
 
 L = 67
 
@@ -32,20 +32,20 @@ def plan(network):
 
 
 def test_gains_follow_from_the_times(monkeypatch, caplog, network, plan, rng):
-    n = int(min(speed.BATCH, speed.WORK / Program(plan).full_macs()))
+    n = int(min(timing.BATCH, timing.WORK / Program(plan).full_macs()))
     counted = {row["sweep"]: row for row in inspect(plan)}
     taken = {"whole": n * 4e-3, "traced": n * 6e-3, "xla": n * 5e-3}
-    for name in speed.MEASURED:
+    for name in timing.MEASURED:
         wanted, count = int(n * counted[name]["limit"]), counted[name]["predictions"]
         sequences, edits = max(1, wanted // count), min(wanted, count)
         each = 8e-3 if name == "occlusion of 20 letters" else 1e-3
         taken[name] = sequences * (4e-3 + edits * each)
-    monkeypatch.setattr(speed, "_alternately", lambda ways: {way: [taken[way]] for way in ways})
+    monkeypatch.setattr(timing, "_alternately", lambda ways: {way: [taken[way]] for way in ways})
     with caplog.at_level(logging.INFO, "giaflow"):
-        rows = speed.measure(IncrementalModel(plan), plan, heads_function(network), rng)
-    assert [row["sweep"] for row in rows] == list(speed.MEASURED)
+        rows = timing.measure(IncrementalModel(plan), plan, heads_function(network), rng)
+    assert [row["sweep"] for row in rows] == list(timing.MEASURED)
     for row in rows:
-        assert set(row) == set(speed.COLUMNS)
+        assert set(row) == set(timing.COLUMNS)
         assert (row["whole"], row["traced"], row["xla"]) == pytest.approx((4e3, 6e3, 5e3))
         each = 8e3 if "occlusion" in row["sweep"] else 1e3
         assert row["edits"] == pytest.approx(each + 4e3 / row["predictions"])
@@ -62,7 +62,7 @@ def test_what_is_measured_leaves_the_plan_as_it_is(network, rng):
     rows = measured_speed(model, arrays, rng)
     assert {name: array.tobytes() for name, array in arrays.items()} == before
     assert len(rows) == 3
-    assert all(np.isfinite([row[c] for c in speed.COLUMNS[4:]]).all() for row in rows)
+    assert all(np.isfinite([row[c] for c in timing.COLUMNS[4:]]).all() for row in rows)
     assert all(row["gain"] > 0 for row in rows)
     assert measured_speed(model, {}, rng) == []
 
@@ -89,11 +89,11 @@ def test_whole_sequences_run_on_a_card_that_is_faster(caplog, gains, card, taken
 def test_with_a_card_time_on_the_wall_is_measured(monkeypatch):
     ticks = {"process_time": iter(range(100)), "perf_counter": iter(range(0, 1000, 10))}
     for name, each in ticks.items():
-        monkeypatch.setattr(speed.time, name, lambda each=each: next(each))
+        monkeypatch.setattr(timing.time, name, lambda each=each: next(each))
     for card, second in ((False, 1), (True, 10)):
-        monkeypatch.setattr(speed, "has_card", lambda card=card: card)
-        assert speed._alternately({"a": int, "b": int}) == {
-            "a": [second] * speed.ROUNDS, "b": [second] * speed.ROUNDS
+        monkeypatch.setattr(timing, "has_card", lambda card=card: card)
+        assert timing._alternately({"a": int, "b": int}) == {
+            "a": [second] * timing.ROUNDS, "b": [second] * timing.ROUNDS
         }  # fmt: skip
 
 

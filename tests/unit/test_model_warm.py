@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from giaflow.model.incremental import IncrementalModel
-from giaflow.model.warm import LENGTH, small_plan
+from giaflow.models.engine.compile_ahead import LENGTH, small_plan
+from giaflow.models.engine.incremental import IncrementalModel
 
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 PROGRAM = """
@@ -23,11 +23,11 @@ class Listener(event.Listener):
     def on_end(self, event):
         pass
 event.register("numba:compile", Listener())
-from giaflow.model.warm import compile_loops, small_plan
+from giaflow.models.engine.compile_ahead import compile_loops, small_plan
 compile_loops()
 first = len(compiled)
 import numpy as np
-from giaflow.model.incremental import IncrementalModel
+from giaflow.models.engine.incremental import IncrementalModel
 model = IncrementalModel(small_plan())
 codes = np.zeros((7, model.length), np.uint8)
 edited = codes[None].copy()

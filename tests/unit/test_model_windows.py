@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from giaflow.model.changes import JOIN, Changes, sizes, windows
-from giaflow.model.windows import Windows, grown, union, whole
+from giaflow.models.engine.letter_changes import JOIN, Changes, sizes, windows
+from giaflow.models.engine.windows import Windows, grown, union, whole
 
 L = 37
 spans = st.lists(st.tuples(st.integers(0, L - 1), st.integers(1, 9)), max_size=5)

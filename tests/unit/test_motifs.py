@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from giaflow.alphabet import encode, one_hot
-from giaflow.checks import InputError
-from giaflow.motifs import COLUMNS, arguments, catalogue, check_scores, seen_by_modisco
+from giaflow.attribution.modisco import COLUMNS, arguments, catalogue, check_scores, seen_by_modisco
+from giaflow.base.alphabet import encode, one_hot
+from giaflow.base.checks import InputError
 
 
 def options(length, width):

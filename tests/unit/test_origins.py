@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from giaflow import laboratory
-from giaflow.checks import InputError
-from giaflow.edits import Condition, Embed, EmbedEach, Hairpin, Redraw
-from giaflow.laboratory.origins import means, origins
-from giaflow.replacements import Graft, Occlude, keep_windows, replace_windows
+from giaflow import validation
+from giaflow.base.checks import InputError
+from giaflow.edits.embed import Condition, Embed, EmbedEach, Hairpin, Redraw
+from giaflow.edits.replace import Graft, Occlude, keep_windows, replace_windows
+from giaflow.validation.truth.exact_means import means, origins
 
 LENGTH = 7
 OWN, DONOR = range(4, 11), range(11, 18)
@@ -55,7 +55,7 @@ def test_letters_that_are_read_or_copied_have_no_exact_mean(edit):
 
 
 def test_means_are_those_of_all_sequences():
-    oracle, rng = laboratory.load("LabR"), np.random.default_rng(3)
+    oracle, rng = validation.load("LabR"), np.random.default_rng(3)
     own, donor = (rng.dirichlet(np.full(4, 2), 41) for _ in range(2))
     written = np.array([[1, 2, 3], [0, 0, 2]], np.uint8)
     conditions = [

@@ -9,17 +9,15 @@ import pandas as pd
 import pytest
 import yaml
 
-import make_figures
-import paper_studies
-import validate_numbers
+from commands import figures, paper_studies, validate
+from commands.paper_studies import PEAKS, STUDIES, File, PaperStudy
 from giaflow.config import Study
-from giaflow.experiments import motif_pairs
-from giaflow.io.rows import read_rows
+from giaflow.config.checks import load_study
+from giaflow.edits.patterns import Pattern
+from giaflow.experiments.kinds import motif_pairs
 from giaflow.io.sources import read_sources
 from giaflow.io.tables import write_table
-from giaflow.patterns import Pattern
-from giaflow.validate import load_study
-from paper_studies import PEAKS, STUDIES, File, PaperStudy
+from giaflow.io.text_tables import read_rows
 
 NEEDY = PaperStudy("needy", (File("a/b.h5", ("models.M.path", "sources.s"), "from its author"),))
 # The same study with its data in other files, laid over and shortened.
@@ -68,7 +66,7 @@ def ran(monkeypatch, tmp_path):
         return study.name not in broken
 
     broken = set()
-    for module in (paper_studies, make_figures):
+    for module in (paper_studies, figures):
         monkeypatch.setattr(module, "run_study", run)
     monkeypatch.setattr(paper_studies, "STUDIES", (NEEDY, FREE, OTHER))
     monkeypatch.setattr(paper_studies, "PEAKS", LAST)
@@ -196,21 +194,21 @@ def test_validation_shortens_a_study_in_a_folder_of_its_own(tmp_path):
 
 
 def test_figures_of_what_is_there_and_advice_for_the_rest(tmp_path, ran, capsys):
-    assert make_figures.main(str(tmp_path), ["--cores", "3"]) == 0
+    assert figures.main(str(tmp_path), ["--cores", "3"]) == 0
     assert ran.called == [(FREE, ["--cores", "3"], (), False)]
     told = capsys.readouterr().out
     said = f"needy: not run\n    supply {tmp_path / 'a' / 'b.h5'}: from its author\n    or\n"
     assert f"{said}    supply {tmp_path / 'one.txt'}: who made it\n" in told
     save(tmp_path, NEEDY)
     ran.broken.add("needy")
-    assert make_figures.main(str(tmp_path), []) == 1
+    assert figures.main(str(tmp_path), []) == 1
     told = capsys.readouterr().out
     assert "needy: FAILED" in told and "supply" not in told and OTHER.lacks not in told
     assert [study for study, *_ in ran.called] == [FREE, NEEDY, FREE]
     (tmp_path / "a" / "b.h5").unlink()
     save(tmp_path, OTHER)
     ran.broken.clear()
-    assert make_figures.main(str(tmp_path), []) == 0
+    assert figures.main(str(tmp_path), []) == 0
     told = capsys.readouterr().out
     assert f"from report.html on\n    {OTHER.lacks}\n" in told
 
@@ -225,10 +223,10 @@ def published(study, passed):
 
 
 def test_validation_skips_what_is_absent_and_names_what_fails(tmp_path, ran, capsys, monkeypatch):
-    monkeypatch.setattr(validate_numbers, "laboratories", lambda words: True)
+    monkeypatch.setattr(validate, "laboratories", lambda words: True)
     published(LAST, ["yes"])
     published(FREE, ["yes", "", "yes"])
-    assert validate_numbers.main(str(tmp_path), ["--cores", "3"]) == 0
+    assert validate.main(str(tmp_path), ["--cores", "3"]) == 0
     told = capsys.readouterr().out
     places = [tmp_path / place for place in ("a/b.h5", "one.txt", "two.fa")]
     assert "skipped: study needy needs {} or {}, {};".format(*places) in told
@@ -238,15 +236,15 @@ def test_validation_skips_what_is_absent_and_names_what_fails(tmp_path, ran, cap
         (study, ["--cores", "3"], (paper_studies.PUBLISHED,), True) for study in (FREE, LAST)
     ]
     published(FREE, ["yes", "no", ""])
-    assert validate_numbers.main(str(tmp_path), []) == 1
+    assert validate.main(str(tmp_path), []) == 1
     told = capsys.readouterr().out
     assert "FAILED: free: n1 (a paper): 2 is above 1" in told and "1 of 2" in told
     published(FREE, ["yes"])
-    monkeypatch.setattr(validate_numbers, "laboratories", lambda words: False)
-    assert validate_numbers.main(str(tmp_path), []) == 1
+    monkeypatch.setattr(validate, "laboratories", lambda words: False)
+    assert validate.main(str(tmp_path), []) == 1
     ran.broken.add("free")
-    monkeypatch.setattr(validate_numbers, "laboratories", lambda words: True)
-    assert validate_numbers.main(str(tmp_path), []) == 1
+    monkeypatch.setattr(validate, "laboratories", lambda words: True)
+    assert validate.main(str(tmp_path), []) == 1
     assert "FAILED: study free did not finish" in capsys.readouterr().out
 
 
@@ -260,24 +258,24 @@ def test_validation_skips_what_is_absent_and_names_what_fails(tmp_path, ran, cap
     ],
 )
 def test_two_laboratories_share_the_cores(words, lanes):
-    assert validate_numbers.lanes(words) == lanes
+    assert validate.lanes(words) == lanes
 
 
 def test_a_laboratory_that_breaks_and_a_mark_that_fails_are_named(monkeypatch, capsys):
     marks = pd.DataFrame(
         {"model": "M", "check": "bias", "design": "d", "value": [0.5, 2.5], "low": 0, "high": 1}
     ).assign(passed=[True, False])
-    broken = validate_numbers.STUDIES[1]
+    broken = validate.STUDIES[1]
 
     def run(name, words):
         return None if name == broken else marks.assign(study=name)
 
-    monkeypatch.setattr(validate_numbers, "run_study", run)
-    assert not validate_numbers.laboratories(["--cores", "2"])
+    monkeypatch.setattr(validate, "run_study", run)
+    assert not validate.laboratories(["--cores", "2"])
     told = capsys.readouterr().out
     assert f"FAILED: study {broken} did not finish" in told
-    n = len(validate_numbers.STUDIES) - 1
+    n = len(validate.STUDIES) - 1
     assert "FAILED: M: bias of d: 2.5 outside [0, 1]" in told
     assert f"{n} of {2 * n} marks passed" in told
-    monkeypatch.setattr(validate_numbers, "run_study", lambda *_: marks[:1].assign(study="s"))
-    assert validate_numbers.laboratories([])
+    monkeypatch.setattr(validate, "run_study", lambda *_: marks[:1].assign(study="s"))
+    assert validate.laboratories([])

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from giaflow.alphabet import encode, reverse_complement
-from giaflow.checks import InputError
-from giaflow.patterns import (
+from giaflow.base.alphabet import encode, reverse_complement
+from giaflow.base.checks import InputError
+from giaflow.edits.patterns import (
     Pattern,
     check_text,
     consensus,

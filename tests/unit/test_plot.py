@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from giaflow.design import Figure
 from giaflow.io.figures import write_figure
-from giaflow.plot import diagnostics, effects, maps, motifs, pages, pairs, robustness
+from giaflow.plot import diagnostics, effects, maps, motifs, pairs, robustness
 from giaflow.plot.calibration import draw_calibration
+from giaflow.plot.page import pages
 from giaflow.plot.theme import empty
+from giaflow.statistics.contrasts import Figure
 
 plt = pytest.importorskip("matplotlib.pyplot")
 

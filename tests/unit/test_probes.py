@@ -5,12 +5,12 @@ import gzip
 import numpy as np
 import pytest
 
-from giaflow.alphabet import UNKNOWN, decode
-from giaflow.checks import InputError
+from giaflow.base.alphabet import UNKNOWN, decode
+from giaflow.base.checks import InputError
+from giaflow.config.checks import load_study
 from giaflow.config.tables import expanded, filled
-from giaflow.io.records import collect, read_probes
-from giaflow.io.rows import read_rows, read_values
-from giaflow.validate import load_study
+from giaflow.io.sequence_records import collect, read_probes
+from giaflow.io.text_tables import read_rows, read_values
 
 PROBES = "Fold ID\tseq\tother\nA\tACGUA\tx\nB\tGGG\ty\nA\tCCCCCCC\tz\nA\tuGn\tw\n"
 

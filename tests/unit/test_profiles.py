@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from giaflow.profiles import gls_line
+from giaflow.statistics.distance_curves import gls_line
 
 STARTS = np.array([3.0, 7.0, 12.0, 20.0, 31.0])
 

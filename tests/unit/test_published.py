@@ -6,11 +6,16 @@ import math
 import pandas as pd
 import pytest
 
-from giaflow.checks import InputError
-from giaflow.io.rows import read_records
-from giaflow.plot.pages import published_page
+from giaflow.base.checks import InputError
+from giaflow.io.text_tables import read_records
+from giaflow.plot.page.pages import published_page
 from giaflow.plot.published import draw_published
-from giaflow.published import COLUMNS, compare_published, failures, parse_published
+from giaflow.validation.published.published import (
+    COLUMNS,
+    compare_published,
+    failures,
+    parse_published,
+)
 
 TABLE = "tables/global_importance.tsv"
 

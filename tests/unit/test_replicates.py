@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats as scipy_stats
 
-from giaflow.replicates import COLUMNS, compare_models
+from giaflow.statistics.model_replicates import COLUMNS, compare_models
 
 
 def rows(models, conditions, estimates, **more):

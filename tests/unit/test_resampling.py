@@ -6,16 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
-from giaflow import resampling, stats, stopping
-from giaflow.checks import InputError
-from giaflow.judge import Judge
+from giaflow.base.checks import InputError
+from giaflow.statistics import estimates, resampling, stopping_rule
+from giaflow.statistics.verdicts import Judge
 
 p_values = st.lists(st.floats(0, 1), min_size=1, max_size=29)
 
 
 def test_a_paired_estimate_is_the_t_test(rng):
     effects = rng.normal(0.3, 1, (37, 2))
-    found = stats.paired(effects, np.full(2, 0.1))
+    found = estimates.paired(effects, np.full(2, 0.1))
     test = scipy_stats.ttest_1samp(effects, 0)
     low, high = test.confidence_interval(0.95)
     np.testing.assert_allclose(found.p, test.pvalue)
@@ -26,15 +26,17 @@ def test_the_minimum_detectable_effect_is_found_in_80_percent_of_studies(rng):
     n = 53
     mde = (scipy_stats.t.isf(0.025, n - 1) + scipy_stats.t.ppf(0.8, n - 1)) / np.sqrt(n)
     studies = rng.normal(mde, 1, (n, 5003))
-    assert (stats.paired(studies, np.ones(5003)).p < 0.05).mean() == pytest.approx(0.8, abs=0.02)
+    assert (estimates.paired(studies, np.ones(5003)).p < 0.05).mean() == pytest.approx(
+        0.8, abs=0.02
+    )
     unit = np.resize([1.0, -1.0], (n + 1, 1)) / np.sqrt((n + 1) / n)
     expected = (scipy_stats.t.isf(0.025, n) + scipy_stats.t.ppf(0.8, n)) / np.sqrt(n + 1)
-    assert stats.paired(unit, np.ones(1)).mde == pytest.approx(expected)
+    assert estimates.paired(unit, np.ones(1)).mde == pytest.approx(expected)
 
 
 @given(p_values)
 def test_corrections_are_ordered_and_never_shrink_a_p_value(p):
-    holm, bh, by = (stats.adjust(p, method) for method in ("holm", "bh", "by"))
+    holm, bh, by = (estimates.adjust(p, method) for method in ("holm", "bh", "by"))
     assert (bh >= np.array(p) - 1e-12).all()
     assert (bh <= holm + 1e-12).all()
     assert (bh <= by + 1e-12).all()
@@ -43,27 +45,27 @@ def test_corrections_are_ordered_and_never_shrink_a_p_value(p):
 
 @given(p_values)
 def test_a_missing_p_value_belongs_to_no_family(p):
-    for method in stats.METHODS:
-        padded = stats.adjust([np.nan, *p, np.nan], method)
-        np.testing.assert_array_equal(padded[1:-1], stats.adjust(p, method))
+    for method in estimates.METHODS:
+        padded = estimates.adjust([np.nan, *p, np.nan], method)
+        np.testing.assert_array_equal(padded[1:-1], estimates.adjust(p, method))
         assert np.isnan(padded[[0, -1]]).all()
 
 
 def test_holm_by_hand():
-    np.testing.assert_allclose(stats.adjust([0.03, 0.01, 0.02], "holm"), [0.04, 0.03, 0.04])
+    np.testing.assert_allclose(estimates.adjust([0.03, 0.01, 0.02], "holm"), [0.04, 0.03, 0.04])
 
 
 def test_an_unknown_correction_names_the_nearest():
     with pytest.raises(InputError, match=r"unknown correction 'hol'; .*did you mean 'holm'"):
-        stats.adjust([0.1], "hol")
+        estimates.adjust([0.1], "hol")
 
 
 def test_no_p_values_give_none():
-    assert stats.adjust([]).size == 0
+    assert estimates.adjust([]).size == 0
 
 
 def test_derived_rows_have_no_verdict_in_model_units():
-    found = stats.derived(11, [2.0, np.nan], [1.0, np.nan], [3.0, np.nan])
+    found = estimates.derived(11, [2.0, np.nan], [1.0, np.nan], [3.0, np.nan])
     assert list(found.verdict) == ["derived", "masked"]
     assert np.isnan([*found.se, *found.p, *found.d_z, *found.mde]).all()
 
@@ -172,7 +174,7 @@ def test_a_two_level_bootstrap_of_single_values_is_that_of_units(rng):
 def test_fieller_agrees_with_the_t_interval_when_the_denominator_is_a_constant(rng):
     a = rng.normal(2, 1, (31, 1))
     found = resampling.ratio(a, np.full((31, 1), 4.0))
-    mean = stats.paired(a, np.ones(1))
+    mean = estimates.paired(a, np.ones(1))
     np.testing.assert_allclose(
         np.ravel(found), np.ravel([mean.estimate, mean.ci_low, mean.ci_high]) / 4
     )
@@ -209,20 +211,20 @@ def test_the_winner_is_measured_on_backgrounds_that_did_not_choose_it(rng):
 
 
 def test_looks_double_from_200_and_end_at_the_cap():
-    assert stopping.looks(1000) == [200, 400, 800, 1000]
-    assert stopping.looks(400) == [200, 400]
-    assert stopping.looks(7) == [7]
+    assert stopping_rule.looks(1000) == [200, 400, 800, 1000]
+    assert stopping_rule.looks(400) == [200, 400]
+    assert stopping_rule.looks(7) == [7]
 
 
 def test_fixed_width_stopping_covers(rng):
     held = 0
     for _ in range(400):
         effects = rng.normal(0.2, 1, 3200)
-        for n in stopping.looks(3200):
-            if stopping.half_width(effects[:n]) <= 0.09:
+        for n in stopping_rule.looks(3200):
+            if stopping_rule.half_width(effects[:n]) <= 0.09:
                 break
-        assert stopping.half_width(effects[:n]) <= 0.09
-        held += abs(effects[:n].mean() - 0.2) <= stopping.half_width(effects[:n])
+        assert stopping_rule.half_width(effects[:n]) <= 0.09
+        held += abs(effects[:n].mean() - 0.2) <= stopping_rule.half_width(effects[:n])
     assert held / 400 == pytest.approx(0.95, abs=0.03)
 
 

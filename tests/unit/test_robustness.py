@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from giaflow.checks import InputError
-from giaflow.robustness import compare_nulls, flag_rows, rank_correlations
+from giaflow.base.checks import InputError
+from giaflow.statistics.null_robustness import compare_nulls, flag_rows, rank_correlations
 
 
 def importance(**by_null):

@@ -7,10 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from giaflow import scan
-from giaflow.alphabet import decode, encode, reverse_complement
-from giaflow.checks import InputError
-from giaflow.scan import count_words, covered, distances, letter_sets, occurrences, sites
+from giaflow.base.alphabet import decode, encode, reverse_complement
+from giaflow.base.checks import InputError
+from giaflow.sequences import pattern_search
+from giaflow.sequences.pattern_search import (
+    count_words,
+    covered,
+    distances,
+    letter_sets,
+    occurrences,
+    sites,
+)
 
 
 @settings(deadline=None)
@@ -70,7 +77,7 @@ def test_words_are_counted_without_those_across_unknown_letters(texts, k):
 def test_counting_in_chunks_changes_nothing(monkeypatch, rng):
     codes = rng.integers(0, 5, (23, 17), dtype=np.uint8)
     whole = count_words(codes, 2)
-    monkeypatch.setattr(scan, "_CHUNK", 70)
+    monkeypatch.setattr(pattern_search, "_CHUNK", 70)
     assert (count_words(codes, 2) == whole).all()
     assert count_words(codes[:, :1], 2).sum() == 0
 

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from models import linear
 
-from giaflow.alphabet import encode
-from giaflow.model.formula import FormulaModel
-from giaflow.pairs import pair_table
-from giaflow.second_order import interaction_maps, shuffled_maps
+from giaflow.attribution.second_order import interaction_maps, shuffled_maps
+from giaflow.attribution.second_order_pairs import pair_table
+from giaflow.base.alphabet import encode
+from giaflow.models.formula_model import FormulaModel
 
 LENGTH = 9
 

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from giaflow.alphabet import UNKNOWN, decode, encode
-from giaflow.checks import InputError
-from giaflow.scan import count_words
-from giaflow.shuffle import shuffle
+from giaflow.base.alphabet import UNKNOWN, decode, encode
+from giaflow.base.checks import InputError
+from giaflow.sequences.pattern_search import count_words
+from giaflow.sequences.shuffle import shuffle
 
 
 def klets(text, k):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats as scipy_stats
 
-from giaflow.stats import adjust, paired, rests_on_few, silence_noise
+from giaflow.statistics.estimates import adjust, paired, rests_on_few, silence_noise
 
 
 def test_an_estimate_is_the_textbook_s(rng):

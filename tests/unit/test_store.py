@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from giaflow.io import files
-from giaflow.io.machine import cards, processor
+from giaflow.io.hardware import cards, processor
 from giaflow.io.store import ENDING, LEFT, Damaged, Store, key
 
 # More than a pipe or a buffer holds, so that a kill meets a write in the middle.

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-import job
-import stored as wrapper
-from coarse import Named
-from giaflow.checks import InputError
-from giaflow.fingerprint import tree_digest
+from giaflow.base.checks import InputError
+from giaflow.base.code_digest import tree_digest
 from giaflow.io.files import write_text
-from stored import asked_of, stored
+from jobs import run
+from jobs import store as wrapper
+from jobs.coarse import Named
+from jobs.store import asked_of, stored
 
 PARAMS = {
     "sample": {"bound": 3, "other": 5},
@@ -46,7 +46,7 @@ def script(tmp_path, monkeypatch):
     """The script in a work directory of its own, with a store beside that."""
     (tmp_path / "desk").mkdir()
     monkeypatch.chdir(tmp_path / "desk")
-    monkeypatch.setattr(job, "store", config())
+    monkeypatch.setattr(run, "store", config())
     wrapper.opened.cache_clear()
     return Script()
 
@@ -150,7 +150,7 @@ def test_unnamed_files_count_and_have_no_name_in_a_coarse_job(script):
 
 
 def test_without_a_store_nothing_is_written(script, tmp_path, monkeypatch):
-    monkeypatch.setattr(job, "store", None)
+    monkeypatch.setattr(run, "store", None)
     ask(script)
     ask(script)
     assert script.runs == 2 and not (tmp_path / "store").exists()
@@ -207,13 +207,13 @@ def test_a_store_that_cannot_be_written_only_warns(script, monkeypatch, caplog, 
 
 @pytest.mark.parametrize("folder", ["/proc/giaflow", "a.txt", "absent/store"])
 def test_a_folder_that_cannot_be_only_warns(script, monkeypatch, caplog, folder):
-    monkeypatch.setattr(job, "store", config(folder=folder))
+    monkeypatch.setattr(run, "store", config(folder=folder))
     ask(script)
     assert script.runs == 1 and "cannot be written: " in caplog.text
 
 
 def test_a_full_store_only_warns(script, monkeypatch, caplog):
-    monkeypatch.setattr(job, "store", config(max_gb=1e-7))
+    monkeypatch.setattr(run, "store", config(max_gb=1e-7))
     ask(script)
     assert script.runs == 1 and "max_gb leaves no room" in caplog.text
 
@@ -222,11 +222,11 @@ def test_code_that_was_edited_since_the_run_began_neither_takes_nor_keeps(
     script, tmp_path, monkeypatch, caplog
 ):
     """The rule's digest is of the code that was there when the run began."""
-    monkeypatch.setattr(job, "store", config(code="that of yesterday"))
+    monkeypatch.setattr(run, "store", config(code="that of yesterday"))
     ask(script)
     assert "the code changed since this run began" in caplog.text
     digests = iter([config()["code"], "edited while the job ran"])
-    monkeypatch.setattr(job, "store", config())
+    monkeypatch.setattr(run, "store", config())
     monkeypatch.setattr(wrapper, "tree_digest", lambda: next(digests))
     ask(script)
     assert script.runs == 2 and not (tmp_path / "store").exists()

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from giaflow.alphabet import encode, reverse_complement
+from giaflow.attribution.periods import around, around_instances, power, shown, spectrum
+from giaflow.base.alphabet import encode, reverse_complement
 from giaflow.plot.periods import draw_periods
-from giaflow.surroundings import around, around_instances, power, shown, spectrum
 
 REACH, M = 100, 40
 

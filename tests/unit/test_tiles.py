@@ -6,10 +6,10 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giaflow import constructs, tiles
-from giaflow.constructs import Constructs, Subjects
-from giaflow.experiments import REGISTRY
-from giaflow.patterns import Pattern
+from giaflow.edits.patterns import Pattern
+from giaflow.experiments import REGISTRY, constructs
+from giaflow.experiments import grid as tiles
+from giaflow.experiments.constructs import Constructs, Subjects
 
 LENGTH = 47
 

@@ -4,11 +4,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import counting
 
-from giaflow.alphabet import reverse_complement
-from giaflow.checks import InputError
-from giaflow.course import Course, Schedule
-from giaflow.performance import auc_table, correlation_table, mean_correlation
-from giaflow.training import epochs, held_out, labelled, measured_epochs, scaled, split
+from giaflow.base.alphabet import reverse_complement
+from giaflow.base.checks import InputError
+from giaflow.models.training.examples import (
+    epochs,
+    held_out,
+    labelled,
+    measured_epochs,
+    scaled,
+    split,
+)
+from giaflow.models.training.held_out import auc_table, correlation_table, mean_correlation
+from giaflow.models.training.schedule import Course, Schedule
 
 
 def pairs(codes):

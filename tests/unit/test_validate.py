@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from giaflow.checks import InputError
-from giaflow.io.origins import locator
-from giaflow.validate import load_study
+from giaflow.base.checks import InputError
+from giaflow.config.checks import load_study
+from giaflow.io.config_lines import locator
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT = ROOT / "config" / "config.yaml"

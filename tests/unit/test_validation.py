@@ -3,18 +3,18 @@
 import numpy as np
 import pytest
 
-from giaflow import laboratory
-from giaflow.checks import InputError
-from giaflow.experiments import global_importance, spacing
-from giaflow.laboratory.designs import of_experiment
-from giaflow.laboratory.settings import Repeats
-from giaflow.laboratory.simulation import simulate
-from giaflow.laboratory.validation import calibrate, check_passed
-from giaflow.model.formula import FormulaModel
+from giaflow import validation
+from giaflow.base.checks import InputError
+from giaflow.base.seeds import generator
+from giaflow.edits.patterns import Pattern
+from giaflow.experiments.kinds import global_importance, spacing
+from giaflow.models.formula_model import FormulaModel
 from giaflow.nulls import profile
-from giaflow.patterns import Pattern
-from giaflow.plot.pages import calibration_page
-from giaflow.seeds import generator
+from giaflow.plot.page.pages import calibration_page
+from giaflow.validation.calibration.designs import of_experiment
+from giaflow.validation.calibration.settings import Repeats
+from giaflow.validation.calibration.study_checks import calibrate, check_passed
+from giaflow.validation.oracles.simulation import simulate
 
 REPEATS = Repeats(n=211, replicates=47, null_experiments=101)
 SESOI = np.array([0.25])
@@ -37,7 +37,7 @@ def gap_scan():
 
 
 def marks(name, designs, formula=None):
-    oracle = laboratory.load(name)
+    oracle = validation.load(name)
     model = FormulaModel(formula or oracle, oracle.length, oracle.targets, oracle.unit)
     return calibrate(model, oracle, designs, frequencies(), SESOI, REPEATS, seed=0)
 
@@ -70,7 +70,7 @@ def test_effects_that_never_vary_are_called_inert():
 
 
 def test_a_wrong_model_is_named():
-    right = laboratory.load("LabR")
+    right = validation.load("LabR")
 
     def wrong(x):
         return 1.05 * right(x)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from commands.kill_tests import writers
 from giaflow.io import files
-from validate_faults import writers
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITERS = writers()
@@ -80,9 +80,12 @@ def test_an_error_at_every_kth_write_of_a_stream(tmp_path):
 
 
 def test_processes_killed_while_they_write_leave_whole_files():
-    command = [sys.executable, str(ROOT / "workflow" / "validate_faults.py")]
+    command = [sys.executable, "-m", "commands.kill_tests"]
     done = subprocess.run(
-        [*command, "--writers", "5", "--runs", "0", "--seed", "1"], capture_output=True, text=True
+        [*command, "--writers", "5", "--runs", "0", "--seed", "1"],
+        cwd=ROOT / "workflow",
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     kills, amid = (int(done.stdout.split()[i]) for i in (0, 4))

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from conftest import make_project
 
-from giaflow.alphabet import UNKNOWN, decode
+from giaflow.base.alphabet import UNKNOWN, decode
 from giaflow.io.arrays import read_arrays
 from giaflow.io.tables import read_table
-from giaflow.published import COLUMNS
+from giaflow.validation.published.published import COLUMNS
 
 STUDY = {
     "study": "array",

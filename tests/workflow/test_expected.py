@@ -6,9 +6,9 @@ import yaml
 from conftest import ROOT
 from test_tools import run
 
-from giaflow.io.rows import read_records
 from giaflow.io.tables import write_table
-from giaflow.published import COLUMNS, parse_published
+from giaflow.io.text_tables import read_records
+from giaflow.validation.published.published import COLUMNS, parse_published
 
 EXPECTED = ROOT / "tests/workflow/expected.tsv"
 AUC = pd.DataFrame({"model": "cnn", "target": ["Oct4", "MafK"], "auc": [0.97, 0.99]})
@@ -31,19 +31,19 @@ def results(tmp_path):
 
 
 def test_a_number_in_its_interval_passes(results):
-    done = run("check_expected.py", *results(0.95, 0.98))
+    done = run("check_expected", *results(0.95, 0.98))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0.97" in done.stdout and "FAILED" not in done.stdout
 
 
 def test_a_number_that_left_its_interval_fails_by_name(results):
-    done = run("check_expected.py", *results(0.975, 0.98))
+    done = run("check_expected", *results(0.975, 0.98))
     assert done.returncode == 1
     assert "FAILED: AUC" in done.stdout and "0.97 is outside [0.975, 0.98]" in done.stdout
 
 
 def test_a_run_without_the_table_is_one_sentence(results):
-    done = run("check_expected.py", *results(0.9, 1, table="tables/absent.tsv"))
+    done = run("check_expected", *results(0.9, 1, table="tables/absent.tsv"))
     assert done.returncode == 1 and done.stderr == ""
     assert "absent.tsv not found; run the study first (`make run`)" in done.stdout
 

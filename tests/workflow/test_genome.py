@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from conftest import make_project
 
-from giaflow.alphabet import UNKNOWN, encode
+from giaflow.base.alphabet import UNKNOWN, encode
 from giaflow.io.arrays import read_arrays
 from giaflow.io.tables import read_table
 from giaflow.nulls.gc_matched import content
-from giaflow.scan import count_words
+from giaflow.sequences.pattern_search import count_words
 
 GENOME = Path("/usr/share/doc/hisat2/examples/reference/22_20-21M.fa")
 LENGTH, REGIONS, N = 200, 311, 283

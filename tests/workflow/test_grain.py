@@ -5,10 +5,10 @@ import json
 import pytest
 from conftest import make_project
 
-from giaflow.alphabet import decode
+from giaflow.base.alphabet import decode
+from giaflow.base.seeds import generator
 from giaflow.io.files import sha256
-from giaflow.laboratory.simulation import simulate
-from giaflow.seeds import generator
+from giaflow.validation.oracles.simulation import simulate
 
 SEED, LENGTH, SEQUENCES = 3, 41, 210
 REAL = {"sequences": ["random"]}

@@ -7,10 +7,10 @@ import pytest
 import yaml
 from test_laboratory_model import snakemake
 
-from giaflow.alphabet import decode, encode, reverse_complement
+from giaflow.base.alphabet import decode, encode, reverse_complement
 from giaflow.io.arrays import read_arrays
 from giaflow.io.tables import read_table
-from giaflow.laboratory.dna import N_SITE, S_SITE
+from giaflow.validation.oracles.dna import N_SITE, S_SITE
 
 LENGTH, NEAR, FAR, PAIRS = 200, 12, 60, 37
 SETTINGS = {"sequences": ["sites"], "draws": 3, "distances": [30, 70], "per_distance": 5}

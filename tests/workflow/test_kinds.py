@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from conftest import MOTIF, STUDY, Project
 
-from giaflow.alphabet import decode, encode
+from giaflow.base.alphabet import decode, encode
 from giaflow.io.arrays import provenance_of, read_arrays
 from giaflow.io.files import sha256
 from giaflow.io.motifs import write_meme
 from giaflow.io.tables import read_table
-from giaflow.scan import occurrences
+from giaflow.sequences.pattern_search import occurrences
 
 FOLDER = "results/models/small/experiments/dinucleotide"
 SAMPLED = {"file": "motif.meme", "instances": "sampled"}

@@ -12,11 +12,11 @@ import pytest
 import xarray as xr
 import yaml
 
-from giaflow import experiments, laboratory
-from giaflow.checks import InputError
+from giaflow import experiments, validation
+from giaflow.base.checks import InputError
+from giaflow.config.checks import load_study
 from giaflow.io.arrays import read_arrays
 from giaflow.io.tables import read_table
-from giaflow.validate import load_study
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = {
@@ -165,7 +165,7 @@ def test_a_study_grows_to_its_precision_and_joins_its_replicates(tmp_path):
 
 def test_a_changed_formula_is_noticed(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "workflow"))
-    from checked_model import open_checked, open_laboratory
+    from jobs.models import open_checked, open_laboratory
 
     model = open_laboratory("LabD_exp")
     plan = {"laboratory": "LabD_exp", "sha256": model.sha256}
@@ -175,15 +175,15 @@ def test_a_changed_formula_is_noticed(tmp_path, monkeypatch):
     (tmp_path / "model.json").write_text(json.dumps({**plan, "sha256": "0" * 64}))
     with pytest.raises(InputError, match="'LabD_exp' changed since it was checked"):
         open_checked([], [tmp_path / "model.json", tmp_path / "plan.npz"], 1)
-    hashes = {name: open_laboratory(name).sha256 for name in laboratory.MODELS}
+    hashes = {name: open_laboratory(name).sha256 for name in validation.MODELS}
     assert len(set(hashes.values())) == len(hashes)
 
 
 def test_predictions_are_the_formula_in_single_precision(monkeypatch, rng):
     monkeypatch.syspath_prepend(str(ROOT / "workflow"))
-    from checked_model import open_laboratory
+    from jobs.models import open_laboratory
 
-    oracle = laboratory.load("LabR")
+    oracle = validation.load("LabR")
     codes = rng.integers(0, 4, (3, 41), dtype=np.uint8)
     found = open_laboratory("LabR").predict(codes)
     assert found.dtype == np.float32

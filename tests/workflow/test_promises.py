@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 import yaml
 from conftest import ROOT
+from test_tools import run
 
-from giaflow.io import runs
+from commands.kill_tests import STUDY, command, finish, kill_runs, prepare, results
+from giaflow.io import run_lock
 from giaflow.io.files import PART, sha256
-from validate_faults import STUDY, command, finish, kill_runs, prepare, results
 
 
 def attempt(folder, *arguments):
@@ -27,8 +28,7 @@ def attempt(folder, *arguments):
 
 def verify(folder):
     """What `make verify` does in a folder: exit code and what was said."""
-    tool = [sys.executable, str(ROOT / "workflow" / "verify_results.py")]
-    done = subprocess.run(tool, cwd=folder, capture_output=True, text=True)
+    done = run("verify", cwd=folder)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -160,16 +160,16 @@ def test_g7_checks_of_the_study_are_bounded_in_time_and_memory():
 
 def test_g10_a_second_run_on_one_folder_stops_at_once(copy):
     (copy / "results/manifest.json").unlink()
-    token = runs.take(copy / "results")
+    token = run_lock.take(copy / "results")
     code, said = attempt(copy)
     assert code == 1 and "results is in use since" in said and f"process {os.getpid()}" in said
     assert "Traceback" not in said and not (copy / "results/manifest.json").exists()
     # Only runs are refused: a dry run changes nothing.
     assert attempt(copy, "-n")[0] == 0
-    assert runs.token(copy / "results") == token
-    runs.release(copy / "results", token)
+    assert run_lock.token(copy / "results") == token
+    run_lock.release(copy / "results", token)
     assert attempt(copy, "--", "results/manifest.json")[0] == 0
-    assert runs.token(copy / "results") is None
+    assert run_lock.token(copy / "results") is None
 
 
 def test_a_job_that_was_killed_is_named_with_the_likely_reason(copy):
@@ -186,7 +186,7 @@ def test_a_job_that_was_killed_is_named_with_the_likely_reason(copy):
     assert process.returncode == 1
     assert "the job of results/logs/report.log was killed" in said and "memory" in said
     assert not (copy / "results/report.html").exists()
-    assert runs.token(copy / "results") is None
+    assert run_lock.token(copy / "results") is None
 
 
 def script_of(pid):

@@ -10,8 +10,8 @@ import pytest
 import yaml
 from conftest import STUDY, make_project
 
-from validate_faults import STUDY as SMALL
-from validate_faults import command
+from commands.kill_tests import STUDY as SMALL
+from commands.kill_tests import command
 
 LAB = {
     **SMALL,

@@ -14,10 +14,10 @@ import pytest
 import yaml
 from conftest import MOTIF, ROOT, STUDY, make_project, with_one_null
 
-from giaflow.alphabet import decode
+from giaflow.base.alphabet import decode
 from giaflow.io.arrays import provenance_of, read_arrays
 from giaflow.io.tables import read_provenance, read_table
-from giaflow.scan import occurrences
+from giaflow.sequences.pattern_search import occurrences
 
 RUN = "results/models/small/experiments/dinucleotide"
 
@@ -224,19 +224,19 @@ NETWORK = {
     ("file", "text", "rules"),
     [
         ("workflow/giaflow/plot/theme.py", "\nX = 1\n", FIGURES | {"report_page"}),
-        ("workflow/giaflow/importance.py", "\nX = 1\n", TABLES | CONTROLS),
-        ("workflow/giaflow/sesoi.py", "\nX = 1\n", PREDICTIONS | CONTROLS),
-        ("workflow/giaflow/stats.py", "\n# only words\n", set()),
+        ("workflow/giaflow/statistics/effect_tables.py", "\nX = 1\n", TABLES | CONTROLS),
+        ("workflow/giaflow/statistics/verdicts.py", "\nX = 1\n", PREDICTIONS | CONTROLS),
+        ("workflow/giaflow/statistics/estimates.py", "\n# only words\n", set()),
         ("workflow/report/table.rst", "More words.\n", {"report_page"}),
-        ("workflow/giaflow/experiments/spacing.py", "\nX = 1\n",
+        ("workflow/giaflow/experiments/kinds/spacing.py", "\nX = 1\n",
          PREDICTIONS),
         ("workflow/giaflow/nulls/mononucleotide.py", "\nX = 1\n",
          PREDICTIONS | CONTROLS | {"backgrounds", "band", "predict_null"}),
         ("workflow/giaflow/nulls/markov.py", "\nX = 1\n", set()),
-        ("workflow/giaflow/diagnostics/positions.py", "\nX = 1\n", TABLES | DIAGNOSTICS),
-        ("workflow/giaflow/replicates.py", "\nX = 1\n",
+        ("workflow/giaflow/nulls/diagnostics/positions.py", "\nX = 1\n", TABLES | DIAGNOSTICS),
+        ("workflow/giaflow/statistics/model_replicates.py", "\nX = 1\n",
          {"tables", "figure_robustness", "report_page"}),
-        ("workflow/giaflow/robustness.py", "\nX = 1\n",
+        ("workflow/giaflow/statistics/null_robustness.py", "\nX = 1\n",
          {"tables", "figure_robustness", "report_page"}),
         ("workflow/giaflow/config/__init__.py", "\nX = 1\n", set()),
     ],

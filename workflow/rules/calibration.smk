@@ -18,7 +18,7 @@ MARKS += [
 MARKS += [
     (name, "marks.tsv")
     for name in EXACT
-    if study.calibration.marks and study.models[name].laboratory in laboratory.MARKS
+    if study.calibration.marks and study.models[name].laboratory in validation.MARKS
 ]
 MARKS += [(name, "learned.tsv") for name in LEARNED]
 MARKS += [(name, "learned.tsv") for name in EXACT if planted_set()]

@@ -1,6 +1,6 @@
 """The rules of one run or null model, for all of a model at once (`jobs.grain: coarse`).
 
-Snakemake knows one index of each, which stands for the files that the job makes (coarse.py).
+Snakemake knows one index of each, which stands for the files that the job makes (jobs/coarse.py).
 """
 
 

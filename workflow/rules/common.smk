@@ -5,28 +5,31 @@ from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
-from giaflow.fingerprint import code_digest, compiled_folder, tree_digest
+from giaflow.base.code_digest import code_digest, compiled_folder, tree_digest
 
 # Before anything imports numba, here and in every job.
 os.environ.setdefault("NUMBA_CACHE_DIR", compiled_folder())
 
 from snakemake.exceptions import WorkflowError
 
-from giaflow import architectures, experiments, functionals, laboratory, nulls, summaries
+from giaflow import experiments, nulls, validation
+from giaflow.experiments import summaries
+from giaflow.models import functionals
+from giaflow.models.training import architectures
 from giaflow.attribution import REGISTRY as METHODS
-from giaflow.checks import InputError
-from giaflow.controls import KINDS as CONTROL_KINDS
-from giaflow.io import runs
+from giaflow.base.checks import InputError
+from giaflow.experiments.positive_controls import KINDS as CONTROL_KINDS
+from giaflow.io import run_lock
 from giaflow.io.matrices import matrix_of
-from giaflow.io.origins import locator
-from giaflow.io.rows import read_rows
+from giaflow.io.config_lines import locator
+from giaflow.io.text_tables import read_rows
 from giaflow.io.sources import read_sources
-from giaflow.letters import dumped
-from giaflow.software import versions
-from giaflow.validate import load_study
+from giaflow.edits.pattern_references import dumped
+from giaflow.base.versions import versions
+from giaflow.config.checks import load_study
 
 try:
-    runs.check_writable(".")
+    run_lock.check_writable(".")
     SOURCES = read_sources(Path(workflow.basedir).parent / "resources" / "sources.tsv")
     study = load_study(
         config, locator(workflow.configfiles), SOURCES, matrix_of, read_rows, os.path.exists

@@ -3,13 +3,13 @@
 import numpy as np
 import xarray as xr
 
-from checked_model import open_checked
 from giaflow.attribution import REGISTRY
-from giaflow.checks import check_finite
+from giaflow.base.checks import check_finite
+from giaflow.base.seeds import generator
 from giaflow.io.arrays import read_arrays, write_arrays
-from giaflow.seeds import generator
-from job import bar, log, provenance, run
-from stored import stored
+from jobs.models import open_checked
+from jobs.run import bar, log, provenance, run
+from jobs.store import stored
 
 # Sequences per call: bounds memory, gives the progress bar its steps, and is never cut by a shard,
 # so that scores are the same however many shards there are.

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from giaflow.alphabet import one_hot
+from giaflow.attribution.periods import around_instances, spectrum
+from giaflow.base.alphabet import one_hot
+from giaflow.base.seeds import generator
 from giaflow.io.arrays import read_arrays
 from giaflow.io.tables import write_table
-from giaflow.seeds import generator
-from giaflow.surroundings import around_instances, spectrum
-from job import log, provenance, run
+from jobs.run import log, provenance, run
 
 WHICH = ["model", "target", "set", "pattern", "letters"]
 COLUMNS = [*WHICH, "estimand", "n", "estimate", "ci_low", "ci_high", "p", "unit"]

@@ -4,14 +4,14 @@ import json
 
 import numpy as np
 
-from giaflow.clusters import loci
 from giaflow.io.arrays import read_arrays, sequences_dataset, write_arrays
 from giaflow.io.fasta import parse_locus
 from giaflow.nulls import REGISTRY, backgrounds, per_row
 from giaflow.nulls.options import Options
-from job import log, provenance, run
-from null_arrays import arrays_for
-from stored import stored
+from giaflow.statistics.clusters import loci
+from jobs.nulls import arrays_for
+from jobs.run import log, provenance, run
+from jobs.store import stored
 
 
 def main(input, output, params, threads):

@@ -4,12 +4,12 @@ import json
 
 import numpy as np
 
-from checked_model import open_checked
-from giaflow.checks import InputError, check_name
+from giaflow.base.checks import InputError, check_name
 from giaflow.io.arrays import read_arrays, write_arrays
 from giaflow.nulls.options import Options, within_band
-from job import log, provenance, run
-from stored import stored
+from jobs.models import open_checked
+from jobs.run import log, provenance, run
+from jobs.store import stored
 
 
 def main(input, output, params, threads):

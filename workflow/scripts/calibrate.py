@@ -2,23 +2,23 @@
 
 import numpy as np
 
-from checked_model import open_checked
-from giaflow import laboratory
+from giaflow import validation
 from giaflow.io.arrays import read_arrays
 from giaflow.io.files import read_json
 from giaflow.io.tables import write_table
-from giaflow.laboratory.designs import of_study
-from giaflow.laboratory.settings import Repeats
-from giaflow.laboratory.validation import calibrate
 from giaflow.nulls import profile
-from giaflow.sesoi import smallest_effects
-from job import log, provenance, run
-from stored import stored
+from giaflow.statistics.smallest_effects import smallest_effects
+from giaflow.validation.calibration.designs import of_study
+from giaflow.validation.calibration.settings import Repeats
+from giaflow.validation.calibration.study_checks import calibrate
+from jobs.models import open_checked
+from jobs.run import log, provenance, run
+from jobs.store import stored
 
 
 def main(input, output, params, threads):
     model = open_checked([], input.plan, threads)
-    oracle = laboratory.load(read_json(input.plan[0])["laboratory"])
+    oracle = validation.load(read_json(input.plan[0])["laboratory"])
     codes = np.concatenate([read_arrays(file)["codes"].values for file in input.sequences])
     data = read_arrays(input.data)["prediction"].values
     sesoi = smallest_effects(params.statistics["sesoi"], model.targets, data)

@@ -4,8 +4,8 @@ import pandas as pd
 
 from giaflow.io.files import write_text
 from giaflow.io.tables import read_table, write_table
-from giaflow.plot.pages import calibration_page
-from job import provenance, run
+from giaflow.plot.page.pages import calibration_page
+from jobs.run import provenance, run
 
 
 def main(input, output, params, threads):

@@ -1,8 +1,8 @@
 """Fail, and name every failed mark, unless all calibration marks passed; then count them."""
 
 from giaflow.io.tables import read_table, write_table
-from giaflow.laboratory.validation import check_passed
-from job import provenance, run
+from giaflow.validation.calibration.study_checks import check_passed
+from jobs.run import provenance, run
 
 
 def main(input, output, params, threads):

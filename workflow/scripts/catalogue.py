@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from giaflow.attribution.modisco import catalogue, seen_by_modisco
 from giaflow.io.arrays import read_arrays, write_arrays
 from giaflow.io.motifs import read_modisco, write_bed, write_meme
 from giaflow.io.tables import write_table
-from giaflow.motifs import catalogue, seen_by_modisco
-from job import log, provenance, run
+from jobs.run import log, provenance, run
 
 
 def main(input, output, params, threads):

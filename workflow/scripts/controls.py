@@ -2,13 +2,13 @@
 
 import json
 
-from coarse import each
-from giaflow.controls import candidates, positive_controls
-from giaflow.edits import Condition
+from giaflow.edits.embed import Condition
 from giaflow.experiments import REGISTRY
+from giaflow.experiments.positive_controls import candidates, positive_controls
 from giaflow.io.arrays import read_arrays
 from giaflow.io.tables import write_table
-from job import log, provenance, run
+from jobs.coarse import each
+from jobs.run import log, provenance, run
 
 
 def main(input, output, params, threads):

@@ -5,8 +5,10 @@ import json
 import numpy as np
 import pandas as pd
 
-from coarse import each
-from giaflow.diagnostics import (
+from giaflow.base.seeds import generator
+from giaflow.io.arrays import read_arrays
+from giaflow.io.tables import write_table
+from giaflow.nulls.diagnostics import (
     COLUMNS,
     CONSTRUCT_COLUMNS,
     Settings,
@@ -18,10 +20,8 @@ from giaflow.diagnostics import (
     record_rows,
     worst,
 )
-from giaflow.io.arrays import read_arrays
-from giaflow.io.tables import write_table
-from giaflow.seeds import generator
-from job import log, provenance, run
+from jobs.coarse import each
+from jobs.run import log, provenance, run
 
 # Quantiles of the predictions that are kept for the figure.
 STEPS = np.linspace(0, 1, 201)

@@ -5,16 +5,16 @@ import json
 import numpy as np
 import xarray as xr
 
-from checked_model import open_checked
-from coarse import each
-from experiment_inputs import precision, read_inputs
-from giaflow.constructs import Constructs
+from giaflow.base.seeds import generator
 from giaflow.experiments import REGISTRY
+from giaflow.experiments.constructs import Constructs
+from giaflow.experiments.grid import gathered, share
 from giaflow.io.arrays import read_arrays, write_arrays
-from giaflow.seeds import generator
-from giaflow.tiles import gathered, share
-from job import bar, log, provenance, run
-from stored import stored
+from jobs.coarse import each
+from jobs.experiments import precision, read_inputs
+from jobs.models import open_checked
+from jobs.run import bar, log, provenance, run
+from jobs.store import stored
 
 
 def predict(input, params, threads, part, shards):

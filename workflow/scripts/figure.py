@@ -1,10 +1,10 @@
 """Draw an experiment's result from its tables."""
 
-from coarse import each
 from giaflow.io.figures import write_figure
 from giaflow.io.tables import read_table
 from giaflow.plot.effects import draw
-from job import run
+from jobs.coarse import each
+from jobs.run import run
 
 
 def main(input, output, params, threads):

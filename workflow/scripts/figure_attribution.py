@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from giaflow.alphabet import one_hot
-from giaflow.examples import strongest_window
+from giaflow.attribution.shown_example import strongest_window
+from giaflow.base.alphabet import one_hot
 from giaflow.io.arrays import read_arrays
 from giaflow.io.figures import write_figure
 from giaflow.io.tables import write_table
 from giaflow.plot.maps import draw_maps
-from job import provenance, run
+from jobs.run import provenance, run
 
 WINDOW = 80
 

@@ -1,10 +1,10 @@
 """Draw the compared effects of each family of models."""
 
-from giaflow.families import COMPARED
 from giaflow.io.figures import write_figure
 from giaflow.io.tables import read_table
 from giaflow.plot.families import draw_families
-from job import run
+from giaflow.statistics.model_families import COMPARED
+from jobs.run import run
 
 
 def main(input, output, params, threads):

@@ -4,7 +4,7 @@ from giaflow.io.arrays import read_arrays
 from giaflow.io.figures import write_figure
 from giaflow.io.tables import read_table
 from giaflow.plot.motifs import draw_catalogue
-from job import run
+from jobs.run import run
 
 
 def main(input, output, params, threads):

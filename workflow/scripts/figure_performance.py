@@ -4,8 +4,8 @@ from giaflow.io.arrays import read_arrays
 from giaflow.io.figures import write_figure
 from giaflow.io.tables import read_table
 from giaflow.plot.held_out import draw_held_out
-from job import run
-from measured import read_measured, transformed
+from jobs.measured_values import read_measured, transformed
+from jobs.run import run
 
 
 def main(input, output, params, threads):

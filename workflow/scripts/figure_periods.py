@@ -1,10 +1,10 @@
 """Draw contributions around instances of patterns, and their power spectra."""
 
+from giaflow.attribution.periods import shown
 from giaflow.io.figures import write_figure
 from giaflow.io.tables import read_table
 from giaflow.plot.periods import draw_periods
-from giaflow.surroundings import shown
-from job import run
+from jobs.run import run
 
 
 def main(input, output, params, threads):

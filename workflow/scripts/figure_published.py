@@ -3,7 +3,7 @@
 from giaflow.io.figures import write_figure
 from giaflow.io.tables import read_table
 from giaflow.plot.published import draw_published
-from job import run
+from jobs.run import run
 
 
 def main(input, output, params, threads):

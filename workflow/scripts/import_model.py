@@ -2,19 +2,19 @@
 
 import pandas as pd
 
-from checked_model import open_laboratory
-from giaflow.functionals import check_heads, readings
+from giaflow.base.seeds import generator
 from giaflow.io.files import sha256, write_json, write_npz
 from giaflow.io.tables import write_table
-from giaflow.model.gains import inspect
-from giaflow.model.graph import from_arrays
-from giaflow.model.loading import probe
-from giaflow.model.memory import has_card
-from giaflow.model.network import load_model
-from giaflow.model.planned import checked_plan, chosen_plan, make_plan, measured_speed
-from giaflow.model.speed import COLUMNS
-from giaflow.seeds import generator
-from job import log, provenance, run
+from giaflow.models.batch_memory import has_card
+from giaflow.models.engine.saved_work import inspect
+from giaflow.models.engine.timing import COLUMNS
+from giaflow.models.functionals import check_heads, readings
+from giaflow.models.plan.plan import from_arrays
+from giaflow.models.planned_model import checked_plan, chosen_plan, make_plan, measured_speed
+from giaflow.models.readers.keras_network import load_model
+from giaflow.models.readers.opening import probe
+from jobs.models import open_laboratory
+from jobs.run import log, provenance, run
 
 
 def open_file(path, params, threads):

@@ -4,21 +4,20 @@ import json
 
 import numpy as np
 
-from coarse import each
-from giaflow import summaries
-from giaflow.controls import marks
-from giaflow.diagnostics import Settings as Diagnostics
-from giaflow.diagnostics import extrapolating
-from giaflow.edits import Condition
-from giaflow.experiments import REGISTRY
-from giaflow.folding import with_energies
-from giaflow.importance import add_control, importance_table, split
+from giaflow.base.seeds import generator
+from giaflow.edits.embed import Condition
+from giaflow.experiments import REGISTRY, summaries
+from giaflow.experiments.positive_controls import marks
 from giaflow.io.arrays import read_arrays
 from giaflow.io.tables import read_table, write_table
-from giaflow.judge import Judge
-from giaflow.seeds import generator
-from giaflow.sesoi import smallest_effects
-from job import provenance, run
+from giaflow.nulls.diagnostics import Settings as Diagnostics
+from giaflow.nulls.diagnostics import extrapolating
+from giaflow.sequences.folding import with_energies
+from giaflow.statistics.effect_tables import add_control, importance_table, split
+from giaflow.statistics.smallest_effects import smallest_effects
+from giaflow.statistics.verdicts import Judge
+from jobs.coarse import each
+from jobs.run import provenance, run
 
 
 def main(input, output, params, threads):

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from giaflow.base.seeds import generator
 from giaflow.io.files import write_json
-from giaflow.model.warm import compile_loops
-from giaflow.seeds import generator
-from giaflow.shuffle import shuffle
-from job import provenance, run
+from giaflow.models.engine.compile_ahead import compile_loops
+from giaflow.sequences.shuffle import shuffle
+from jobs.run import provenance, run
 
 
 def main(input, output, params, threads):

@@ -3,14 +3,14 @@
 import numpy as np
 import pandas as pd
 
-from giaflow import laboratory
+from giaflow import validation
 from giaflow.io.arrays import read_arrays
 from giaflow.io.tables import read_table, write_table
-from giaflow.laboratory import learned
-from giaflow.laboratory.designs import of_study
-from giaflow.laboratory.truth import exact, has_exact
 from giaflow.nulls import profile
-from job import log, provenance, run
+from giaflow.validation.calibration import learned_models
+from giaflow.validation.calibration.designs import of_study
+from giaflow.validation.truth.truth import exact, has_exact
+from jobs.run import log, provenance, run
 
 
 def errors(input, params, oracle):
@@ -28,9 +28,9 @@ def errors(input, params, oracle):
             continue
         truth = exact(oracle, design, frequencies)
         for t, target in enumerate(oracle.targets):
-            pairs = learned.matched(found, design, truth, target, t)
+            pairs = learned_models.matched(found, design, truth, target, t)
             control = np.abs(truth[:, t]).max()
-            yield learned.model_error(name, *pairs.T, target, control)
+            yield learned_models.model_error(name, *pairs.T, target, control)
 
 
 def attributions(input, params, oracle):
@@ -43,16 +43,18 @@ def attributions(input, params, oracle):
         for target in oracle.targets:
             scores = attributed["hypothetical"].sel(target=target).values
             motifs = {motif.name for motif in oracle.motifs if motif.target == target}
-            where = learned.planted_positions(
+            where = learned_models.planted_positions(
                 sites, attributed["row"].values, codes.shape[1], motifs
             )
-            contributions = learned.contributions_of(codes, scores)
-            yield learned.attribution(method, target, contributions, *where, judged=method == "ism")
+            contributions = learned_models.contributions_of(codes, scores)
+            yield learned_models.attribution(
+                method, target, contributions, *where, judged=method == "ism"
+            )
 
 
 def main(input, output, params, threads):
-    oracle = laboratory.load(params.laboratory)
-    parts = [] if params.measures_itself else [learned.fit(read_table(input.performance))]
+    oracle = validation.load(params.laboratory)
+    parts = [] if params.measures_itself else [learned_models.fit(read_table(input.performance))]
     if not params.measures_itself:
         parts += errors(input, params, oracle)
     if input.sites:
@@ -60,7 +62,7 @@ def main(input, output, params, threads):
     if input.matrices:
         found = read_arrays(input.matrices[0])["pfm"].values
         matrices = [pfm[~np.isnan(pfm).any(axis=1)] for pfm in found]
-        parts += [learned.recovery(motif, matrices) for motif in oracle.motifs]
+        parts += [learned_models.recovery(motif, matrices) for motif in oracle.motifs]
     table = pd.concat(parts, ignore_index=True)
     log.info("%d of %d marks passed", table["passed"].sum(), len(table))
     write_table(table, output[0], provenance(input, params))

@@ -2,7 +2,7 @@
 
 from giaflow.io.files import write_json
 from giaflow.io.manifest import gathered
-from job import log, run
+from jobs.run import log, run
 
 
 def main(input, output, params, threads):

@@ -5,22 +5,22 @@ import importlib
 import numpy as np
 import pandas as pd
 
-from checked_model import open_checked, open_laboratory
-from giaflow import laboratory
+from giaflow import validation
 from giaflow.io.arrays import read_arrays
 from giaflow.io.files import read_json
 from giaflow.io.tables import write_table
-from giaflow.laboratory.bench import Bench
-from giaflow.laboratory.settings import Repeats
 from giaflow.nulls import profile
-from giaflow.sesoi import smallest_effects
-from job import bar, log, provenance, run
-from stored import stored
+from giaflow.statistics.smallest_effects import smallest_effects
+from giaflow.validation.calibration.bench import Bench
+from giaflow.validation.calibration.settings import Repeats
+from jobs.models import open_checked, open_laboratory
+from jobs.run import bar, log, provenance, run
+from jobs.store import stored
 
 
 def variant(name):
     """Another laboratory model and its oracle."""
-    return open_laboratory(name), laboratory.load(name)
+    return open_laboratory(name), validation.load(name)
 
 
 def main(input, output, params, threads):
@@ -30,7 +30,7 @@ def main(input, output, params, threads):
     data = read_arrays(input.data)["prediction"].values
     bench = Bench(
         model,
-        laboratory.load(name),
+        validation.load(name),
         profile.matrix(codes, profile.Settings()),
         smallest_effects(params.statistics["sesoi"], model.targets, data),
         Repeats(**params.repeats),
@@ -38,7 +38,7 @@ def main(input, output, params, threads):
         variant,
     )
     parts = []
-    for mark in bar(importlib.import_module(laboratory.marks(name)).MARKS, unit="mark"):
+    for mark in bar(importlib.import_module(validation.marks(name)).MARKS, unit="mark"):
         parts += [part for part in mark(bench) if len(part)]
         log.info("%s", mark.__name__)
     table = pd.concat(parts, ignore_index=True)

@@ -3,16 +3,16 @@
 import numpy as np
 import pandas as pd
 
-from giaflow import laboratory
+from giaflow import validation
+from giaflow.base.seeds import generator
 from giaflow.io.arrays import read_arrays
 from giaflow.io.tables import write_table
-from giaflow.laboratory.simulation import measurement, planted
-from giaflow.seeds import generator
-from job import provenance, run
+from giaflow.validation.oracles.simulation import measurement, planted
+from jobs.run import provenance, run
 
 
 def main(input, output, params, threads):
-    oracle, label = laboratory.load(params.laboratory), params.label
+    oracle, label = validation.load(params.laboratory), params.label
     sequences = read_arrays(input[0])
     codes, names = sequences["codes"].values, sequences["name"].values
     # The same draw as that of the sequences, which have no room for sites.

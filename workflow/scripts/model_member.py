@@ -1,7 +1,7 @@
 """Take a model file out of a downloaded package."""
 
 from giaflow.io.files import extract
-from job import log, run
+from jobs.run import log, run
 
 
 def main(input, output, params, threads):

@@ -6,15 +6,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from giaflow.alphabet import one_hot
-from giaflow.checks import InputError
-from giaflow.fingerprint import compiled_folder
+from giaflow.attribution.modisco import arguments, check_scores, seen_by_modisco
+from giaflow.base.alphabet import one_hot
+from giaflow.base.checks import InputError
+from giaflow.base.code_digest import compiled_folder
 from giaflow.io.arrays import read_arrays
 from giaflow.io.files import atomic
 from giaflow.io.motifs import read_modisco, write_modisco_input
-from giaflow.motifs import arguments, check_scores, seen_by_modisco
-from job import log, run
-from stored import stored
+from jobs.run import log, run
+from jobs.store import stored
 
 
 def main(input, output, params, threads):

@@ -5,10 +5,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from giaflow.checks import InputError
+from giaflow.base.checks import InputError
 from giaflow.io.files import check_sha256, copy
 from giaflow.io.sources import UNPINNED
-from job import log, run
+from jobs.run import log, run
 
 
 def download(row, folder):

@@ -3,11 +3,11 @@
 import numpy as np
 import xarray as xr
 
-from checked_model import open_checked
-from coarse import each
 from giaflow.io.arrays import read_arrays, write_arrays
-from job import log, provenance, run
-from stored import stored
+from jobs.coarse import each
+from jobs.models import open_checked
+from jobs.run import log, provenance, run
+from jobs.store import stored
 
 
 def main(input, output, params, threads):

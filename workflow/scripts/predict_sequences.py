@@ -4,15 +4,15 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from checked_model import open_checked
-from giaflow.course import Schedule
 from giaflow.io.arrays import read_arrays, write_arrays
 from giaflow.io.tables import write_table
-from giaflow.performance import auc_table, correlation_table
-from giaflow.training import held_out
-from job import provenance, run
-from measured import read_measured, transformed
-from stored import stored
+from giaflow.models.training.examples import held_out
+from giaflow.models.training.held_out import auc_table, correlation_table
+from giaflow.models.training.schedule import Schedule
+from jobs.measured_values import read_measured, transformed
+from jobs.models import open_checked
+from jobs.run import provenance, run
+from jobs.store import stored
 
 
 def unseen(name, sequences, params):

@@ -1,11 +1,16 @@
 """Set every published number beside the study's own, as a table and a page for the report."""
 
 from giaflow.io.files import write_text
-from giaflow.io.rows import read_records
 from giaflow.io.tables import read_table, write_table
-from giaflow.plot.pages import published_page
-from giaflow.published import COLUMNS, compare_published, failures, parse_published
-from job import log, provenance, run
+from giaflow.io.text_tables import read_records
+from giaflow.plot.page.pages import published_page
+from giaflow.validation.published.published import (
+    COLUMNS,
+    compare_published,
+    failures,
+    parse_published,
+)
+from jobs.run import log, provenance, run
 
 
 def main(input, output, params, threads):

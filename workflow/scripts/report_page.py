@@ -8,9 +8,9 @@ from pathlib import Path
 import yaml
 
 import giaflow
-from giaflow.checks import InputError
+from giaflow.base.checks import InputError
 from giaflow.io.files import atomic
-from job import log, run
+from jobs.run import log, run
 
 SNAKEFILE = Path(giaflow.__file__).parents[1] / "Snakefile"
 

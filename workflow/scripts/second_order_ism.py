@@ -3,13 +3,13 @@
 import numpy as np
 import xarray as xr
 
-from checked_model import open_checked
-from giaflow.alphabet import decode
+from giaflow.attribution.second_order import interaction_maps, shuffled_maps
+from giaflow.base.alphabet import decode
+from giaflow.base.seeds import generator
 from giaflow.io.arrays import read_arrays, write_arrays
-from giaflow.second_order import interaction_maps, shuffled_maps
-from giaflow.seeds import generator
-from job import bar, log, provenance, run
-from stored import stored
+from jobs.models import open_checked
+from jobs.run import bar, log, provenance, run
+from jobs.store import stored
 
 
 def draw(file, label, n, seed):

@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from giaflow.alphabet import decode
+from giaflow.attribution.second_order_pairs import pair_table
+from giaflow.base.alphabet import decode
 from giaflow.io.arrays import read_arrays
 from giaflow.io.tables import write_table
-from giaflow.pairs import pair_table
-from job import provenance, run
+from jobs.run import provenance, run
 
 
 def main(input, output, params, threads):

@@ -6,20 +6,20 @@ from pathlib import Path
 
 import numpy as np
 
-from giaflow import laboratory
-from giaflow.alphabet import decode
-from giaflow.checks import InputError
+from giaflow import validation
+from giaflow.base.alphabet import decode
+from giaflow.base.checks import InputError
+from giaflow.base.seeds import generator
 from giaflow.io.arrays import sequences_dataset, write_arrays
 from giaflow.io.fasta import load_sequences
 from giaflow.io.files import extract
 from giaflow.io.genome import Genome, about_instances, cut, known
 from giaflow.io.intervals import read_bed
-from giaflow.io.records import collect, read_probes
-from giaflow.laboratory.simulation import planted as with_motifs
-from giaflow.laboratory.simulation import simulate, with_pattern
-from giaflow.scan import matches_by_strand
-from giaflow.seeds import generator
-from job import log, provenance, run
+from giaflow.io.sequence_records import collect, read_probes
+from giaflow.sequences.pattern_search import matches_by_strand
+from giaflow.validation.oracles.simulation import planted as with_motifs
+from giaflow.validation.oracles.simulation import simulate, with_pattern
+from jobs.run import log, provenance, run
 
 
 def simulated(length, n, seed, label, oracle, planted):
@@ -31,7 +31,7 @@ def simulated(length, n, seed, label, oracle, planted):
     if oracle is None:
         codes = simulate(length, n, rng)
     else:
-        codes, _ = with_motifs(laboratory.load(oracle), n, rng)
+        codes, _ = with_motifs(validation.load(oracle), n, rng)
     if planted is not None:
         codes = with_pattern(codes, planted, rng)
     columns = {"name": [f"{label}_{i}" for i in range(n)], "chrom": [""] * n}

@@ -2,15 +2,15 @@
 
 import pandas as pd
 
-from coarse import each
-from giaflow.families import compare_families, spread
-from giaflow.importance import CORE
 from giaflow.io.files import write_text
 from giaflow.io.tables import read_table, write_table
-from giaflow.plot.pages import importance_page, nulls_page, performance_page
-from giaflow.replicates import compare_models
-from giaflow.robustness import compare_nulls, flag_rows
-from job import log, provenance, run
+from giaflow.plot.page.pages import importance_page, nulls_page, performance_page
+from giaflow.statistics.effect_tables import CORE
+from giaflow.statistics.model_families import compare_families, spread
+from giaflow.statistics.model_replicates import compare_models
+from giaflow.statistics.null_robustness import compare_nulls, flag_rows
+from jobs.coarse import each
+from jobs.run import log, provenance, run
 
 ALONE = "no experiment ran on two null models: name several under its `nulls`"
 

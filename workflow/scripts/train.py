@@ -3,19 +3,19 @@
 import numpy as np
 import pandas as pd
 
-from giaflow.architectures import REGISTRY
-from giaflow.checks import InputError
-from giaflow.course import Course, Schedule
+from giaflow.base.checks import InputError
+from giaflow.base.seeds import generator
 from giaflow.io.arrays import read_arrays
 from giaflow.io.files import atomic
 from giaflow.io.tables import write_table
-from giaflow.model.fitting import fit, masked_loss, masked_square, rescale, save_network
-from giaflow.performance import mean_correlation
-from giaflow.seeds import generator
-from giaflow.training import epochs, held_out, measured_epochs, split
-from job import bar, log, provenance, run
-from measured import read_measured, transformed
-from stored import stored
+from giaflow.models.training.architectures import REGISTRY
+from giaflow.models.training.examples import epochs, held_out, measured_epochs, split
+from giaflow.models.training.fitting import fit, masked_loss, masked_square, rescale, save_network
+from giaflow.models.training.held_out import mean_correlation
+from giaflow.models.training.schedule import Course, Schedule
+from jobs.measured_values import read_measured, transformed
+from jobs.run import bar, log, provenance, run
+from jobs.store import stored
 
 
 def read_labelled(input, params):

@@ -3,20 +3,20 @@
 import numpy as np
 import pandas as pd
 
-from checked_model import open_checked
-from experiment_inputs import gather_alleles
-from giaflow import laboratory
+from giaflow import validation
+from giaflow.base.seeds import generator
 from giaflow.experiments import REGISTRY
 from giaflow.io.arrays import read_arrays
 from giaflow.io.files import read_json
 from giaflow.io.tables import read_table, write_table
-from giaflow.laboratory.agreement import Run, compare, truths
-from giaflow.laboratory.designs import patterns_of
-from giaflow.laboratory.population import Population, Source, null_model
 from giaflow.nulls import profile
-from giaflow.seeds import generator
-from job import log, provenance, run
-from stored import stored
+from giaflow.validation.calibration.designs import patterns_of
+from giaflow.validation.truth.agreement import Run, compare, truths
+from giaflow.validation.truth.fresh_draws import Population, Source, null_model
+from jobs.experiments import gather_alleles
+from jobs.models import open_checked
+from jobs.run import log, provenance, run
+from jobs.store import stored
 
 
 def profiles(null, reference, sources):
@@ -32,7 +32,7 @@ def main(input, output, params, threads):
     name = read_json(input.plan[0])["laboratory"]
     # A laboratory model is its own truth; of a network it is what many predictions say.
     known = (
-        open_checked(input.model, input.plan, threads) if name is None else laboratory.load(name)
+        open_checked(input.model, input.plan, threads) if name is None else validation.load(name)
     )
     reference = np.concatenate([read_arrays(file)["codes"].values for file in input.reference])
     experiment = REGISTRY.load(params.experiment["kind"])

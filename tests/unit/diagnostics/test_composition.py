@@ -5,16 +5,16 @@ import pytest
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import chi2_contingency, false_discovery_control
 
-from giaflow.alphabet import encode
-from giaflow.diagnostics import Settings, kmer_table, position_table
-from giaflow.diagnostics.composition import (
+from giaflow.base.alphabet import encode
+from giaflow.nulls.diagnostics import Settings, kmer_table, position_table
+from giaflow.nulls.diagnostics.composition import (
     composition_rows,
     cpg_ratio,
     jensen_shannon,
     split_half_divergence,
 )
-from giaflow.diagnostics.contents import content_rows, record_rows
-from giaflow.diagnostics.positions import position_rows
+from giaflow.nulls.diagnostics.contents import content_rows, record_rows
+from giaflow.nulls.diagnostics.positions import position_rows
 
 
 def iid(rng, n, length, p=(0.3, 0.2, 0.2, 0.3)):

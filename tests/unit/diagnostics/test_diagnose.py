@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from giaflow.checks import InputError
-from giaflow.diagnostics import (
+from giaflow.base.checks import InputError
+from giaflow.nulls import REGISTRY, backgrounds
+from giaflow.nulls.diagnostics import (
     COLUMNS,
     Settings,
     construct_table,
@@ -13,7 +14,6 @@ from giaflow.diagnostics import (
     extrapolating,
     worst,
 )
-from giaflow.nulls import REGISTRY, backgrounds
 
 FAST = Settings(auc_permutations=0, mmd_permutations=199, two_sample_sequences=300)
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from giaflow.checks import InputError
-from giaflow.diagnostics import CONSTRUCT_COLUMNS, Settings, construct_rows, construct_table
-from giaflow.diagnostics.predictions import prediction_rows
+from giaflow.base.checks import InputError
+from giaflow.nulls.diagnostics import CONSTRUCT_COLUMNS, Settings, construct_rows, construct_table
+from giaflow.nulls.diagnostics.predictions import prediction_rows
 
 
 def table(rows):

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from giaflow.checks import InputError
-from giaflow.diagnostics import Settings
-from giaflow.diagnostics.twosample import (
+from giaflow.base.checks import InputError
+from giaflow.nulls.diagnostics import Settings
+from giaflow.nulls.diagnostics.twosample import (
     area_under_curve,
     classifier_auc,
     classifier_rows,

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from giaflow.diagnostics import COLUMNS, worst
-from giaflow.diagnostics.verdicts import row, verdict
+from giaflow.nulls.diagnostics import COLUMNS, worst
+from giaflow.nulls.diagnostics.verdicts import row, verdict
 
 
 @pytest.mark.parametrize(

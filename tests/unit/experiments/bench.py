@@ -4,12 +4,13 @@ import json
 
 import numpy as np
 
-from giaflow import experiments, summaries
-from giaflow.edits import Condition, chunks
-from giaflow.importance import importance_table
-from giaflow.judge import Judge
-from giaflow.patterns import Pattern
-from giaflow.replacements import sharing
+from giaflow import experiments
+from giaflow.edits.embed import Condition, chunks
+from giaflow.edits.patterns import Pattern
+from giaflow.edits.replace import sharing
+from giaflow.experiments import summaries
+from giaflow.statistics.effect_tables import importance_table
+from giaflow.statistics.verdicts import Judge
 
 IDENTITY = {"study": "s", "model": "m", "unit": "unit", "null": "n", "experiment": "e"}
 

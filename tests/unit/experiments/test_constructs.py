@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from models import occurrences
 from test_single import LENGTH, counting, linear, linear_effect
 
-from giaflow.alphabet import DNA, UNKNOWN, decode, encode
-from giaflow.checks import InputError
-from giaflow.edits import Hairpin
-from giaflow.folding import energies, pairing, with_energies
-from giaflow.model.formula import FormulaModel
-from giaflow.words import word_matrix
+from giaflow.base.alphabet import DNA, UNKNOWN, decode, encode
+from giaflow.base.checks import InputError
+from giaflow.edits.embed import Hairpin
+from giaflow.experiments.summaries.kmer_screen import word_matrix
+from giaflow.models.formula_model import FormulaModel
+from giaflow.sequences.folding import energies, pairing, with_energies
 
 PARTS = {
     "a": {"text": "ACG", "start": 2},

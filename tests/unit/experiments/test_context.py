@@ -5,11 +5,11 @@ import pytest
 from bench import conditions_of, one, pick, run, uniform
 from test_single import linear
 
-from giaflow.alphabet import one_hot
-from giaflow.checks import InputError
+from giaflow.base.alphabet import one_hot
+from giaflow.base.checks import InputError
+from giaflow.edits.replace import Graft, donors_of, keep_windows, replace_windows, sharing
 from giaflow.experiments import REGISTRY
-from giaflow.model.formula import FormulaModel
-from giaflow.replacements import Graft, donors_of, keep_windows, replace_windows, sharing
+from giaflow.models.formula_model import FormulaModel
 
 LENGTH, WIDTH, N, DONORS = 47, 9, 61, 211
 VALUES = np.array([0.5, 3.0, 0.25, 2.0, 1.0])

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from giaflow import summaries
-from giaflow.alphabet import decode, encode
-from giaflow.edits import chunks
-from giaflow.experiments import double_removal
-from giaflow.importance import importance_table
-from giaflow.judge import Judge
-from giaflow.scan import central_pair
+from giaflow.base.alphabet import decode, encode
+from giaflow.edits.embed import chunks
+from giaflow.experiments import summaries
+from giaflow.experiments.kinds import double_removal
+from giaflow.sequences.pattern_search import central_pair
+from giaflow.statistics.effect_tables import importance_table
+from giaflow.statistics.verdicts import Judge
 
 LENGTH, N, MIDDLE = 101, 60, 50
 A, B = "GATTACAGC", "CTTGGCATACG"

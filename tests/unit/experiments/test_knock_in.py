@@ -5,11 +5,11 @@ import pytest
 from bench import conditions_of, one, pick, run, uniform
 from test_single import counting, linear, linear_effect
 
-from giaflow.alphabet import encode
-from giaflow.checks import InputError
-from giaflow.edits import chunks
-from giaflow.experiments import knock_in
-from giaflow.patterns import Pattern
+from giaflow.base.alphabet import encode
+from giaflow.base.checks import InputError
+from giaflow.edits.embed import chunks
+from giaflow.edits.patterns import Pattern
+from giaflow.experiments.kinds import knock_in
 
 A = "ACGTTGGA"
 SETTINGS = {"sequences": ["s"], "start": 5, "draws": 3, "random": 0}

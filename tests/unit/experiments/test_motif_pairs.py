@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from giaflow import summaries
-from giaflow.alphabet import encode, reverse_complement
-from giaflow.checks import InputError
-from giaflow.edits import chunks
-from giaflow.experiments import motif_pairs
-from giaflow.importance import importance_table
-from giaflow.judge import Judge
-from giaflow.patterns import Pattern
+from giaflow.base.alphabet import encode, reverse_complement
+from giaflow.base.checks import InputError
+from giaflow.edits.embed import chunks
+from giaflow.edits.patterns import Pattern
+from giaflow.experiments import summaries
+from giaflow.experiments.kinds import motif_pairs
+from giaflow.statistics.effect_tables import importance_table
+from giaflow.statistics.verdicts import Judge
 
 LENGTH, N, CENTRE = 187, 23, 93
 # Neither overlaps itself, so no letters of a background complete a further copy.

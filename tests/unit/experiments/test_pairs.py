@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from bench import conditions_of, one, pick, run, uniform
 
-from giaflow.alphabet import encode, one_hot
-from giaflow.checks import InputError
-from giaflow.junctions import created
-from giaflow.model.formula import FormulaModel
+from giaflow.base.alphabet import encode, one_hot
+from giaflow.base.checks import InputError
+from giaflow.edits.junctions import created
+from giaflow.models.formula_model import FormulaModel
 
 
 def occupancy(x, text):

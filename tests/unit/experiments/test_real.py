@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_single import counting, linear
 
-from giaflow.alphabet import UNKNOWN, encode, one_hot
-from giaflow.checks import InputError
-from giaflow.design import BACKGROUND, Contrast
-from giaflow.model.formula import FormulaModel
-from giaflow.replacements import Isolate, Occlude, keep_windows, replace_windows
-from giaflow.scan import covered, occurrences
-from giaflow.stopping import FIRST_LOOK, grow
+from giaflow.base.alphabet import UNKNOWN, encode, one_hot
+from giaflow.base.checks import InputError
+from giaflow.edits.replace import Isolate, Occlude, keep_windows, replace_windows
+from giaflow.models.formula_model import FormulaModel
+from giaflow.sequences.pattern_search import covered, occurrences
+from giaflow.statistics.contrasts import BACKGROUND, Contrast
+from giaflow.statistics.stopping_rule import FIRST_LOOK, grow
 
 A, B = "ACGTTGCA", "GGATCCAT"
 

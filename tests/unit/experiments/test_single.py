@@ -5,13 +5,13 @@ import pytest
 from bench import conditions_of, one, pick, run, uniform
 from scipy.stats import kstest
 
-from giaflow.alphabet import decode, encode, one_hot
-from giaflow.checks import InputError
-from giaflow.design import BACKGROUND, Contrast, weigh
-from giaflow.edits import Embed, EmbedEach, Redraw
-from giaflow.model.formula import FormulaModel
-from giaflow.patterns import Pattern, draw, opposite
-from giaflow.stats import paired
+from giaflow.base.alphabet import decode, encode, one_hot
+from giaflow.base.checks import InputError
+from giaflow.edits.embed import Embed, EmbedEach, Redraw
+from giaflow.edits.patterns import Pattern, draw, opposite
+from giaflow.models.formula_model import FormulaModel
+from giaflow.statistics.contrasts import BACKGROUND, Contrast, weigh
+from giaflow.statistics.estimates import paired
 
 LENGTH = 47
 

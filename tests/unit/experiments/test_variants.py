@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_single import counting, linear
 
-from giaflow.alleles import place
-from giaflow.alphabet import decode, encode, reverse_complement
-from giaflow.checks import InputError
-from giaflow.design import Contrast
+from giaflow.base.alphabet import decode, encode, reverse_complement
+from giaflow.base.checks import InputError
+from giaflow.edits.variants import place
 from giaflow.io.variants import Variant, read_variants
-from giaflow.stopping import grow
+from giaflow.statistics.contrasts import Contrast
+from giaflow.statistics.stopping_rule import grow
 
 LENGTH = 47
 VCF = """##fileformat=VCFv4.3

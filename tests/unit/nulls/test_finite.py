@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from giaflow.alphabet import UNKNOWN
-from giaflow.checks import InputError
+from giaflow.base.alphabet import UNKNOWN
+from giaflow.base.checks import InputError
 from giaflow.nulls import gc_matched, genomic, quantile
 
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from giaflow.alphabet import decode, encode
-from giaflow.checks import InputError
+from giaflow.base.alphabet import decode, encode
+from giaflow.base.checks import InputError
 from giaflow.nulls import hairpin, profile
 
 COMPLEMENT = {"A": "U", "U": "A", "C": "G", "G": "C"}

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from giaflow.alphabet import encode
-from giaflow.checks import InputError
+from giaflow.base.alphabet import encode
+from giaflow.base.checks import InputError
 from giaflow.nulls import markov
 
 

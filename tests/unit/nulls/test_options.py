@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from giaflow.alphabet import UNKNOWN, decode, encode
-from giaflow.checks import InputError
+from giaflow.base.alphabet import UNKNOWN, decode, encode
+from giaflow.base.checks import InputError
 from giaflow.nulls import BLOCK, backgrounds, genomic, klet, mononucleotide, uniform
 from giaflow.nulls.options import PILOT, Options, holds, mask, repeats, within_band
-from giaflow.scan import occurrences
+from giaflow.sequences.pattern_search import occurrences
 
 LABEL = ("null", "set")
 

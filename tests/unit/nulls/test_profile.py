@@ -5,8 +5,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from giaflow.alphabet import UNKNOWN, decode, one_hot
-from giaflow.edits import Condition, Embed
+from giaflow.base.alphabet import UNKNOWN, decode, one_hot
+from giaflow.edits.embed import Condition, Embed
 from giaflow.nulls import profile, uniform
 
 

@@ -9,6 +9,6 @@ The scores are hypothetical, in the model's unit: what each letter would contrib
 position, for every target. The contribution of the observed letter is the score times one-hot.
 """
 
-from giaflow.registry import Registry
+from giaflow.base.registry import Registry
 
-REGISTRY = Registry("attribution method", "giaflow.attribution", ("ism", "saliency"))
+REGISTRY = Registry("attribution method", "giaflow.attribution.methods", ("ism", "saliency"))

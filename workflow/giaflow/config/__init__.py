@@ -11,7 +11,8 @@ from pydantic import (
     model_validator,
 )
 
-from giaflow import laboratory
+from giaflow import validation
+from giaflow.base.settings import Settings
 from giaflow.config.attribution import Attribution, Motifs
 from giaflow.config.experiments import AnyExperiment
 from giaflow.config.jobs import MANY, Jobs
@@ -23,8 +24,7 @@ from giaflow.config.sequences import SequenceSet
 from giaflow.config.statistics import Calibration, Statistics
 from giaflow.config.store import Store
 from giaflow.config.tables import expanded
-from giaflow.diagnostics import Settings as Diagnostics
-from giaflow.settings import Settings
+from giaflow.nulls.diagnostics import Settings as Diagnostics
 
 
 def _copies(name, model):
@@ -204,7 +204,7 @@ class Study(Settings):
 
     @property
     def letters(self):
-        """Pattern name to its letters: a text, or `giaflow.letters.Letters` with a matrix."""
+        """Pattern name to its letters: a text, or `Letters` with a matrix."""
         return _letters(self.patterns)
 
     def targets(self, model):
@@ -215,7 +215,7 @@ class Study(Settings):
         if chosen.train is not None:
             learned = chosen.train.measured
             measured = self.sequences[learned.sequences].measured
-            return tuple(learned.values) or laboratory.load(measured.laboratory).targets
+            return tuple(learned.values) or validation.load(measured.laboratory).targets
         if chosen.laboratory is not None:
-            return laboratory.load(chosen.laboratory).targets
+            return validation.load(chosen.laboratory).targets
         return None if chosen.output.targets is None else tuple(chosen.output.targets)

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from giaflow import attribution
+from giaflow.base.settings import Settings
 from giaflow.config.names import Name, one_of
-from giaflow.settings import Settings
 
 AnyMethod = one_of(attribution.REGISTRY, "method", Settings)
 

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from giaflow import experiments
+from giaflow.base.settings import Settings
 from giaflow.config.names import one_of
-from giaflow.settings import Settings
 
 
 class Experiment(Settings):

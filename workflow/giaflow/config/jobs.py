@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from giaflow.settings import Settings
+from giaflow.base.settings import Settings
 
 Shards = Annotated[int, Field(ge=1, le=1000)]
 

@@ -4,11 +4,12 @@ from typing import Annotated
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from giaflow import architectures, functionals
+from giaflow.base.settings import Settings
 from giaflow.config.names import Name, one_of
 from giaflow.config.sequences import Values
-from giaflow.course import Schedule
-from giaflow.settings import Settings
+from giaflow.models import functionals
+from giaflow.models.training import architectures
+from giaflow.models.training.schedule import Schedule
 
 AnyNetwork = one_of(architectures.REGISTRY, "architecture", Settings)
 

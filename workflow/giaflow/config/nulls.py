@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from giaflow import nulls
+from giaflow.base.settings import Settings
 from giaflow.config.names import one_of
 from giaflow.config.sequences import Values
 from giaflow.nulls.options import PILOT, Options
-from giaflow.settings import Settings
 
 
 class Inputs(Settings):

@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, PrivateAttr, Tag, ValidationInfo, model_validator
 
-from giaflow.letters import Letters
-from giaflow.patterns import consensus, trim_information
-from giaflow.settings import Settings
+from giaflow.base.settings import Settings
+from giaflow.edits.pattern_references import Letters
+from giaflow.edits.patterns import consensus, trim_information
 
 
 class MatrixPattern(Settings):

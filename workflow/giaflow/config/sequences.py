@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from giaflow.settings import Settings
+from giaflow.base.settings import Settings
 
 
 class Measurement(Settings):

@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from giaflow.base.settings import Settings
 from giaflow.config.names import Name
-from giaflow.laboratory.settings import Repeats
-from giaflow.settings import Settings
+from giaflow.validation.calibration.settings import Repeats
 
 
 class Calibration(Repeats):

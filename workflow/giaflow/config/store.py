@@ -4,7 +4,7 @@ from pathlib import PurePath
 
 from pydantic import Field, field_validator
 
-from giaflow.settings import Settings
+from giaflow.base.settings import Settings
 
 
 class Store(Settings):

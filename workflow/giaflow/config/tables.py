@@ -2,7 +2,7 @@
 
 import re
 
-from giaflow.checks import InputError, nearest
+from giaflow.base.checks import InputError, nearest
 
 # What a row may name the models by.
 NAME = "model"

@@ -20,20 +20,20 @@ and, only where it is needed,
 
 It never sees one-hot arrays, batches, files, seeds or plots. `patterns` are all patterns the
 experiment asked for, discovered ones and scrambled controls included, or, where the settings name
-files of `variants`, pairs of alleles (giaflow/alleles.py); `rng` is a generator of
+files of `variants`, pairs of alleles (giaflow/edits/variants.py); `rng` is a generator of
 its own, from which it draws what differs between backgrounds. `contrasts` sees the conditions'
 labels only, those of `search` included, and works without the latter too: a study is checked
 before it predicts. What chooses a condition must not estimate it: a search asks on other draws
 than those of the conditions it returns. Contrasts of the estimand ``global_importance`` go to
 importance.tsv, all others to contrasts.tsv, and so does what a summary of the same name adds
-(giaflow/summaries).
+(giaflow/experiments/summaries).
 """
 
-from giaflow.registry import Registry
+from giaflow.base.registry import Registry
 
 REGISTRY = Registry(
     "experiment",
-    "giaflow.experiments",
+    "giaflow.experiments.kinds",
     (
         "global_importance", "position", "copies", "spacing", "periodicity",
         "motif_pairs",

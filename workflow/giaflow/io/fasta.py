@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pyfaidx
 
-from giaflow.checks import InputError
-from giaflow.io.records import collect
+from giaflow.base.checks import InputError
+from giaflow.io.sequence_records import collect
 
 # chrom:start-end with an optional (strand), as bedtools getfasta and most exports write it.
 LOCUS = re.compile(r"^(?P<chrom>[^:]+):(?P<start>\d+)-(?P<end>\d+)(\((?P<strand>[+-])\))?$")
@@ -113,12 +113,12 @@ def load_sequences(paths, length, ambiguous, pad=False):
     ----------
     paths : list of str
     length, ambiguous, pad
-        As in `giaflow.io.records.collect`.
+        As in `giaflow.io.sequence_records.collect`.
 
     Returns
     -------
     codes, masked, columns, dropped
-        As `giaflow.io.records.collect` returns them; `columns` are ``name``, ``chrom``,
+        As `giaflow.io.sequence_records.collect` returns them; `columns` are ``name``, ``chrom``,
         ``start``, ``end`` and ``strand``.
     """
     # A record that is refused must not leave the file's temporary copy behind.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from giaflow.checks import InputError, check_name
+from giaflow.base.checks import InputError, check_name
 
 # Temporary files start so; what a killed job left of them is removed by the next run.
 PART = ".part."

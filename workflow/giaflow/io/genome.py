@@ -4,8 +4,8 @@ import tempfile
 
 import numpy as np
 
-from giaflow.alphabet import encode, reverse_complement
-from giaflow.checks import InputError
+from giaflow.base.alphabet import encode, reverse_complement
+from giaflow.base.checks import InputError
 from giaflow.io.fasta import open_fasta
 from giaflow.io.intervals import Interval
 
@@ -100,7 +100,8 @@ def about_instances(genome, intervals, mark, width, length):
         Where instances are sought, on chromosomes that the genome has; instances end inside.
     mark : callable
         Codes (1, M) to the starts (2, 1, M - width + 1) of instances on either strand, such as
-        `giaflow.scan.matches_by_strand`; one on both is read on the forward alone.
+        `giaflow.sequences.pattern_search.matches_by_strand`; one on both is read on the forward
+        strand alone.
     width : int
         Letters of the pattern.
     length : int

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from giaflow.checks import InputError
-from giaflow.io.rows import read_lines, refuse
+from giaflow.base.checks import InputError
+from giaflow.io.text_tables import read_lines, refuse
 
 # No coordinate is larger: netCDF and numpy hold 64 bits.
 _LARGEST = 2**63 - 1

@@ -8,7 +8,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from giaflow.checks import InputError
+from giaflow.base.checks import InputError
 from giaflow.io.files import read_json, sha256, write_json
 
 MANIFEST = "results/manifest.json"

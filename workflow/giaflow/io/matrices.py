@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from giaflow.alphabet import DNA
-from giaflow.checks import InputError, check_name, nearest
-from giaflow.io.rows import read_lines
+from giaflow.base.alphabet import DNA
+from giaflow.base.checks import InputError, check_name, nearest
+from giaflow.io.text_tables import read_lines
 
 WHAT = "motif file"
 

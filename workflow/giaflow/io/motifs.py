@@ -5,7 +5,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from giaflow.checks import InputError
+from giaflow.base.checks import InputError
 from giaflow.io.files import atomic, write_text
 
 SIGNS = {"pos": "pos_patterns", "neg": "neg_patterns"}

@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from giaflow.checks import InputError
+from giaflow.base.checks import InputError
 
 # Stands for the hash of a file that its owner may change.
 UNPINNED = "not pinned"

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from giaflow.checks import InputError, nearest
-from giaflow.io.rows import read_lines, refuse
+from giaflow.base.checks import InputError, nearest
+from giaflow.io.text_tables import read_lines, refuse
 
 _NEEDED = ("chrom", "pos", "ref", "alt")
 _LETTERS = set("ACGTU")

@@ -37,11 +37,11 @@ import logging
 
 import numpy as np
 
-from giaflow.alphabet import UNKNOWN
-from giaflow.checks import InputError, check_codes
+from giaflow.base.alphabet import UNKNOWN
+from giaflow.base.checks import InputError, check_codes
+from giaflow.base.registry import Registry
+from giaflow.base.seeds import generator
 from giaflow.nulls.options import Options, clean, holds, mask, repeats
-from giaflow.registry import Registry
-from giaflow.seeds import generator
 
 REGISTRY = Registry(
     "null model",

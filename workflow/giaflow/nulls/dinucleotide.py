@@ -7,8 +7,8 @@ letters never change.
 
 import numpy as np
 
-from giaflow.settings import Settings as Base
-from giaflow.shuffle import check_k, shuffle
+from giaflow.base.settings import Settings as Base
+from giaflow.sequences.shuffle import check_k, shuffle
 
 PRESERVES = "the exact counts of letters and of neighbouring pairs, and the first and last letter"
 PER_ROW = True

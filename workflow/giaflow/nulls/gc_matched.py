@@ -7,9 +7,9 @@ the reference has there. The caller cuts the genome into windows; nothing here o
 import numpy as np
 from pydantic import Field
 
-from giaflow.alphabet import UNKNOWN
-from giaflow.checks import InputError
-from giaflow.settings import Settings as Base
+from giaflow.base.alphabet import UNKNOWN
+from giaflow.base.checks import InputError
+from giaflow.base.settings import Settings as Base
 
 PRESERVES = "the distribution of GC content, in bins, and of unknown letters; real sequences"
 PER_ROW = True

@@ -9,10 +9,10 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from giaflow.alphabet import UNKNOWN
-from giaflow.checks import InputError, check_codes
+from giaflow.base.alphabet import UNKNOWN
+from giaflow.base.checks import InputError, check_codes
+from giaflow.base.settings import Settings as Base
 from giaflow.nulls.quantile import order_by
-from giaflow.settings import Settings as Base
 
 PRESERVES = "real sequences, unchanged"
 PER_ROW = True

@@ -13,11 +13,11 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field, ValidationError, model_validator
 
-from giaflow.alphabet import UNKNOWN, reverse_complement
-from giaflow.checks import InputError
-from giaflow.folding import pairing
+from giaflow.base.alphabet import UNKNOWN, reverse_complement
+from giaflow.base.checks import InputError
+from giaflow.base.settings import Settings as Base
 from giaflow.nulls import REGISTRY
-from giaflow.settings import Settings as Base
+from giaflow.sequences.folding import pairing
 
 PRESERVES = "the base null model's letters outside the right arm (broken: outside its order)"
 UNKNOWN_LETTERS = (

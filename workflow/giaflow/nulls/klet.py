@@ -8,8 +8,8 @@ letters survive.
 import numpy as np
 from pydantic import Field
 
-from giaflow.settings import Settings as Base
-from giaflow.shuffle import LARGEST_K, check_k, shuffle
+from giaflow.base.settings import Settings as Base
+from giaflow.sequences.shuffle import LARGEST_K, check_k, shuffle
 
 PRESERVES = "the exact counts of k consecutive letters, and the first and last k - 1 letters"
 PER_ROW = True

@@ -3,10 +3,10 @@
 import numpy as np
 from pydantic import Field
 
-from giaflow.alphabet import UNKNOWN
-from giaflow.checks import InputError
-from giaflow.scan import count_words
-from giaflow.settings import Settings as Base
+from giaflow.base.alphabet import UNKNOWN
+from giaflow.base.checks import InputError
+from giaflow.base.settings import Settings as Base
+from giaflow.sequences.pattern_search import count_words
 
 PRESERVES = "the frequencies of up to order + 1 consecutive letters, on average"
 UNKNOWN_LETTERS = "are not counted, nor is a stretch of letters across one; none is drawn"

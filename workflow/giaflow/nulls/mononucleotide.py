@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from giaflow.settings import Settings as Base
-from giaflow.shuffle import shuffle
+from giaflow.base.settings import Settings as Base
+from giaflow.sequences.shuffle import shuffle
 
 PRESERVES = "the exact counts of letters of each sequence"
 PER_ROW = True

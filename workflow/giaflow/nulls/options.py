@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from giaflow.alphabet import UNKNOWN
-from giaflow.checks import InputError, check_finite
-from giaflow.scan import letter_sets, occurrences
-from giaflow.settings import Settings
+from giaflow.base.alphabet import UNKNOWN
+from giaflow.base.checks import InputError, check_finite
+from giaflow.base.settings import Settings
+from giaflow.sequences.pattern_search import letter_sets, occurrences
 
 # How often a background is drawn again before the null model is called unable to do without.
 REDRAWS = 100

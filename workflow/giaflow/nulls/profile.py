@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from giaflow.alphabet import UNKNOWN
-from giaflow.settings import Settings as Base
+from giaflow.base.alphabet import UNKNOWN
+from giaflow.base.settings import Settings as Base
 
 PRESERVES = "the letter frequencies of each position, on average"
 UNKNOWN_LETTERS = (

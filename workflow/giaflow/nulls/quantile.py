@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from giaflow.checks import InputError, check_finite
-from giaflow.settings import Settings as Base
+from giaflow.base.checks import InputError, check_finite
+from giaflow.base.settings import Settings as Base
 
 PRESERVES = "real sequences, unchanged, from one range of values"
 PER_ROW = True

@@ -5,9 +5,9 @@ The background of the synthetic pairs of Avsec et al. 2021 (Nat Genet 53:354), k
 
 import numpy as np
 
-from giaflow.alphabet import UNKNOWN
+from giaflow.base.alphabet import UNKNOWN
+from giaflow.base.settings import Settings as Base
 from giaflow.nulls.profile import draw_letters
-from giaflow.settings import Settings as Base
 
 PRESERVES = "the length alone"
 UNKNOWN_LETTERS = "stay where every reference sequence has one; elsewhere a letter is drawn"

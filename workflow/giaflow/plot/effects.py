@@ -19,7 +19,7 @@ def draw(importance, contrasts, design):
     importance, contrasts : pandas.DataFrame
         The experiment's two tables.
     design : dict
-        The fields of `giaflow.design.Figure`.
+        The fields of `giaflow.statistics.contrasts.Figure`.
 
     Returns
     -------

@@ -21,7 +21,7 @@ def matrix(table, design):
         ``estimate`` and ``verdict``. Cells without a row are left white; a dot marks a cell whose
         verdict is ``effect``.
     design : dict
-        The fields of `giaflow.design.Figure`.
+        The fields of `giaflow.statistics.contrasts.Figure`.
 
     Returns
     -------

@@ -13,7 +13,7 @@ def draw_periods(curves, period, shown):
     period : float
         Declared period, in letters.
     shown : callable
-        A curve -> periods and the share of its power at each (`giaflow.surroundings.shown`).
+        A curve -> periods and the share of its power at each (`giaflow.attribution.periods.shown`).
 
     Returns
     -------

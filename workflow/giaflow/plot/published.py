@@ -18,7 +18,7 @@ def draw_published(table):
     Parameters
     ----------
     table : pandas.DataFrame
-        Columns of `giaflow.published.compare_published`.
+        Columns of `giaflow.validation.published.published.compare_published`.
 
     Returns
     -------

@@ -3,7 +3,7 @@
 
 def exact_truths(model):
     """Whether a model of the study is of the laboratory and its true effects are exact."""
-    return bool(model.laboratory) and laboratory.load(model.laboratory).link is None
+    return bool(model.laboratory) and validation.load(model.laboratory).link is None
 
 
 def can_redraw(null):
@@ -104,7 +104,7 @@ def learned_code(wildcards):
     kinds = sorted({entry.kind for entry in study.experiments.values()})
     name = learns_laboratory(model) or model.laboratory
     return code_digest(
-        "learned.py", laboratory.module(name), *map(experiments.REGISTRY.module, kinds)
+        "learned.py", validation.module(name), *map(experiments.REGISTRY.module, kinds)
     )
 
 
@@ -120,7 +120,7 @@ def repeats(wildcards, *less):
 
 def marks_code(wildcards):
     """Digest of the script of declared marks, and of the models and experiments it loads."""
-    modules = sorted({laboratory.module(name) for name in laboratory.MODELS})
+    modules = sorted({validation.module(name) for name in validation.MODELS})
     plugins = (experiments.REGISTRY, summaries.REGISTRY)
     modules += [registry.module(name) for registry in plugins for name in registry.names]
-    return code_digest("marks.py", laboratory.marks(laboratory_name(wildcards)), *modules)
+    return code_digest("marks.py", validation.marks(laboratory_name(wildcards)), *modules)

@@ -21,7 +21,7 @@ def laboratory_name(wildcards):
 def laboratory_code(wildcards):
     """The module that a script which opens a model loads by name, if it is of the laboratory."""
     name = laboratory_name(wildcards)
-    return [] if name is None else [laboratory.module(name)]
+    return [] if name is None else [validation.module(name)]
 
 
 def opened_code(wildcards):

@@ -1,7 +1,7 @@
 """Published numbers that a study is held against, and which of its tables they are read from."""
 
-from giaflow.io.rows import read_records
-from giaflow.published import COLUMNS as PUBLISHED_COLUMNS, parse_published
+from giaflow.io.text_tables import read_records
+from giaflow.validation.published.published import COLUMNS as PUBLISHED_COLUMNS, parse_published
 
 _NAMES = ["global_importance", "contrasts", "performance", "null_diagnostics", "null_robustness"]
 _NAMES += ["families", "family_spread"]

@@ -2,7 +2,7 @@
 
 import time
 
-from giaflow.io import runs as lock
+from giaflow.io import run_lock as lock
 
 THIS_RUN = {"token": None, "since": 0.0}
 
@@ -22,7 +22,7 @@ def enter_run():
 
 def warn_of_store():
     """Say so if nothing can be put into the store; the jobs themselves say it in their logs."""
-    from stored import opened
+    from jobs.store import opened
 
     store = opened(config["store"]["folder"], config["store"]["max_gb"])
     if fault := store.fault():

@@ -66,7 +66,7 @@ def measured_code(script):
 
     def digest(wildcards):
         measured = study.sequences[wildcards.set].measured
-        return code_digest(script, *([laboratory.module(measured.laboratory)] if measured else []))
+        return code_digest(script, *([validation.module(measured.laboratory)] if measured else []))
 
     return digest
 
