@@ -10,7 +10,7 @@ import pytest
 
 from giaflow.io import run_lock
 
-WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
+WORKFLOW = Path(__file__).resolve().parents[3] / "workflow"
 JOB = """
 import errno, os, signal, sys
 from types import SimpleNamespace

@@ -9,7 +9,7 @@ import pytest
 
 from giaflow.models.training.fitting import masked_loss, masked_square, rescale
 
-WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
+WORKFLOW = Path(__file__).resolve().parents[3] / "workflow"
 
 TRAIN = """
 import sys, hashlib, numpy as np

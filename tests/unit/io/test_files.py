@@ -25,7 +25,7 @@ from giaflow.io.motifs import read_modisco, write_bed, write_meme
 from giaflow.io.sources import read_sources
 from giaflow.io.tables import read_provenance, read_table, write_table
 
-WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
+WORKFLOW = Path(__file__).resolve().parents[3] / "workflow"
 
 
 class TestAtomic:

@@ -16,7 +16,7 @@ from giaflow.models.planned_model import PlannedModel, checked_plan, make_plan
 from jobs.models import open_checked
 
 keras = pytest.importorskip("keras")
-WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
+WORKFLOW = Path(__file__).resolve().parents[3] / "workflow"
 
 
 @pytest.fixture

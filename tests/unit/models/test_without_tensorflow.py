@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
+WORKFLOW = Path(__file__).resolve().parents[3] / "workflow"
 
 PROGRAM = """
 import sys

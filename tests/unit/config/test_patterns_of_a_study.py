@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from test_validate import RAW, changed
+from test_checks import RAW, changed
 
 from giaflow.base.checks import InputError
 from giaflow.config.checks import load_study

@@ -11,7 +11,7 @@ import pytest
 from giaflow.models.engine.compile_ahead import LENGTH, small_plan
 from giaflow.models.engine.incremental import IncrementalModel
 
-WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
+WORKFLOW = Path(__file__).resolve().parents[3] / "workflow"
 PROGRAM = """
 import json, sys
 from numba.core import event

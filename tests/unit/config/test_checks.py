@@ -11,7 +11,7 @@ from giaflow.base.checks import InputError
 from giaflow.config.checks import load_study
 from giaflow.io.config_lines import locator
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 DEFAULT = ROOT / "config" / "config.yaml"
 RAW = yaml.safe_load(DEFAULT.read_text())
 
@@ -369,7 +369,7 @@ def test_a_key_that_yaml_reads_as_false_is_told():
 
 
 def test_no_setting_has_a_name_that_yaml_reads_otherwise():
-    schema = (Path(__file__).parents[2] / "config" / "schema.json").read_text()
+    schema = (Path(__file__).parents[3] / "config" / "schema.json").read_text()
     named = {key for key in re.findall(r'"([^"]+)": \{', schema)}
     assert {"aside", "offset"} <= named
     assert not {key for key in named if not isinstance(yaml.safe_load(key), str)}

@@ -12,7 +12,7 @@ import pytest
 from commands.kill_tests import writers
 from giaflow.io import files
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 WRITERS = writers()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from giaflow.base import code_digest
 
-WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
+WORKFLOW = Path(__file__).resolve().parents[3] / "workflow"
 SCRIPTS = sorted(path.name for path in (WORKFLOW / "scripts").glob("*.py"))
 STATISTICS = {"importance.py", "controls.py", "tables.py", "second_order_pairs.py"}
 CALIBRATION = {"calibrate.py", "truth.py", "calibration_passed.py", "marks.py", "learned.py"}
