@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from giaflow.base.alphabet import encode
+from giaflow.base.alphabet import encode, from_one_hot
 from giaflow.models.formula_model import FormulaModel
 
 
@@ -44,3 +44,8 @@ def counting(length, words):
         length,
         list(words),
     )
+
+
+def of_codes(predict, length, targets):
+    """A model from a function of codes (N, L) to predictions (N, T)."""
+    return FormulaModel(lambda x: predict(from_one_hot(x)), length, targets)

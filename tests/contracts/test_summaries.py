@@ -1,6 +1,7 @@
 """What every registered summary must do: rows of labels and values, one a target, from effects."""
 
 import json
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -9,8 +10,10 @@ from giaflow import experiments
 from giaflow.edits.embed import Condition
 from giaflow.edits.patterns import Pattern
 from giaflow.experiments import summaries
+from giaflow.experiments.run import analyse
 from giaflow.statistics.contrasts import Result
-from giaflow.statistics.effect_tables import CORE, importance_table
+from giaflow.statistics.effect_tables import CORE
+from giaflow.statistics.predictions import Predictions
 from giaflow.statistics.verdicts import Judge
 
 LENGTH, N, TARGETS = 73, 37, ("one", "two", "three")
@@ -41,53 +44,58 @@ REQUIRED = {
 }
 
 
+class Made(NamedTuple):
+    """An experiment's conditions, with predictions of noise around levels."""
+
+    name: str
+    settings: object
+    labels: list
+    contrasts: list
+    prediction: np.ndarray
+    baseline: np.ndarray
+
+
 @pytest.fixture(params=summaries.REGISTRY.names)
 def made(request):
-    """Name, contrasts, predictions (C, N, T) and baseline (N, T) of noise around levels."""
     module = experiments.REGISTRY.load(request.param)
     settings = module.Settings(**REQUIRED[request.param])
     rng = np.random.default_rng(0)
     listed = module.conditions(settings, PATTERNS, LENGTH, rng)
     # Summaries run in another job, which has the labels and no edits.
-    bare = [Condition(json.loads(json.dumps(one.labels)), ()) for one in listed]
-    level = rng.uniform(1, 3, (len(bare), 1, len(TARGETS)))
-    predictions = level + rng.normal(0, 0.3, (len(bare), N, len(TARGETS)))
+    labels = [json.loads(json.dumps(one.labels)) for one in listed]
+    level = rng.uniform(1, 3, (len(labels), 1, len(TARGETS)))
+    predictions = level + rng.normal(0, 0.3, (len(labels), N, len(TARGETS)))
     baseline = 1 + rng.normal(0, 0.3, (N, len(TARGETS)))
-    contrasts = module.contrasts(settings, bare)
-    return request.param, settings, contrasts, predictions, baseline
+    contrasts = module.contrasts(settings, [Condition(one, ()) for one in labels])
+    return Made(request.param, settings, labels, contrasts, predictions, baseline)
 
 
 def judge():
     return Judge(np.array([0.1, 0.2, 0.3]), 0.95, np.random.default_rng(1), TARGETS)
 
 
-def sequences(predictions, baseline):
+def whole(made, prediction):
     """All changed by every condition, with what the experiments measure on each."""
     measures = {"a and b": 20.0 + np.arange(N) % 7, "distance": 31.0 + np.arange(N) % 5}
     measures |= {"round 1": 11.0 * (np.arange(N) % 3)}
-    changed = np.ones(predictions.shape[:2], bool)
-    return summaries.Sequences(predictions, baseline, changed, measures)
+    changed = np.ones(prediction.shape[:2], bool)
+    return Predictions(made.labels, prediction, made.baseline, changed, TARGETS, "u", measures)
 
 
-def table_of(made, predictions):
-    name, settings, contrasts, _, baseline = made
-    identity = {"study": "s", "model": "m", "targets": TARGETS, "unit": "u"}
-    identity |= {"null": "n", "experiment": name}
-    summarise = summaries.of(name, settings, contrasts, sequences(predictions, baseline))
-    return importance_table(contrasts, predictions, baseline, identity, judge(), summarise)
+def table_of(made, prediction):
+    return analyse(made.name, made.settings, whole(made, prediction), judge())
 
 
 def test_it_belongs_to_an_experiment_and_says_what_it_does(made):
-    name, *_ = made
-    module = summaries.REGISTRY.load(name)
-    assert name in experiments.REGISTRY.names
+    module = summaries.REGISTRY.load(made.name)
+    assert made.name in experiments.REGISTRY.names
     assert module.__doc__ and module.summarise.__doc__
 
 
 def test_it_adds_rows_that_no_contrast_has(made):
-    name, settings, contrasts, predictions, baseline = made
-    effects = [predictions[k % len(predictions)] - baseline for k in range(len(contrasts))]
-    summarise = summaries.of(name, settings, contrasts, sequences(predictions, baseline))
+    contrasts, predictions = made.contrasts, made.prediction
+    effects = [predictions[k % len(predictions)] - made.baseline for k in range(len(contrasts))]
+    summarise = summaries.of(made.name, made.settings, contrasts, whole(made, predictions))
     found = list(summarise(effects, judge()))
     assert found and all(isinstance(one, Result) for one in found)
     keys = [(one.estimand, one.only, json.dumps(one.labels, sort_keys=True)) for one in found]
@@ -97,26 +105,22 @@ def test_it_adds_rows_that_no_contrast_has(made):
 
 
 def test_its_rows_share_the_table_s_columns_and_repeat(made):
-    *_, predictions, _ = made
-    table = table_of(made, predictions)
+    table = table_of(made, made.prediction)
     assert [column for column in table.columns if column in CORE] == list(CORE)
     assert not {"estimand", "unit"} & set(json.loads(table["condition"].iloc[-1]))
-    whole = table[table["ci_low"].notna() & table["ci_high"].notna()]
-    assert (whole["ci_low"] <= whole["ci_high"]).all()
-    assert table.drop(columns="control_pct").equals(
-        table_of(made, predictions).drop(columns="control_pct")
-    )
+    bounded = table[table["ci_low"].notna() & table["ci_high"].notna()]
+    assert (bounded["ci_low"] <= bounded["ci_high"]).all()
+    again = table_of(made, made.prediction)
+    assert table.drop(columns="control_pct").equals(again.drop(columns="control_pct"))
 
 
 def test_the_rows_that_are_drawn_have_the_figure_s_columns(made):
-    name, *_, predictions, _ = made
-    figure, table = experiments.REGISTRY.load(name).FIGURE, table_of(made, predictions)
+    figure, table = experiments.REGISTRY.load(made.name).FIGURE, table_of(made, made.prediction)
     drawn = table[table["estimand"] == figure.estimand]
     assert len(drawn) and drawn[[figure.x, figure.hue]].notna().any().all()
 
 
 def test_it_survives_conditions_without_an_effect(made):
     """A model that never looks: values are masked or zero, and nothing warns."""
-    *_, predictions, baseline = made
-    table = table_of(made, np.repeat(baseline[None], len(predictions), axis=0))
+    table = table_of(made, np.repeat(made.baseline[None], len(made.prediction), axis=0))
     assert "effect" not in set(table["verdict"])

@@ -1,15 +1,13 @@
 """Predict every condition of an experiment on the same backgrounds: all, a shard, or gather."""
 
-import json
-
-import numpy as np
-import xarray as xr
+from functools import partial
 
 from giaflow.base.seeds import generator
 from giaflow.experiments import REGISTRY
-from giaflow.experiments.constructs import Constructs
-from giaflow.experiments.grid import gathered, share
+from giaflow.experiments.constructs import predict
+from giaflow.experiments.grid import gathered
 from giaflow.io.arrays import read_arrays, write_arrays
+from giaflow.io.predictions import predictions_dataset
 from jobs.coarse import each
 from jobs.experiments import precision, read_inputs
 from jobs.models import open_checked
@@ -17,49 +15,27 @@ from jobs.run import bar, log, provenance, run
 from jobs.store import stored
 
 
-def predict(input, params, threads, part, shards):
+def predicted(input, params, threads, part, shards):
     """The dataset of an experiment, or of one of its shards with zeros in the others' tiles."""
     model = open_checked(input.model, input.plan, threads)
     experiment = REGISTRY.load(params.experiment["kind"])
     settings = experiment.Settings(**params.experiment["settings"])
     patterns, subjects = read_inputs(input, params, experiment, settings, model)
-    rng = generator(params.seed, "experiment", *params.name)
-    made = Constructs(experiment, settings, patterns, subjects, model, rng)
-    asked = precision(params.experiment["half_width"], model, input.data, params.sesoi)
-    if asked is None:
-        grid = made.tiles()
-        ours = share(grid, part, shards)
-        log.info("part %d of %d: %d of %d tiles", part + 1, shards, len(ours), len(grid))
-        made.fill(bar(ours, unit="tile"))
-    else:
-        made.grow(asked, params.confidence, lambda grid: bar(grid, unit="tile"))
-        log.info("%d of %d backgrounds used", len(made), len(subjects.codes))
-    return dataset_of(made, subjects.conditioning, asked)
-
-
-def dataset_of(made, conditioning, asked):
-    """Constructs as a dataset with units."""
-    unit = {"units": made.model.unit}
-    variables = {
-        "prediction": (("condition", "background", "target"), made.prediction, unit),
-        "baseline": (("background", "target"), made.baseline, unit),
-        "changed": (("condition", "background"), made.changed.astype(np.uint8), {"units": "bool"}),
-    }
-    for name, values in made.measures.items():
-        variables[f"measure {name}"] = ("background", values, {"units": "letters"})
-    if made.energy.size:
-        variables["energy"] = (("condition", "folded"), made.energy, {"units": "kcal/mol"})
-    coordinates = {
-        "condition": [json.dumps(c.labels) for c in made.conditions],
-        "target": list(made.model.targets),
-        "locus": ("background", made.locus),
-    }
-    told = {
-        "model_sha256": made.model.sha256,
-        **({"conditioning": conditioning} if conditioning else {}),
-        **({} if asked is None else {"half_width": json.dumps(asked.tolist())}),
-    }
-    return xr.Dataset(variables, coordinates, told)
+    made = predict(
+        experiment,
+        settings,
+        patterns,
+        subjects,
+        model,
+        generator(params.seed, "experiment", *params.name),
+        half_width=precision(params.experiment["half_width"], model, input.data, params.sesoi),
+        confidence=params.confidence,
+        part=part,
+        parts=shards,
+        watch=partial(bar, unit="tile"),
+    )
+    log.info("part %d of %d: %d backgrounds used", part + 1, shards, len(made))
+    return predictions_dataset(made)
 
 
 def main(input, output, params, threads):
@@ -69,7 +45,7 @@ def main(input, output, params, threads):
     if parts:
         dataset = gathered(map(read_arrays, parts), len(parts)).drop_encoding()
     else:
-        dataset = predict(input, params, threads, part, shards)
+        dataset = predicted(input, params, threads, part, shards)
     write_arrays(dataset, output[0], provenance(sources, given))
 
 

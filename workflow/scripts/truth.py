@@ -35,13 +35,13 @@ def main(input, output, params, threads):
         open_checked(input.model, input.plan, threads) if name is None else validation.load(name)
     )
     reference = np.concatenate([read_arrays(file)["codes"].values for file in input.reference])
-    experiment = REGISTRY.load(params.experiment["kind"])
-    settings = experiment.Settings(**params.experiment["settings"])
+    kind = params.experiment["kind"]
+    settings = REGISTRY.load(kind).Settings(**params.experiment["settings"])
     if input.variants:
         patterns = gather_alleles(input.variants, input.sequences)
     else:
         patterns = patterns_of(settings, params.patterns, params.seed)
-    made = Run(experiment, settings, patterns, params.seed, params.name, reference.shape[1])
+    made = Run(kind, settings, patterns, params.seed, params.name, reference.shape[1])
     sources = tuple(Source.of(**one) for one in params.simulated)
     truth = truths(
         known,

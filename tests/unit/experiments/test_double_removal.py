@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from models import of_codes
 
 from giaflow.base.alphabet import decode, encode
-from giaflow.edits.embed import chunks
-from giaflow.experiments import summaries
+from giaflow.experiments.constructs import Subjects
 from giaflow.experiments.kinds import double_removal
+from giaflow.experiments.run import run
 from giaflow.sequences.pattern_search import central_pair
-from giaflow.statistics.effect_tables import importance_table
 from giaflow.statistics.verdicts import Judge
 
 LENGTH, N, MIDDLE = 101, 60, 50
@@ -47,20 +47,12 @@ def test_folds_are_the_model_s_by_distance(codes, rng):
     rows, reason = double_removal.choose(chosen, [], codes, ("t",), predict)
     assert reason is None and rows.tolist() == list(range(N - 3))
     codes, donors = codes[rows], rng.integers(0, 4, (211, LENGTH), dtype=np.uint8)
-    made = double_removal.conditions(chosen, [], LENGTH, rng)
-    edited = np.concatenate(list(chunks(made, codes, donors=donors)))
-    predictions = np.stack([predict(one) for one in edited])
-    listed = double_removal.contrasts(chosen, made)
-    changed = (edited != codes).any(axis=2)
     measured = double_removal.measures(chosen, [], codes)
     assert sorted(set(measured["distance"])) == list(DISTANCES)
-    whole = summaries.Sequences(predictions, predict(codes), changed, measured)
-    identity = dict.fromkeys(("study", "model", "null", "experiment"), "x")
+    model = of_codes(predict, LENGTH, ("t",))
     judge = Judge(np.array([0.01]), 0.95, np.random.default_rng(1), ("t",))
-    table = importance_table(
-        listed, predictions, predict(codes), {**identity, "targets": ("t",), "unit": "counts"},
-        judge, summaries.of("double_removal", chosen, listed, whole), changed=changed,
-    )  # fmt: skip
+    subjects = Subjects(codes, np.arange(len(codes)), donors)
+    table = run("double_removal", chosen, [], subjects, model, rng, judge)
     fold = table[table["estimand"] == "fold_by_distance"].set_index("distances")["estimate"]
     # (0.1 + 2 x fold) / (0.1 + 2), the background being the output without either.
     assert fold["0 to 30"] == pytest.approx(6.1 / 2.1, rel=1e-5)

@@ -2,14 +2,13 @@
 
 import numpy as np
 import pytest
+from models import of_codes
 
 from giaflow.base.alphabet import encode, reverse_complement
 from giaflow.base.checks import InputError
-from giaflow.edits.embed import chunks
 from giaflow.edits.patterns import Pattern
-from giaflow.experiments import summaries
 from giaflow.experiments.kinds import motif_pairs
-from giaflow.statistics.effect_tables import importance_table
+from giaflow.experiments.run import run
 from giaflow.statistics.verdicts import Judge
 
 LENGTH, N, CENTRE = 187, 23, 93
@@ -56,15 +55,9 @@ def table():
     )  # fmt: skip
     rng = np.random.default_rng(0)
     codes = rng.integers(0, 4, (N, LENGTH), dtype=np.uint8)
-    made = motif_pairs.conditions(settings, PATTERNS, LENGTH, rng)
-    predictions = np.concatenate([[predict(one) for one in chunk] for chunk in chunks(made, codes)])
-    listed = motif_pairs.contrasts(settings, made)
-    identity = dict.fromkeys(("study", "model", "null", "experiment"), "x")
-    identity |= {"targets": TARGETS, "unit": "counts"}
     judge = Judge(np.full(len(TARGETS), 0.01), 0.95, np.random.default_rng(1), TARGETS)
-    whole = summaries.Sequences(predictions, predict(codes), np.ones((len(made), N), bool))
-    summarise = summaries.of("motif_pairs", settings, listed, whole)
-    return importance_table(listed, predictions, predict(codes), identity, judge, summarise)
+    model = of_codes(predict, LENGTH, TARGETS)
+    return run("motif_pairs", settings, PATTERNS, codes, model, rng, judge)
 
 
 def rows(table, estimand, pair, **labels):

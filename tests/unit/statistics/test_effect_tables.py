@@ -11,12 +11,23 @@ from giaflow import experiments
 from giaflow.base.alphabet import encode, one_hot
 from giaflow.edits.embed import Condition, Embed, chunks
 from giaflow.edits.patterns import Pattern
+from giaflow.experiments.run import run as run_experiment
 from giaflow.statistics.contrasts import BACKGROUND, Contrast, effect
-from giaflow.statistics.effect_tables import CORE, add_control, effects, importance_table, split
+from giaflow.statistics.effect_tables import (
+    CORE,
+    Identity,
+    add_control,
+    effect_table,
+    effects,
+    split,
+)
+from giaflow.statistics.predictions import Predictions
 from giaflow.statistics.smallest_effects import smallest_effects
 from giaflow.statistics.verdicts import Judge
 
 LENGTH = 23
+# What `Predictions` hold beside the arrays themselves.
+HELD = ("changed", "clusters", "conditioning", "half_width")
 
 
 @pytest.fixture
@@ -25,24 +36,13 @@ def codes(rng):
 
 
 def run(model, kind, settings, codes, patterns=(), sesoi=0.05):
-    """An experiment from conditions to its table, as the scripts do it."""
-    experiment = experiments.REGISTRY.load(kind)
+    """The table of an experiment on backgrounds `codes`."""
     if kind == "global_importance":
         # The controls that are made by default have tests of their own.
         settings = {"reverse": False, "redraw": False, "random": 0, **settings}
-    chosen = experiment.Settings(**settings)
     rng = np.random.default_rng(0)
-    conditions = experiment.conditions(chosen, list(patterns), codes.shape[1], rng)
-    predictions = model.predict_edits(codes, chunks(conditions, codes, 50))
-    identity = {"study": "s", "model": "m", "targets": model.targets, "unit": "u"}
-    identity |= {"null": "n", "experiment": "e"}
-    return importance_table(
-        experiment.contrasts(chosen, conditions),
-        predictions,
-        model.predict(codes),
-        identity,
-        Judge(np.full(len(model.targets), sesoi), 0.95, rng, model.targets),
-    )
+    judge = Judge(np.full(len(model.targets), sesoi), 0.95, rng, tuple(model.targets))
+    return run_experiment(kind, settings, patterns, codes, model, rng, judge)
 
 
 def test_a_linear_model_s_effect_is_its_weights_minus_what_stood_there(codes, rng):
@@ -143,7 +143,7 @@ def test_q_is_taken_within_an_estimand(codes):
     table = run(counting(LENGTH, ["GATTACA", "TAC"]), "spacing", settings, codes)
     from scipy.stats import false_discovery_control
 
-    for _, rows in table[table["estimand"] != "level"].groupby("estimand"):
+    for _, rows in table[table["p"].notna()].groupby("estimand"):
         assert rows["q"].to_numpy() == pytest.approx(false_discovery_control(rows["p"]))
 
 
@@ -162,7 +162,7 @@ def test_a_positive_control_is_the_measure_of_what_is_small():
 def test_percent_of_control_is_per_target(codes):
     patterns = [Pattern("p", "GAT"), Pattern("c", "TTTT")]
     table = run(counting(LENGTH, ["GAT", "TTT"]), "global_importance", {}, codes, patterns)
-    table = add_control(table, "u", {"GAT": -0.5})
+    table = add_control(table, "unit", {"GAT": -0.5})
     done = table.set_index(["target", "pattern"])
     for pattern in ("p", "c"):
         percent = done.loc[("GAT", pattern), "control_pct"]
@@ -179,15 +179,13 @@ def test_rows_are_flagged_by_what_they_read(codes):
     beyond = np.zeros((len(conditions), 2), bool)
     pair = [i for i, c in enumerate(conditions) if c.labels["arm"] == "pair"][1]
     beyond[pair, 1] = True
-    identity = {key: "x" for key in ("study", "model", "unit", "null", "experiment")}
-    table = importance_table(
+    table = estimated(
         experiment.contrasts(settings, conditions),
         predictions,
         model.predict(codes),
-        {**identity, "targets": model.targets},
-        Judge(np.ones(2), 0.95, np.random.default_rng(0), model.targets),
+        targets=tuple(model.targets),
+        conditioning="a value",
         extrapolates=beyond,
-        conditioned=True,
     )
     flags = table["flags"].str.split(", ")
     assert flags.map(lambda each: "conditioned" in each).all()
@@ -202,7 +200,7 @@ def test_split_parts_effects_from_contrasts(codes):
     settings = {"first": "GAT", "second": "TACA", "gaps": [0]}
     importance, contrasts = split(run(constant(LENGTH), "spacing", settings, codes))
     assert set(importance["estimand"]) == {"global_importance"}
-    assert set(contrasts["estimand"]) == {"interaction", "level"}
+    assert {"interaction", "level", "fold"} <= set(contrasts["estimand"])
 
 
 def test_a_naive_loop_gives_the_same_global_importance(codes):
@@ -225,13 +223,14 @@ def test_a_condition_knows_only_its_labels(codes):
     assert Condition({"a": 1}, ()).labels == {"a": 1}
 
 
-def estimated(contrasts, predictions, baseline, **options):
+def estimated(contrasts, predictions, baseline, targets=None, sesoi=0.1, **options):
     """The table of contrasts of predictions (C, N, T) on targets a, b, ..."""
-    targets = tuple("abcde"[: baseline.shape[1]])
-    identity = {key: "x" for key in ("study", "model", "unit", "null", "experiment")}
-    judge = Judge(np.full(len(targets), 0.1), 0.95, np.random.default_rng(0), targets)
-    identity |= {"targets": targets}
-    return importance_table(contrasts, predictions, baseline, identity, judge, **options)
+    targets = targets or tuple("abcde"[: baseline.shape[1]])
+    held = {key: options.pop(key) for key in HELD if key in options}
+    changed = held.pop("changed", np.ones(predictions.shape[:2], bool))
+    whole = Predictions([], predictions, baseline, changed, targets, "u", **held)
+    judge = Judge(np.full(len(targets), sesoi), 0.95, np.random.default_rng(0), targets)
+    return effect_table(contrasts, whole, judge, Identity(experiment="e"), **options)
 
 
 def test_effects_have_their_name_in_the_language_of_interventions(rng):
@@ -307,12 +306,7 @@ def test_one_sequence_is_no_mean_unless_it_is_asked_about(rng):
     weights = {0: 1.0, BACKGROUND: -1.0}
     listed = [Contrast({"arm": "one of seven"}, weights, present=True),
               Contrast({"arm": "a single one"}, weights, first=True)]  # fmt: skip
-    identity = {"study": "s", "model": "m", "targets": ("a", "b"), "unit": "u"}
-    identity |= {"null": "n", "experiment": "e"}
-    judge = Judge(np.full(2, 0.1), 0.95, rng, ("a", "b"))
-    table = importance_table(
-        listed, predictions, baseline, identity, judge, changed=changed
-    ).set_index(["arm", "target"])
+    table = estimated(listed, predictions, baseline, changed=changed).set_index(["arm", "target"])
     assert (table["n"] == 1).all() and (table["flags"] == "too_few").all()
     assert table.loc["one of seven", "estimate"].isna().all()
     assert (table.loc["one of seven", "verdict"] == "masked").all()

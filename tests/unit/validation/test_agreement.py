@@ -8,9 +8,9 @@ import pytest
 
 from giaflow import experiments, validation
 from giaflow.experiments.constructs import Subjects
+from giaflow.experiments.run import analyse, predictions_of
 from giaflow.models.formula_model import FormulaModel
 from giaflow.nulls import REGISTRY, backgrounds, profile
-from giaflow.statistics.effect_tables import importance_table
 from giaflow.statistics.verdicts import Judge
 from giaflow.validation.calibration.designs import of_study, patterns_of
 from giaflow.validation.oracles.simulation import simulate
@@ -23,9 +23,6 @@ EMBED = {
     "settings": {"scrambles": 2, "random": 0, "patterns": ["site"], "reverse": False},
 }
 PATTERNS = {"site": "UGCAUG", "other": "GCUGG"}
-IDENTITY = {
-    "study": "s", "model": "m", "targets": ("R",), "unit": "u", "null": "n", "experiment": "embed",
-}  # fmt: skip
 
 
 def written(conditions):
@@ -41,7 +38,7 @@ def design():
 def run_of(kind, settings, name=("n", "embed")):
     module = experiments.REGISTRY.load(kind)
     chosen = module.Settings(**settings)
-    return Run(module, chosen, patterns_of(chosen, PATTERNS, 5), 5, name, 41)
+    return Run(kind, chosen, patterns_of(chosen, PATTERNS, 5), 5, name, 41)
 
 
 EMBEDDED = run_of(**EMBED, name=("calibration", "embed"))
@@ -52,9 +49,7 @@ def estimated(run, subjects):
     oracle = validation.load("LabR")
     made = run.constructs(subjects, FormulaModel(oracle, oracle.length, oracle.targets))
     judge = Judge(np.array([0.25]), 0.95, np.random.default_rng(4), ("R",))
-    return importance_table(
-        list(made.contrasts), made.prediction, made.baseline, IDENTITY, judge, changed=made.changed
-    )
+    return analyse(run.kind, run.settings, predictions_of(made), judge)
 
 
 def tables(kind, n=701):

@@ -7,7 +7,7 @@ import numpy as np
 
 from giaflow.edits.embed import chunks
 from giaflow.edits.replace import sharing
-from giaflow.experiments.grid import tiles
+from giaflow.experiments.grid import share, tiles
 from giaflow.sequences.folding import energies
 from giaflow.statistics.clusters import joined
 from giaflow.statistics.stopping_rule import grow
@@ -66,11 +66,14 @@ class Constructs:
         bool where an edit changed a letter; 0 until their tile is filled.
     energy : numpy.ndarray
         (C, F) kcal/mol of the first F backgrounds, as many as the settings ask to fold.
+    half_width : numpy.ndarray or None
+        (T,) precision that `grow` was asked for.
     """
 
     def __init__(self, experiment, settings, patterns, subjects, model, rng):
         codes, donors = subjects.codes, subjects.donors
         self.subjects, self.model, self.measures = subjects, model, {}
+        self.half_width = None
         self.conditions = experiment.conditions(settings, patterns, codes.shape[1], rng)
         if hasattr(experiment, "measures"):
             self.measures = experiment.measures(settings, patterns, codes)
@@ -137,6 +140,7 @@ class Constructs:
 
         See `giaflow.statistics.stopping_rule.grow`. `watch` is handed the tiles of each look.
         """
+        self.half_width = target
 
         def predict(start, stop):
             self.fill(watch(self.tiles(start, stop)))
@@ -151,3 +155,36 @@ class Constructs:
         self.baseline, self.locus = self.baseline[:used], self.locus[:used]
         self.energy = self.energy[:, :used]
         self.measures = {name: values[:used] for name, values in self.measures.items()}
+
+
+def predict(
+    experiment, settings, patterns, subjects, model, rng, *, half_width=None, confidence=0.95,
+    part=0, parts=1, watch=lambda grid: grid, together=False,
+):  # fmt: skip
+    """The filled `Constructs` of an experiment, or of one of its parts.
+
+    Parameters
+    ----------
+    experiment, settings, patterns, subjects, model, rng
+        As `Constructs` takes them.
+    half_width : numpy.ndarray, optional
+        (T,) in model units: predict backgrounds until every interval is as narrow; by default all
+        are predicted.
+    confidence : float
+        Of those intervals.
+    part, parts : int
+        Which part of the tiles is filled, of how many; the others stay 0.
+    watch : callable
+        Is handed the tiles before they are filled, and returns them.
+    together : bool
+        Predict all conditions and the sequences as they are at once, see `Constructs.fill`.
+    """
+    made = Constructs(experiment, settings, patterns, subjects, model, rng)
+    if together:
+        everything = [(slice(0, len(made.conditions)), slice(0, len(made)))]
+        made.fill(everything, together=True)
+    elif half_width is None:
+        made.fill(watch(share(made.tiles(), part, parts)))
+    else:
+        made.grow(half_width, confidence, watch)
+    return made

@@ -44,13 +44,13 @@ class Model(Protocol):
         """Activations (N, D) float32 of the layer before the last one, or None."""
 
 
-def predict_chunks(predict, edited, targets):
+def predict_chunks(predict, edited, backgrounds, targets):
     """Predict chunks (c, N, L) of codes one after another, as (C, N, T) float32.
 
-    Memory is bounded by the chunk: nothing is kept but predictions.
+    Memory is bounded by the chunk: nothing is kept but predictions. Without a chunk C is 0.
     """
-    predictions = [np.empty((0, 0, targets), np.float32)]
+    predictions = [np.empty((0, backgrounds, targets), np.float32)]
     for chunk in edited:
         flat = predict(chunk.reshape(-1, chunk.shape[-1]))
         predictions.append(flat.reshape(*chunk.shape[:2], targets))
-    return np.concatenate(predictions[1:] or predictions)
+    return np.concatenate(predictions)

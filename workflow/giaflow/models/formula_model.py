@@ -42,7 +42,7 @@ class FormulaModel:
         """Predictions (C, N, T) float32 of chunks of edited backgrounds."""
         if self.edits is not None:
             return np.asarray(self.edits(codes, edited), np.float32)
-        return predict_chunks(self.predict, edited, len(self.targets))
+        return predict_chunks(self.predict, edited, len(codes), len(self.targets))
 
     embedding = None
 

@@ -1,7 +1,7 @@
 """Predictions to importance tables: one row per contrast and target, in one tidy schema."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -44,53 +44,58 @@ def _bands(contrasts, measured, judge):
     return found
 
 
-def importance_table(
-    contrasts, predictions, baseline, identity, judge, summarise=None, correction="bh",
-    changed=None, *, extrapolates=None, conditioned=False, clusters=None, half_width=None,
-    spread=None, given=False,
+@dataclass(frozen=True)
+class Identity:
+    """Names of what a table was made with; each is a column of it."""
+
+    study: str = ""
+    model: str = ""
+    null: str = ""
+    experiment: str = ""
+
+
+def effect_table(
+    contrasts, predictions, judge, identity, summarise=None, correction="bh", *,
+    extrapolates=None, spread=None, given=False,
 ):  # fmt: skip
     """Estimate every contrast on every target.
 
     Parameters
     ----------
     contrasts : list of giaflow.statistics.contrasts.Contrast
-    predictions : numpy.ndarray
-        (C, N, T) of the conditions.
-    baseline : numpy.ndarray
-        (N, T) of the unedited backgrounds.
-    identity : dict
-        ``study``, ``model``, ``targets`` (T names), ``unit``, ``null``, ``experiment``.
+    predictions : giaflow.statistics.predictions.Predictions
     judge : giaflow.statistics.verdicts.Judge
         Smallest effects of interest, confidence, and the generator of bands and bootstraps.
+    identity : Identity
     summarise : callable, optional
         Per-contrast effects (list of (N, T)) and judge -> list of
         `giaflow.statistics.contrasts.Result`.
     correction : {"bh", "by", "holm"}
         How q is computed over the family: the rows of one estimand.
-    changed : numpy.ndarray, optional
-        (C, N) bool, which backgrounds a condition changed: all of them if not given.
     extrapolates : numpy.ndarray, optional
         (C, T) bool: conditions that bring predictions beyond those of real sequences; a contrast
         of which they carry a share of `FAR` is flagged ``extrapolates``.
-    conditioned : bool
-        Whether the backgrounds were chosen by a value, which changes the estimand; every row is
-        flagged ``conditioned`` then.
-    clusters : numpy.ndarray, optional
-        (N,) which backgrounds come from one place (`giaflow.statistics.clusters`): none if not
-        given.
-    half_width : numpy.ndarray, optional
-        (T,) the precision that was asked for; rows that miss it are flagged ``capped``.
     spread : numpy.ndarray, optional
         (T,) standard deviation of predictions on real sequences, for the column ``in_sd``.
     given : bool
-        Whether the backgrounds are given sequences, no draws: then effects are individual ones.
+        Whether the backgrounds are given sequences, not draws: then effects are individual ones.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `CORE` and the experiment's labels.
+        Columns `CORE` and the experiment's labels. Rows are flagged ``conditioned`` where the
+        backgrounds were chosen by a value, which changes the estimand, and ``capped`` where they
+        miss the precision that was asked for.
     """
-    measured = [effects(contrast, predictions, baseline, changed) for contrast in contrasts]
+    baseline, changed, clusters = predictions.baseline, predictions.changed, predictions.clusters
+    half_width, conditioned = predictions.half_width, bool(predictions.conditioning)
+    identity = {
+        **asdict(identity),
+        "targets": predictions.targets,
+        "unit": predictions.unit,
+        "spread": spread,
+    }
+    measured = [predictions.effects(contrast) for contrast in contrasts]
     positive = [(each > 0).sum(axis=0) / max(len(each), 1) for each in measured]
     total = [len(each) for each in measured]
     if clusters is not None:
@@ -100,7 +105,6 @@ def importance_table(
     widths, p_sweep = _bands(contrasts, measured, judge)
     shown = [k for k, contrast in enumerate(contrasts) if contrast.row]
     estimates = dict(zip(shown, judge.means([measured[k] for k in shown]), strict=True))
-    identity = identity | {"spread": spread}
     rows = []
     for k in shown:
         contrast, found = contrasts[k], estimates[k]
@@ -203,7 +207,7 @@ def add_control(table, unit, controls):
     Parameters
     ----------
     table : pandas.DataFrame
-        From `importance_table`.
+        From `effect_table`.
     unit : str
         The model's: rows in another unit have no percentage.
     controls : dict of str to float

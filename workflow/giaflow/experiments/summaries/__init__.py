@@ -7,19 +7,17 @@ A summary is one file here plus its name in `REGISTRY`, the same name as its exp
 with `effects` the per-background values (N, T) of each contrast and `judge` the
 `Judge` of the run (giaflow/statistics/verdicts.py).
 A summary with ``BY_SEQUENCE = True`` also gets the keyword
-``sequences``, a `Sequences`, which knows to which background each effect belongs. Summaries stand
-apart from the experiments because predictions depend on an experiment's code and must not be made
-again when an analysis changes.
+``sequences``, the `giaflow.statistics.predictions.Predictions`, which know to which background each
+effect belongs. Summaries stand apart from the experiments because predictions depend on an
+experiment's code and must not be made again when an analysis changes.
 """
 
 import functools
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from giaflow.base.registry import Registry
-from giaflow.statistics import effect_tables
-from giaflow.statistics.contrasts import Result, rows_of
+from giaflow.statistics.contrasts import Result
 from giaflow.statistics.estimates import derived
 from giaflow.statistics.resampling import ratio
 
@@ -29,43 +27,6 @@ REGISTRY = Registry("summary", "giaflow.experiments.summaries", (
     "kmer_screen", "motif_mutagenesis", "occlusion", "double_removal", "context",
     "context_search", "knock_in", "regional_composition",
 ))  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Sequences:
-    """What an experiment predicted, background by background.
-
-    Attributes
-    ----------
-    predictions : numpy.ndarray
-        (C, N, T) of the conditions.
-    baseline : numpy.ndarray
-        (N, T) of the unedited backgrounds.
-    changed : numpy.ndarray
-        (C, N) bool, which backgrounds a condition changed.
-    measures : dict of str to numpy.ndarray
-        (N,) what the experiment measured on each background, such as a distance.
-    clusters : numpy.ndarray or None
-        (N,) which backgrounds are not independent; None if all are.
-    """
-
-    predictions: np.ndarray
-    baseline: np.ndarray
-    changed: np.ndarray
-    measures: dict = field(default_factory=dict)
-    clusters: np.ndarray | None = None
-
-    def rows(self, contrast):
-        """Indices (n,) of the backgrounds that a contrast counts."""
-        return rows_of(contrast, len(self.baseline), self.changed)
-
-    def effects(self, contrast):
-        """Values (n, T) of a contrast on those backgrounds."""
-        return effect_tables.effects(contrast, self.predictions, self.baseline, self.changed)
-
-    def units(self, rows):
-        """Labels of the independent units that backgrounds belong to."""
-        return rows if self.clusters is None else self.clusters[rows]
 
 
 def of(kind, settings, contrasts, sequences=None):

@@ -167,7 +167,7 @@ class KerasModel:
 
     def predict_edits(self, codes, edited):
         """Predictions (C, N, T) float32 of chunks (c, N, L) of edited backgrounds."""
-        return predict_chunks(self.predict, edited, len(self.targets))
+        return predict_chunks(self.predict, edited, len(codes), len(self.targets))
 
     def embed(self, codes):
         """Activations (N, D) float32 before the head's last layer; None if there are none.

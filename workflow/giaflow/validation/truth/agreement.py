@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from giaflow.base.seeds import generator
-from giaflow.experiments.constructs import Constructs
+from giaflow.experiments import REGISTRY
+from giaflow.experiments.constructs import predict
 from giaflow.statistics.effect_tables import effects
 from giaflow.statistics.estimates import NOISE
 from giaflow.validation.calibration.checks import table
@@ -32,8 +33,8 @@ class Run:
 
     Attributes
     ----------
-    experiment : module
-        Of `giaflow.experiments`.
+    kind : str
+        Of the experiment.
     settings : giaflow.base.settings.Settings
     patterns : list
         What it was run on: patterns with their scrambles, or pairs of alleles.
@@ -45,12 +46,17 @@ class Run:
         L.
     """
 
-    experiment: object
+    kind: str
     settings: object
     patterns: list
     seed: int
     name: tuple
     length: int
+
+    @property
+    def experiment(self):
+        """The module of that kind."""
+        return REGISTRY.load(self.kind)
 
     @property
     def rng(self):
@@ -63,9 +69,9 @@ class Run:
         if hasattr(settings, "energy"):
             # Folding takes time and changes no prediction.
             settings = settings.model_copy(update={"energy": 0})
-        made = Constructs(self.experiment, settings, self.patterns, subjects, model, self.rng)
-        made.fill([(slice(0, len(made.conditions)), slice(0, len(made)))], together=True)
-        return made
+        return predict(
+            self.experiment, settings, self.patterns, subjects, model, self.rng, together=True
+        )
 
 
 @dataclass(frozen=True)
