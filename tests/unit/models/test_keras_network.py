@@ -62,7 +62,7 @@ def test_edits_come_back_as_condition_background_target(weights, codes):
     found = model.predict_edits(codes, iter([edited[:1], edited[1:]]))
     assert found.shape == (2, 7, 3)
     assert np.array_equal(found[0], model.predict(codes))
-    assert model.predict_edits(codes, iter([])).shape == (0, 0, 3)
+    assert model.predict_edits(codes, iter([])).shape == (0, 7, 3)
     assert model.predict(codes[:0]).shape == (0, 3)
 
 
