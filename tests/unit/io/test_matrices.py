@@ -52,24 +52,139 @@ def test_what_is_written_is_read(tmp_path_factory, rows):
     )
 
 
+HOMER = ">{}\t{}\t5.18\t-342.0\t0\tT:223.0(48.7%),B:23.3(5.5%)\n{}"
+CISBP = (
+    "TF\tT1\nTF Name\t{}\nGene\tg\nMotif\tM00001_2.00\nFamily\tf\nSpecies\ts\nPos\tA\tC\tG\tT\n{}"
+)
+TRANSFAC = "ID {}\nBF x\nP0      A      C      G      T\n{}XX\n"
+
+
+def of_positions(matrix, number=False):
+    """Rows of a file, one for each position."""
+    rows = [[f"{value:.17g}" for value in row] for row in matrix]
+    return "".join(
+        "\t".join([*([str(i)] if number else []), *row]) + "\n" for i, row in enumerate(rows, 1)
+    )
+
+
+counts = st.lists(st.tuples(*[st.integers(0, 50)] * 4).filter(any), min_size=1, max_size=7)
+
+
+@given(counts, counts)
+def test_files_with_a_row_for_each_position_are_read_whatever_the_width(
+    tmp_path_factory, first, second
+):
+    """Squares too: HOMER, CIS-BP and TRANSFAC say by their marks what a row is."""
+    path = tmp_path_factory.mktemp("m") / "motifs.txt"
+    first, second = np.array(first, float), np.array(second, float)
+    one, two = (each / each.sum(axis=1, keepdims=True) for each in (first, second))
+    text = HOMER.format("N" * len(one), "a(Zf)/x", of_positions(one))
+    path.write_text(text + HOMER.format("A" * len(two), "b", of_positions(two)))
+    np.testing.assert_allclose(read_matrix(path, "a"), one)
+    np.testing.assert_allclose(read_matrix(path, "b"), two)
+    path.write_text(
+        CISBP.format("x", of_positions(one, True)) + CISBP.format("y", of_positions(two, True))
+    )
+    np.testing.assert_allclose(read_matrix(path, "x"), one)
+    np.testing.assert_allclose(read_matrix(path, "y"), two)
+    path.write_text(
+        "".join(TRANSFAC.format(n, of_positions(m, True)) for n, m in (("x", first), ("y", second)))
+    )
+    np.testing.assert_allclose(read_matrix(path, "x"), first)
+    np.testing.assert_allclose(read_matrix(path, "y"), second)
+
+
+@given(counts, counts, st.sampled_from(["jaspar", "transfac"]))
+def test_what_biopython_writes_is_read(tmp_path_factory, first, second, kind):
+    from Bio.motifs import jaspar, transfac, write
+
+    path = tmp_path_factory.mktemp("m") / "motifs.txt"
+    written = []
+    for name, rows in (("MA1.1", first), ("MA2.1", second)):
+        columns = {letter: [row[i] for row in rows] for i, letter in enumerate("ACGT")}
+        motif = jaspar.Motif(name, name, counts=columns)
+        if kind == "transfac":
+            motif = transfac.Motif(alphabet="ACGT", counts=columns)
+            motif.update({"ID": name})
+        written.append(motif)
+    path.write_text(write(written, kind))
+    np.testing.assert_array_equal(read_matrix(path, "MA1.1"), np.array(first, float))
+    np.testing.assert_array_equal(read_matrix(path, "MA2.1"), np.array(second, float))
+
+
+def test_a_square_is_read_the_way_that_adds_up_or_as_the_user_says(tmp_path):
+    path = tmp_path / "square.txt"
+    square = np.array([[1, 0, 0, 0], [0, 0.2, 0.8, 0], [0, 0, 0, 1], [0.5, 0.5, 0, 0]])
+    for matrix in (square, 20 * square):
+        path.write_text(">m\n" + of_positions(matrix))
+        np.testing.assert_allclose(read_matrix(path), matrix)
+        path.write_text(">m\n" + of_positions(matrix.T))
+        np.testing.assert_allclose(read_matrix(path), matrix)
+    path.write_text(of_positions(np.eye(4)[[1, 0, 3, 2]] + 1))
+    np.testing.assert_allclose(read_matrix(path, rows="positions"), np.eye(4)[[1, 0, 3, 2]] + 1)
+    with pytest.raises(InputError, match="rows: letters or rows: positions beside file"):
+        read_matrix(path)
+    path.write_text(HOMER.format("CATG", "m", of_positions(square)))
+    with pytest.raises(InputError, match="rows: letters contradicts the file, whose rows are pos"):
+        read_matrix(path, rows="letters")
+
+
+def test_columns_and_rows_stand_in_any_order_of_letters(tmp_path):
+    path = tmp_path / "m.txt"
+    for header in (
+        "A\tC\tT\tG\n",
+        "\tA C T G\n".replace(" ", "\t"),
+        "Pos,A,C,T,U\n".replace("U", "G"),
+    ):
+        body = "1\t0\t7\t2\n" if "Pos" not in header else "1,1,0,7,2\n"
+        path.write_text(header + body)
+        np.testing.assert_array_equal(read_matrix(path), [[1, 0, 2, 7]])
+
+
 @pytest.mark.parametrize(
     ("text", "name", "message"),
     [
         (FORMATS["jaspar"], None, r"holds 2 motifs: name one of M1, M2"),
         (FORMATS["jaspar"], "nome", r"no motif 'nome'; it holds M1, M2; did you mean 'name'\?"),
-        (FORMATS["jaspar"].replace("M2", "M1"), "M1", "holds 2 motifs called 'M1'"),
+        (
+            FORMATS["jaspar"].replace("M2", "M1"),
+            "M1",
+            r"holds 2 motifs called 'M1' \(lines 1, 6\); rename one",
+        ),
         (FORMATS["rows"], "M1", "no motif 'M1'; it holds motifs without names"),
         ("MEME version 4\n", None, "holds no motif"),
         (FORMATS["meme"].replace("w= 3", "w= 4"), "M1", "line 5: w= 4, but 3 rows"),
         (">M1\n1 2\n3 4\n5 6\n", None, "line 1: 3 rows of 2 numbers; a matrix of nucleotides"),
-        ("1 2 3\n4 5 6\n7 8 9\n1 x 2\n", None, "line 4: 'x' is no count or probability"),
+        ("1 2 3\n4 5 6\n7 8 9\n1 x 2\n", None, "line 4: 'x' is not a count or probability"),
         ("1 2 3\n4 5 6\n7 8\n1 1 2\n", None, "line 3: 2 numbers, but 3 above"),
-        ("1 2 -3\n4 5 6\n7 8 9\n1 1 2\n", None, "line 1: '-3' is no count"),
+        (
+            "1 2 -3\n4 5 6\n7 8 9\n1 1 2\n",
+            None,
+            "line 1: '-3' is negative; giaflow needs counts or probabilities, not log-odds",
+        ),
         ("1 0 1\n1 0 1\n1 0 1\n1 0 1\n", None, "line 1: position 1 has no counts"),
-        ("1 2 3 4\n" * 4, None, "may be letters or positions; start each row with its letter"),
-        ("AC x\nP0 C A G T\n01 1 2 3 4\n//\n", None, "line 2: columns must be A, C, G and T"),
-        (">M1\n", None, "line 1: 0 rows of 0 numbers"),
+        (
+            "1 2 3 4\n2 1 4 3\n3 4 1 2\n4 3 2 1\n",
+            None,
+            "may be letters or positions; say which with rows: letters or rows: positions",
+        ),
+        ("AC x\nP0 C A G G\n01 1 2 3 4\n//\n", None, "line 2: columns must be A, C, G and T"),
+        (">M1\n", None, "line 1: the motif has no numbers"),
         ("\n", None, "is empty"),
+        ("1 2 3 4\n2 1 4 3\n9 9 9 9\n4 3 2 1\n", None, "may be letters or positions"),
+        ("1 2_0 3\n4 5 6\n7 8 9\n1 1 2\n", None, "line 1: '2_0' is not a count"),
+        ("1 inf 3\n4 5 6\n7 8 9\n1 1 2\n", None, "line 1: 'inf' is not a count"),
+        ("Pos\tA\tC\tG\tT\n1\t1\t0\t0\t0\n3\t0\t1\t0\t0\n", None, "line 3: position 3 follows"),
+        ("Pos\tA\tC\tG\tT\n", None, "line 1: the motif has no numbers"),
+        ("A C G T\n.2 .3 .4 .1\n.2 .3 .4 .4\n.2 .3 .4 .1\n", None, "line 3: position 1 has probab"),
+        (">ACG\tn\t5.2\n.1 .2 .3 .4\n.1 .2 .3 .4\n", None, "line 1: w= 3, but 2 rows"),
+        (">ACG\tn\t5.2\n.1 .2 .3 .4\nx\n.1 .2 .3 .4\n", None, "line 3: 'x' is not a count"),
+        ("ID a\nP0 A C G T\n01 1 2 3 4\n03 1 2 3 4\nXX\n", None, "line 4: position 03 follows"),
+        ("ID a\nP0 A C G T\n01 1 2 3 4\nodd\n02 1 2 3 4\nXX\n", None, "line 4: 'odd' is neither"),
+        ("ID a\nP0 A C G T\n01 1 2 3 4\nXX\n02 1 2 3 4\n", None, "line 5: a position outside"),
+        ("MEME version 4\nALPHABET= ACDEFGHIKLMNPQRSTVWY\n", None, "line 2: ALPHABET= ACDEF"),
+        (FORMATS["meme"].replace("URL", "1 0 0 0\nURL"), "M1", "line 10: numbers behind the end"),
+        (FORMATS["meme"].replace("0.3 0.3 0.3", "0.3 x 0.3"), "M1", "line 8: 'x' is not a count"),
     ],
 )
 def test_a_fault_is_one_sentence_with_its_line(text, name, message, tmp_path):

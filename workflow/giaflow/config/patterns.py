@@ -18,10 +18,12 @@ class MatrixPattern(Settings):
     release: str | None = None
     """JASPAR release, such as JASPAR2024; null for the newest that the package holds."""
     file: str | None = None
-    """Motif file instead: MEME, JASPAR or TRANSFAC, or a plain table of four rows (A, C, G, T) or
-    of a row for each position."""
+    """Motif file instead: MEME, JASPAR, TRANSFAC, HOMER, CIS-BP, HOCOMOCO or cluster-buster, or a
+    plain table of four rows (A, C, G, T) or of a row for each position."""
     name: str | None = None
     """Name of the motif in the file; not needed if it holds one."""
+    rows: Literal["positions", "letters"] | None = None
+    """What a row of the file is; needed only for a matrix of 4 x 4 numbers that leaves it open."""
     instances: Literal["consensus", "sampled"] = "consensus"
     """Embed the most frequent letters, in every background the same, or letters drawn from the
     matrix for each background."""
@@ -33,11 +35,11 @@ class MatrixPattern(Settings):
     def _read(self, info: ValidationInfo):
         if (self.jaspar is None) == (self.file is None):
             raise ValueError("give either jaspar or file")
-        if (self.release and self.file) or (self.name and self.jaspar):
-            raise ValueError("release goes with jaspar, and name with file")
+        if (self.release and self.file) or ((self.name or self.rows) and self.jaspar):
+            raise ValueError("release goes with jaspar, and name and rows with file")
         read = (info.context or {}).get("read")
         if read is not None:
-            matrix = read(self.jaspar, self.release, self.file, self.name)
+            matrix = read(self.jaspar, self.release, self.file, self.name, self.rows)
             matrix = trim_information(matrix, self.trim)
             text = consensus(matrix)
             self._letters = Letters(text, matrix) if self.instances == "sampled" else text
