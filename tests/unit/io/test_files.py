@@ -1,6 +1,7 @@
 """Files: whole or not at all, self-describing, read back as written."""
 
 import gzip
+import os
 import signal
 import subprocess
 import sys
@@ -209,8 +210,13 @@ class TestFasta:
             (b"chr1\t1\t5\n", "a.fa", "does not start with '>'"),
             (b"\x1f\x8bxxxx", "a.fa", "is compressed and cut short"),
             (b"\xef\xbb\xbf>a\nACGTA\n", "a.fa", "byte-order mark"),
-            (b">a\nACGTA\n>a\nACGTA\n", "a.fa", "cannot be indexed"),
-            (b">a\nACG\nA\nACG\n", "a.fa", "cannot be indexed"),
+            (b">a\nACGTA\n>a\nACGTA\n", "a.fa", "record 'a' stands twice, in lines 1 and 3"),
+            (b">a\nACGTA\n>\nACGTA\n", "a.fa", "line 3: a record without a name"),
+            (b">a\nAC GTA\nA\nACGTAA\n", "a.fa", "line 2: a blank among the letters"),
+            (b"\xff\xfe>\x00a\x00", "a.fa", "is UTF-16; save it as plain text"),
+            (b">a\rACGTA\r", "a.fa", "line ends of old Macs"),
+            (b"\n\n", "a.fa", "is empty"),
+            (b">a\xff\nACGTA\n", "a.fa", "is not plain text|cannot be indexed"),
             (b">a\nACGT\n", "a.fa", "record 'a' has 4 letters, but the config's length is 5"),
             (b">a\nACG-A\n", "a.fa", "record 'a': letter '-' at position 3 is not a nucleotide"),
             (b">a\nMKEFL\n", "a.fa", "is not a nucleotide"),
@@ -230,6 +236,43 @@ class TestFasta:
             assert list(read_fasta(path)) == [("a", "ACGTA"), ("b", "TTTTT")]
         with pytest.raises(InputError, match="is compressed and cut short"):
             list(read_fasta(self.write(tmp_path, packed[:-9], "cut.fa.gz")))
+
+    @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        records=st.lists(st.text("ACGTNacgtn", min_size=1, max_size=31), min_size=1, max_size=5),
+        data=st.data(),
+    )
+    def test_blank_lines_and_uneven_lines_are_read_wherever_they_stand(
+        self, tmp_path, records, data
+    ):
+        lines = []
+        for i, record in enumerate(records):
+            lines.append(f">r{i}")
+            while record:
+                size = data.draw(st.integers(1, len(record)))
+                lines += [record[:size], *[""] * data.draw(st.integers(0, 3))]
+                record = record[size:]
+        end = data.draw(st.sampled_from(["\n", "\r\n"]))
+        path = self.write(tmp_path, end.join(lines) + end)
+        assert list(read_fasta(path)) == [(f"r{i}", record) for i, record in enumerate(records)]
+
+    def test_a_bgzip_file_without_its_last_block_is_cut_short(self, tmp_path):
+        from Bio import bgzf
+
+        with bgzf.open(str(tmp_path / "a.fa.gz"), "wb") as out:
+            out.write(b">a\nACGTA\n>b\nTTTTT\n")
+        path = tmp_path / "a.fa.gz"
+        assert [name for name, _ in read_fasta(path)] == ["a", "b"]
+        path.write_bytes(path.read_bytes()[:-28])
+        with pytest.raises(InputError, match="compressed with bgzip and cut short: its last block"):
+            list(read_fasta(path))
+
+    def test_only_a_regular_file_is_read(self, tmp_path):
+        with pytest.raises(InputError, match="is a folder; give a file"):
+            list(read_fasta(tmp_path))
+        os.mkfifo(tmp_path / "pipe.fa")
+        with pytest.raises(InputError, match="is not a regular file"):
+            list(read_fasta(tmp_path / "pipe.fa"))
 
     def test_a_missing_file_is_named(self, tmp_path):
         with pytest.raises(InputError, match=r"cannot read FASTA .*none\.fa: No such file"):

@@ -4,54 +4,18 @@ pyfaidx trusts any index it finds and builds a missing one beside the user's fil
 always built afresh, in a temporary folder, and the user's folder is never written to.
 """
 
-import gzip
 import re
-import shutil
 import tempfile
-import zlib
 from contextlib import closing, contextmanager
-from pathlib import Path
 
 import pyfaidx
 
 from giaflow.base.checks import InputError
+from giaflow.io.fasta_text import mended, plain_text
 from giaflow.io.sequence_records import collect
 
 # chrom:start-end with an optional (strand), as bedtools getfasta and most exports write it.
 LOCUS = re.compile(r"^(?P<chrom>[^:]+):(?P<start>\d+)-(?P<end>\d+)(\((?P<strand>[+-])\))?$")
-
-
-GZIP = b"\x1f\x8b"
-
-
-def _unpacked(path, folder):
-    """The path of a FASTA file's plain text: itself, or a copy if it is compressed."""
-    try:
-        with Path(path).open("rb") as stream:
-            packed = stream.read(2) == GZIP
-        if not packed:
-            return Path(path)
-        plain = Path(folder) / "plain.fa"
-        # A bgzip file is a gzip file too.
-        with gzip.open(path) as stream, plain.open("wb") as copy:
-            shutil.copyfileobj(stream, copy)
-    except (EOFError, gzip.BadGzipFile, zlib.error):
-        raise InputError(f"FASTA {path} is compressed and cut short; copy it again") from None
-    except OSError as error:
-        raise InputError(f"cannot read FASTA {path}: {error.strerror}") from None
-    return plain
-
-
-def _check_start(path, plain):
-    """Refuse what is not FASTA by its first bytes; `path` is what the user calls it."""
-    with plain.open("rb") as stream:
-        head = stream.read(3)
-    if not head:
-        raise InputError(f"FASTA {path} is empty")
-    if head == b"\xef\xbb\xbf":
-        raise InputError(f"FASTA {path} starts with a byte-order mark; save it without one")
-    if head[:1] != b">":
-        raise InputError(f"FASTA {path} does not start with '>'; is it another kind of file?")
 
 
 def read_fasta(path):
@@ -69,7 +33,7 @@ def read_fasta(path):
     Raises
     ------
     InputError
-        If the file is missing, empty, not FASTA, holds a name twice or uneven lines.
+        If the file is missing, empty, not FASTA, or holds a name twice.
     """
     with tempfile.TemporaryDirectory() as folder, open_fasta(path, folder) as fasta:
         for record in fasta:
@@ -82,17 +46,29 @@ def open_fasta(path, folder):
 
     What goes wrong while it is read, too, is raised as an `InputError` that names the file.
     """
-    plain = _unpacked(path, folder)
-    _check_start(path, plain)
+    plain = plain_text(path, folder)
     try:
-        with pyfaidx.Fasta(
-            str(plain), indexname=f"{folder}/index.fai", rebuild=True, strict_bounds=True
-        ) as fasta:
+        fasta = _indexed(plain, folder)
+    except (ValueError, RuntimeError, UnicodeDecodeError, pyfaidx.FastaIndexingError):
+        # Blank lines, or lines of different lengths, which FASTA allows and an index does not.
+        copy = mended(path, plain, folder)
+        try:
+            fasta = _indexed(copy, folder)
+        except (ValueError, RuntimeError, UnicodeDecodeError) as error:
+            reason = str(error).splitlines()[0]
+            raise InputError(f"FASTA {path} cannot be indexed: {reason}") from None
+    with fasta:
+        try:
             yield fasta
-    except InputError:
-        raise
-    except (ValueError, UnicodeDecodeError, pyfaidx.FastaIndexingError) as error:
-        raise InputError(f"FASTA {path} cannot be indexed: {error}") from None
+        except UnicodeDecodeError as error:
+            raise InputError(f"FASTA {path} is not plain text: {error}") from None
+
+
+def _indexed(plain, folder):
+    """An open FASTA file with an index that was built now."""
+    return pyfaidx.Fasta(
+        str(plain), indexname=f"{folder}/index.fai", rebuild=True, strict_bounds=True
+    )
 
 
 def parse_locus(name):

@@ -1,0 +1,136 @@
+"""The text of a FASTA file: unpacked, recognised, and mended where pyfaidx cannot index it."""
+
+import gzip
+import shutil
+import stat
+import zlib
+from pathlib import Path
+
+from giaflow.base.checks import InputError
+from giaflow.io.text_tables import GZIP
+
+# Every bgzip file ends with this empty block, so a file that was cut short between two blocks,
+# which unpacks without an error, is still recognised (SAM specification, section 4.1).
+BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+# Letters in a line of a mended file, and letters that are held before lines are written.
+LINE, HELD = 60, 1 << 20
+
+
+def plain_text(path, folder):
+    """The path of a FASTA file's plain text: itself, or a copy in `folder` if it is compressed.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, no regular file, compressed and cut short, empty, or does not begin
+        as a FASTA file does.
+    """
+    path = Path(path)
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            kind = "a folder" if path.is_dir() else "not a regular file"
+            raise InputError(f"FASTA {path} is {kind}; give a file")
+        with path.open("rb") as stream:
+            packed = stream.read(2) == GZIP
+        plain = Path(folder) / "plain.fa" if packed else path
+        if packed:
+            _check_end(path)
+            # A bgzip file is a gzip file too.
+            with gzip.open(path) as stream, plain.open("wb") as copy:
+                shutil.copyfileobj(stream, copy)
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise InputError(f"FASTA {path} is compressed and cut short; copy it again") from None
+    except OSError as error:
+        raise InputError(f"cannot read FASTA {path}: {error.strerror}") from None
+    _check_start(path, plain)
+    return plain
+
+
+def _check_end(path):
+    """Refuse a bgzip file without its last block."""
+    with path.open("rb") as stream:
+        head = stream.read(18)
+        if head[3:4] != b"\x04" or head[12:14] != b"BC":
+            return
+        stream.seek(-min(len(BGZF_END), path.stat().st_size), 2)
+        if stream.read() != BGZF_END:
+            raise InputError(
+                f"FASTA {path} is compressed with bgzip and cut short: its last block is missing; "
+                "copy it again"
+            )
+
+
+def _check_start(path, plain):
+    """Refuse what is not FASTA by its first bytes; `path` is what the user calls it."""
+    with plain.open("rb") as stream:
+        head = stream.read(1 << 16)
+    if not head.strip():
+        raise InputError(f"FASTA {path} is empty")
+    if head[:3] == b"\xef\xbb\xbf":
+        raise InputError(f"FASTA {path} starts with a byte-order mark; save it without one")
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise InputError(f"FASTA {path} is UTF-16; save it as plain text (UTF-8)")
+    if b"\r" in head and b"\n" not in head:
+        raise InputError(
+            f"FASTA {path} has the line ends of old Macs (CR alone); convert it, for example with "
+            "tr '\\r' '\\n'"
+        )
+    if not head.lstrip(b"\r\n").startswith(b">"):
+        raise InputError(f"FASTA {path} does not start with '>'; is it another kind of file?")
+
+
+def mended(path, plain, folder):
+    """A copy of a FASTA file without blank lines, with equally long lines.
+
+    Parameters
+    ----------
+    path, plain : str or pathlib.Path
+        What the user calls the file, and its plain text.
+    folder : str or pathlib.Path
+        Where the copy goes.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    InputError
+        With the lines, if a record has no name or another one's, or if a line of letters holds a
+        blank.
+    """
+    copy, names, waiting = Path(folder) / "mended.fa", {}, bytearray()
+    with Path(plain).open("rb") as stream, copy.open("wb") as out:
+        for line, raw in enumerate(stream, 1):
+            text = raw.strip()
+            if text.startswith(b">"):
+                _write_lines(out, waiting, len(waiting))
+                _check_name(path, line, (text[1:].split() or [b""])[0], names)
+                out.write(text + b"\n")
+            elif len(text.split()) > 1:
+                raise InputError(f"FASTA {path} line {line}: a blank among the letters")
+            else:
+                waiting += text
+                if len(waiting) > HELD:
+                    _write_lines(out, waiting, len(waiting) // LINE * LINE)
+        _write_lines(out, waiting, len(waiting))
+    return copy
+
+
+def _write_lines(out, letters, size):
+    """Write so many of the letters in lines, and take them out."""
+    for at in range(0, size, LINE):
+        out.write(letters[at : min(at + LINE, size)] + b"\n")
+    del letters[:size]
+
+
+def _check_name(path, line, name, names):
+    """Raise unless a record has a name of its own."""
+    if not name:
+        raise InputError(f"FASTA {path} line {line}: a record without a name")
+    if name in names:
+        raise InputError(
+            f"FASTA {path}: record {name.decode(errors='replace')!r} stands twice, in lines "
+            f"{names[name]} and {line}"
+        )
+    names[name] = line
