@@ -15,7 +15,7 @@ LIBRARY = ROOT / "workflow" / "giaflow"
 # The rooms of the library, from the top down: a package imports only packages further down.
 ROOMS = (
     "config", "validation", "experiments", "attribution", "edits", "nulls", "statistics", "models",
-    "sequences", "io", "plot", "base",
+    "io", "sequences", "plot", "base",
 )  # fmt: skip
 FLOOR = {room: floor for floor, room in enumerate(ROOMS)}
 

@@ -12,6 +12,7 @@ from giaflow.experiments.constructs import Subjects
 from giaflow.io.arrays import read_arrays
 from giaflow.io.tables import read_table
 from giaflow.io.variants import read_variants
+from giaflow.sequences.places import Places
 from giaflow.statistics.clusters import loci
 from giaflow.statistics.smallest_effects import smallest_effects
 from jobs.run import log
@@ -46,7 +47,7 @@ def read_inputs(input, params, experiment, settings, model):
         )
         log.info("%d of %d sequences may be edited", len(rows), len(real))
     order = generator(params.seed, "sequences", *params.name).permutation(rows)[: settings.n]
-    donors, locus = subjects.codes, places(sets)[order]
+    donors, locus = subjects.codes, loci(places_of(sets))[order]
     return patterns, Subjects(real[order], locus, donors, known, conditioning)
 
 
@@ -81,10 +82,9 @@ def precision(asked, model, data, sesoi):
     return smallest_effects(sesoi, model.targets, read_arrays(data)["prediction"].values) / 2
 
 
-def places(sets):
-    """The locus of every sequence of several sets."""
-    columns = ("chrom", "start", "end")
-    return loci(*(np.concatenate([one[key].values for one in sets]) for key in columns))
+def places_of(sets):
+    """The `Places` of the sequences of several sets, one after another."""
+    return Places.joined([Places.of(one) for one in sets])
 
 
 def gather_alleles(files, sets):
@@ -97,8 +97,8 @@ def gather_alleles(files, sets):
         left_out += others
     variants = list(variants.values())
     sets = [read_arrays(file) for file in sets]
-    columns = ("codes", "name", "chrom", "start", "end", "strand")
-    pairs = place(variants, *(np.concatenate([one[key].values for one in sets]) for key in columns))
+    codes, names = (np.concatenate([one[key].values for one in sets]) for key in ("codes", "name"))
+    pairs = place(variants, codes, names, places_of(sets))
     log.info("%d of %d variants lie in a sequence", len(pairs), len(variants))
     log.info("%d alleles of another length than their reference are left out", left_out)
     return pairs

@@ -9,10 +9,11 @@ from giaflow.io.genome import Genome, blocked, cut, known
 from giaflow.io.intervals import read_bed
 from giaflow.io.text_tables import read_values
 from giaflow.nulls.gc_matched import Windows, tile_starts
+from giaflow.sequences.places import Places
 from jobs.run import log
 
 
-def arrays_for(needed, input, chosen, reference, names):
+def arrays_for(needed, input, chosen, reference, names, places):
     """What `needs(settings)` of a null model asks for.
 
     Parameters
@@ -27,13 +28,16 @@ def arrays_for(needed, input, chosen, reference, names):
         (M, L) uint8 codes.
     names : numpy.ndarray
         (M,) names of the reference sequences.
+    places : giaflow.sequences.places.Places
+        Of the reference sequences.
 
     Returns
     -------
     arrays : dict
         Name to array.
-    named : callable
-        Rows (N,) that `nulls.backgrounds` returned -> names (N,) of what they point to.
+    sources : callable
+        Rows (N,) that `nulls.backgrounds` returned -> names (N,) and `Places` of what they point
+        to.
     """
     length = reference.shape[1]
     if "windows" in needed:
@@ -41,12 +45,17 @@ def arrays_for(needed, input, chosen, reference, names):
         starts = _tiles(genome, input.avoid, length)
         log.info("%d windows of %s to choose from", len(starts), genome.path)
         windows = Windows(genome.codes, starts, length)
-        return {"windows": windows}, lambda rows: genome.names(starts[rows], length)
+        return {"windows": windows}, lambda rows: _named(genome.places(starts[rows], length))
     if "candidates" in needed:
-        codes, labels = _candidates(input, length)
-        return {"candidates": codes}, lambda rows: labels[rows]
+        codes, names, places = _candidates(input, chosen["inputs"], length)
+        return {"candidates": codes}, lambda rows: (names[rows], places[rows])
     arrays = {"values": _values(input, chosen, names)} if "values" in needed else {}
-    return arrays, lambda rows: names[rows]
+    return arrays, lambda rows: (names[rows], places[rows])
+
+
+def _named(places):
+    """Names and places."""
+    return places.names, places
 
 
 def _tiles(genome, files, length):
@@ -66,21 +75,32 @@ def _tiles(genome, files, length):
     )
 
 
-def _candidates(input, length):
-    """Codes (W, L) and names (W,) of real sequences, from FASTA or from regions of a genome."""
+def _candidates(input, options, length):
+    """Codes (W, L), names (W,) and places of real sequences: FASTA, or regions of a genome."""
     if input.fasta:
-        codes, _, columns, _ = load_sequences(input.fasta, length, "keep")
-        return codes, np.array(columns["name"])
+        codes, _, columns, _ = load_sequences(
+            input.fasta, length, "keep", coordinates=options["coordinates"]
+        )
+        return codes, np.array(columns["name"]), Places.of(columns)
     genome, parts = Genome(input.genome), []
     for file in input.regions:
         regions, _ = known(genome, read_bed(file), file, strict=True)
-        codes, names, dropped = cut(genome, regions, length, file)
+        if options["center"] == "summit":
+            without = sum(one.summit < 0 for one in regions)
+            log.info("%s: %d of %d regions have no summit", file, without, len(regions))
+        codes, places, dropped = cut(genome, regions, length, file, options["center"])
         # A file that counts from 1 cannot be told apart: show what was read.
         log.info("%s: %d regions, %d dropped at an edge", file, len(codes), dropped)
-        log.info("first region %s", names[0])
-        parts.append((codes, names))
-    codes, names = zip(*parts, strict=True)
-    return np.concatenate(codes), np.concatenate(names)
+        log.info("first region %s", places.names[0])
+        parts.append((codes, places))
+    codes, places = zip(*parts, strict=True)
+    codes, places = np.concatenate(codes), Places.joined(places)
+    once = places.first_of_each()
+    if repeated := len(codes) - len(once):
+        log.warning(
+            "%d windows are cut twice, such as for two summits of a peak: used once", repeated
+        )
+    return codes[once], *_named(places[once])
 
 
 def _values(input, chosen, names):

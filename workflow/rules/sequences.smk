@@ -50,6 +50,7 @@ rule sequences:
         members=lambda wildcards: study.sequences[wildcards.set].members,
         ambiguous=lambda wildcards: study.sequences[wildcards.set].ambiguous,
         pad=lambda wildcards: study.sequences[wildcards.set].pad,
+        coordinates=lambda wildcards: study.sequences[wildcards.set].coordinates,
         length=study.length,
         code=measured_code("sequences.py"),
         software=ARRAYS,

@@ -5,9 +5,9 @@ import json
 import numpy as np
 
 from giaflow.io.arrays import read_arrays, sequences_dataset, write_arrays
-from giaflow.io.fasta import parse_locus
 from giaflow.nulls import REGISTRY, backgrounds, per_row
 from giaflow.nulls.options import Options
+from giaflow.sequences.places import Places
 from giaflow.statistics.clusters import loci
 from jobs.nulls import arrays_for
 from jobs.run import log, provenance, run
@@ -22,7 +22,8 @@ def main(input, output, params, threads):
     reference = np.concatenate([s["codes"].values for s in sets])
     names = np.concatenate([s["name"].values for s in sets])
     needed = module.needs(settings) if hasattr(module, "needs") else ()
-    arrays, named = arrays_for(needed, input, chosen, reference, names)
+    places = Places.joined([Places.of(one) for one in sets])
+    arrays, sources = arrays_for(needed, input, chosen, reference, names, places)
     label = (params.label, *chosen["sequences"])
     codes, source, record = backgrounds(
         chosen["kind"],
@@ -42,9 +43,8 @@ def main(input, output, params, threads):
     locus = np.arange(len(codes))
     if per_row(chosen["kind"], settings):
         rows, back = np.unique(source, return_inverse=True)
-        chrom, start, end, _ = zip(*map(parse_locus, named(rows)), strict=True)
-        locus = loci(chrom, start, end)[back]
-    dataset = sequences_dataset(codes, {"source": named(source), "locus": locus})
+        locus = loci(sources(rows)[1])[back]
+    dataset = sequences_dataset(codes, {"source": sources(source)[0], "locus": locus})
     dataset = dataset.assign_attrs(record=json.dumps(record, sort_keys=True))
     write_arrays(dataset, output[0], provenance(input, params))
 

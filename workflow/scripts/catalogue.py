@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from giaflow.attribution.modisco import catalogue, seen_by_modisco
+from giaflow.attribution.modisco import catalogue, contributions, seen_by_modisco
 from giaflow.io.arrays import read_arrays, write_arrays
 from giaflow.io.motifs import read_modisco, write_bed, write_meme
 from giaflow.io.tables import write_table
+from giaflow.sequences.places import Places
 from jobs.run import log, provenance, run
 
 
@@ -20,6 +21,8 @@ def main(input, output, params, threads):
     for target, file in zip(params.targets, input.modisco, strict=True):
         rows = seen_by_modisco(attributed, params.sets[target], params.seed)["order"].values
         table, found, seqlets = catalogue(read_modisco(file), target, params.trim, rows)
+        scores = attributed["hypothetical"].sel(target=target).values
+        seqlets["contribution"] = contributions(attributed["codes"].values, scores, seqlets)
         log.info("%s: %d patterns", target, len(table))
         tables.append(table)
         matrices |= found
@@ -28,7 +31,7 @@ def main(input, output, params, threads):
     write_table(pd.concat(tables, ignore_index=True), output.table, made)
     write_arrays(matrix_dataset(matrices), output.matrices, made)
     write_meme({name: pfm for name, (pfm, _) in matrices.items()}, params.alphabet, output.meme)
-    write_bed(genomic(pd.concat(hits, ignore_index=True), attributed), output.hits)
+    write_bed(placed(pd.concat(hits, ignore_index=True), attributed), output.hits)
 
 
 def matrix_dataset(matrices):
@@ -48,21 +51,22 @@ def matrix_dataset(matrices):
     )
 
 
-def genomic(hits, attributed):
-    """Seqlets as BED rows: in genome coordinates where the sequence has them."""
-    rows = hits["sequence"].astype(int)
-    chrom, origin = attributed["chrom"].values[rows], attributed["start"].values[rows]
-    named = chrom != ""
-    return pd.DataFrame(
-        {
-            "chrom": np.where(named, chrom, attributed["name"].values[rows]),
-            "start": hits["start"].astype(int) + np.where(named, origin, 0),
-            "end": hits["end"].astype(int) + np.where(named, origin, 0),
-            "name": hits["pattern"],
-            "score": 0,
-            "strand": hits["strand"],
-        }
+def placed(hits, attributed):
+    """Hits with their place: on the contig where the sequence has one, else on the sequence."""
+    rows = hits["sequence"].to_numpy(int)
+    places, names = Places.of(attributed)[rows], attributed["name"].values[rows]
+    start, end, strand = places.to_genome(
+        hits["start"].to_numpy(int), hits["end"].to_numpy(int), hits["strand"].to_numpy(str)
     )
+    known = places.known
+    if not known.all():
+        log.warning("%d of %d hits lie in sequences without a place", (~known).sum(), len(known))
+    columns = {"chrom": np.where(known, places.chrom, names), "start": start, "end": end}
+    columns |= {"name": hits["pattern"], "strand": strand, "contribution": hits["contribution"]}
+    found = pd.DataFrame(columns).assign(placed=known)
+    # Padding has no place.
+    found = found[found["start"] < found["end"]]
+    return found.sort_values(["chrom", "start", "end", "name"], ignore_index=True)
 
 
 run(main, snakemake)

@@ -9,6 +9,7 @@ from giaflow.io.tables import write_table
 from giaflow.models.training.examples import held_out
 from giaflow.models.training.held_out import auc_table, correlation_table
 from giaflow.models.training.schedule import Schedule
+from giaflow.sequences.places import Places
 from jobs.measured_values import read_measured, transformed
 from jobs.models import open_checked
 from jobs.run import provenance, run
@@ -17,8 +18,8 @@ from jobs.store import stored
 
 def unseen(name, sequences, params):
     """Codes of the sequences of a set that were never trained on."""
-    kept = held_out(sequences["chrom"].values, params.train, params.seed, name)
-    return sequences["codes"].values[kept]
+    tested, _ = held_out(Places.of(sequences), params.train, params.seed, name)
+    return sequences["codes"].values[tested]
 
 
 def main(input, output, params, threads):

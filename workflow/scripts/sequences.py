@@ -17,6 +17,7 @@ from giaflow.io.genome import Genome, about_instances, cut, known
 from giaflow.io.intervals import read_bed
 from giaflow.io.sequence_records import collect, read_probes
 from giaflow.sequences.pattern_search import matches_by_strand
+from giaflow.sequences.places import Places
 from giaflow.validation.oracles.simulation import planted as with_motifs
 from giaflow.validation.oracles.simulation import simulate, with_pattern
 from jobs.run import log, provenance, run
@@ -35,7 +36,7 @@ def simulated(length, n, seed, label, oracle, planted):
     if planted is not None:
         codes = with_pattern(codes, planted, rng)
     columns = {"name": [f"{label}_{i}" for i in range(n)], "chrom": [""] * n}
-    columns |= {"start": [-1] * n, "end": [-1] * n, "strand": ["."] * n}
+    columns |= {"start": [-1] * n, "end": [-1] * n, "strand": ["."] * n, "before": [0] * n}
     return codes, np.zeros(codes.shape, bool), columns, 0
 
 
@@ -46,7 +47,9 @@ def read(input, params):
         for number, member in enumerate(params.members):
             files.append(f"{folder}/{number}-{Path(member).name}")
             extract(input.archive, member, files[-1])
-        return load_sequences(files, params.length, params.ambiguous, params.pad)
+        return load_sequences(
+            files, params.length, params.ambiguous, params.pad, params.coordinates
+        )
 
 
 def probes(path, params):
@@ -82,10 +85,10 @@ def instances(input, params):
             f"{chosen['pattern']} with {chosen['mismatches']} mismatches and {length} letters "
             "about it; allow more, or give other regions"
         )
-    codes, names, _ = cut(genome, found, length, input.regions)
+    codes, places, _ = cut(genome, found, length, input.regions)
     records = (
         (f"stretch {name} of {genome.path}", decode(row), (name, *one[:4]))
-        for name, one, row in zip(names.tolist(), found, codes, strict=True)
+        for name, one, row in zip(places.names.tolist(), found, codes, strict=True)
     )
     return collect(records, length, params.ambiguous)
 
@@ -107,6 +110,9 @@ def main(input, output, params, threads):
         dropped,
         100 * masked.mean(),
     )
+    without = int((~Places.of(columns).known).sum())
+    if without and not (params.simulated or params.probes):
+        log.warning("%d of %d records have no coordinates in their names", without, len(codes))
     dataset = sequences_dataset(codes, columns, masked)
     dataset = dataset.assign_attrs(dropped_ambiguous=dropped, table_rows=rows)
     write_arrays(dataset, output[0], provenance(input, params))

@@ -13,6 +13,7 @@ from giaflow.models.training.examples import epochs, held_out, measured_epochs, 
 from giaflow.models.training.fitting import fit, masked_loss, masked_square, rescale, save_network
 from giaflow.models.training.held_out import mean_correlation
 from giaflow.models.training.schedule import Course, Schedule
+from giaflow.sequences.places import Places
 from jobs.measured_values import read_measured, transformed
 from jobs.run import bar, log, provenance, run
 from jobs.store import stored
@@ -24,8 +25,10 @@ def read_labelled(input, params):
 
     def kept(name, file):
         sequences = read_arrays(file)
-        tested = held_out(sequences["chrom"].values, chosen, params.seed, name)
-        return sequences["codes"].values[~tested]
+        tested, learned = held_out(Places.of(sequences), chosen, params.seed, name)
+        if left := int((~tested & ~learned).sum()):
+            log.warning("%d of %d sequences of %s have no place: not used", left, len(tested), name)
+        return sequences["codes"].values[learned]
 
     for key, files in (("positives", input.sequences), ("negatives", input.negatives)):
         named = [(t, chosen[key][t]) for t in chosen["positives"] if t in chosen[key]]

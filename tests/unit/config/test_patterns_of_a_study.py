@@ -126,7 +126,7 @@ def test_letters_with_a_matrix_are_not_the_same_text():
         ({"file": "absent.meme"}, "patterns.own: cannot read motif file absent.meme: No such file"),
         ({}, "patterns.own: give either jaspar or file"),
         ({**JASPAR, "file": "x"}, "patterns.own: give either jaspar or file"),
-        ({**JASPAR, "name": "x"}, "release goes with jaspar, and name with file"),
+        ({**JASPAR, "name": "x"}, "release goes with jaspar, and name and rows with file"),
         ({**JASPAR, "trim": 1.99}, "patterns.own: no position has 1.99 bits; the best has 1"),
         ({**JASPAR, "trim": 2}, r"patterns.own.trim: .*less than 2"),
         ({"jasper": "MA0142.1"}, "patterns.own.jasper: unknown key 'jasper';.*mean 'jaspar'"),

@@ -13,6 +13,7 @@ from giaflow.base.alphabet import decode, encode, reverse_complement
 from giaflow.base.checks import InputError
 from giaflow.edits.variants import place
 from giaflow.io.variants import Variant, read_variants
+from giaflow.sequences.places import Places
 from giaflow.statistics.contrasts import Contrast
 from giaflow.statistics.stopping_rule import grow
 
@@ -75,10 +76,11 @@ def test_a_faulty_row_is_named(text, message, tmp_path):
 
 
 def sets(codes, chrom="chr1", starts=(100,), strands=("+",)):
-    """Columns of sequences with coordinates."""
+    """Names and places of sequences with coordinates."""
     names = [f"{chrom}:{start}-{start + LENGTH}" for start in starts]
     ends = [start + LENGTH for start in starts]
-    return names, [chrom] * len(codes), list(starts), ends, list(strands)
+    columns = {"chrom": [chrom] * len(codes), "start": starts, "end": ends}
+    return names, Places.of(columns | {"strand": list(strands)})
 
 
 def variant(chrom, pos, ref, alt):
@@ -108,8 +110,8 @@ def test_the_sequence_with_the_variant_nearest_its_middle_is_its_own(rng):
     [(allele, _)] = place([variant("chr1", 135, "A", "G")], codes, *columns)
     assert allele.own[1] == 2
     # Without coordinates the name of the sequence is where it is.
-    no = [""] * 3, [-1] * 3, [-1] * 3, ["."] * 3
-    [(allele, _)] = place([variant("s2", 40, "A", "G")], codes, ["s1", "s2", "s3"], *no)
+    no = Places.of({"chrom": [""] * 3, "start": [-1] * 3, "end": [-1] * 3, "strand": ["."] * 3})
+    [(allele, _)] = place([variant("s2", 40, "A", "G")], codes, ["s1", "s2", "s3"], no)
     assert (allele.own[1], allele.start) == (2, 40)
 
 

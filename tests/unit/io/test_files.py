@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from giaflow.base.alphabet import decode
 from giaflow.base.checks import InputError
 from giaflow.io.arrays import provenance_of, read_arrays, sequences_dataset, write_arrays
-from giaflow.io.fasta import load_sequences, parse_locus, read_fasta
+from giaflow.io.fasta import load_sequences, read_fasta
 from giaflow.io.files import atomic, check_sha256, extract, read_json, sha256, write_json
 from giaflow.io.motifs import read_modisco, write_bed, write_meme
 from giaflow.io.sources import read_sources
@@ -279,11 +279,6 @@ class TestFasta:
             list(read_fasta(tmp_path / "none.fa"))
 
 
-@pytest.mark.parametrize("name", ["chr1:5", "chr1", "x:1-2-3", "chr1:a-b"])
-def test_other_names_have_no_coordinates(name):
-    assert parse_locus(name) == ("", -1, -1, ".")
-
-
 class TestArchives:
     @pytest.fixture
     def wheel(self, tmp_path):
@@ -368,6 +363,6 @@ def test_meme_and_bed_are_as_their_readers_expect(tmp_path):
     write_meme({"Oct4_1": counts, "x y": counts[:2]}, "ACGT", tmp_path / "m.meme")
     back = read_meme(str(tmp_path / "m.meme"))
     assert np.allclose(back["Oct4_1"].T, counts / 10, atol=1e-6)
-    row = {"chrom": "chr1", "start": 3, "end": 9, "name": "m", "score": 0, "strand": "-"}
+    row = {"chrom": "chr1", "start": 3, "end": 9, "name": "m", "contribution": 0.0, "strand": "-"}
     write_bed(pd.DataFrame([row]), tmp_path / "h.bed")
     assert (tmp_path / "h.bed").read_text() == "chr1\t3\t9\tm\t0\t-\n"

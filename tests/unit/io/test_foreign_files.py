@@ -144,13 +144,13 @@ class TestGenome:
         assert sorted(p.name for p in tmp_path.iterdir()) == ["genome.fa"]
 
     def test_positions_have_names(self, genome):
-        names = genome.names(np.array([0, 11, 15, 18]), 4)
-        assert names.tolist() == ["one:0-4", "one:11-15", "two:0-4", "two:3-7"]
+        places = genome.places(np.array([0, 11, 15, 18]), 4)
+        assert places.names.tolist() == ["one:0-4", "one:11-15", "two:0-4", "two:3-7"]
 
     def test_regions_are_cut_about_their_centre_on_their_strand(self, genome):
         regions = [Interval("two", 5, 9, "-", 1), Interval("one", 2, 3, "+", 2)]
-        codes, names, dropped = cut(genome, regions, 4, "x.bed")
-        assert names.tolist() == ["two:5-9", "one:0-4"] and dropped == 0
+        codes, places, dropped = cut(genome, regions, 4, "x.bed")
+        assert places.names.tolist() == ["two:5-9(-)", "one:0-4"] and dropped == 0
         assert decode(codes[0]) == decode(reverse_complement(encode("GGCC")))
         assert decode(codes[1]) == "ACGT"
         codes, *_ = cut(genome, [Interval("two", 4, 7, "-", 1)], 4, "x.bed")
@@ -173,17 +173,29 @@ class TestGenome:
         regions = [Interval("one", 0, 13, "-", 1), Interval("two", 3, 10, "+", 2)]
         mark = partial(matches_by_strand, pattern=pattern, mismatches=mismatches)
         found = about_instances(genome, [*regions, regions[1]], mark, len(pattern), length)
-        codes, names, dropped = cut(genome, found, length, "x") if found else ([], [], 0)
-        told = zip(names, codes, found, strict=True)
-        assert [f"{name} {decode(row)} {one.strand}" for name, row, one in told] == expected
+        if not found:
+            assert not expected
+            return
+        codes, places, dropped = cut(genome, found, length, "x")
+        names = [name.removesuffix("(-)") for name in places.names]
+        rows = zip(names, codes, places.strand, strict=True)
+        assert [f"{name} {decode(row)} {strand}" for name, row, strand in rows] == expected
         assert dropped == 0
 
     def test_a_region_at_an_edge_is_dropped_and_many_are_an_error(self, genome):
         inside = [Interval("one", 6, 8, "+", i) for i in range(10)]
-        codes, names, dropped = cut(genome, [*inside, Interval("two", 9, 10, "+", 11)], 4, "x")
-        assert len(codes) == len(names) == 10 and dropped == 1
+        codes, places, dropped = cut(genome, [*inside, Interval("two", 9, 10, "+", 11)], 4, "x")
+        assert len(codes) == len(places) == 10 and dropped == 1
         with pytest.raises(InputError, match=r"1 of 2 regions leave .* length 4 \(first: line 7\)"):
             cut(genome, [inside[0], Interval("one", 0, 1, "+", 7)], 4, "x.bed")
+
+    def test_a_summit_comes_to_stand_in_the_middle(self, genome):
+        peaks = [Interval("two", 2, 9, "+", 1, 5), Interval("two", 2, 9, "+", 2, -1)]
+        _, places, _ = cut(genome, peaks, 4, "x.narrowPeak", "summit")
+        assert places.names.tolist() == ["two:5-9", "two:3-7"]
+        _, places, _ = cut(genome, peaks, 4, "x.narrowPeak")
+        assert places.names.tolist() == ["two:3-7", "two:3-7"]
+        assert places.first_of_each().tolist() == [0]
 
     def test_intervals_elsewhere(self, genome):
         here, there = Interval("two", 1, 3, "+", 1), Interval("chr2", 1, 3, "+", 2)

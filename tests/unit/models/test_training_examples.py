@@ -16,6 +16,7 @@ from giaflow.models.training.examples import (
 )
 from giaflow.models.training.held_out import auc_table, correlation_table, mean_correlation
 from giaflow.models.training.schedule import Course, Schedule
+from giaflow.sequences.places import Places
 
 
 def pairs(codes):
@@ -178,14 +179,35 @@ def test_negatives_take_the_place_of_shuffles_and_rna_keeps_its_strand(positives
     assert {row.tobytes() for row in codes[labels[:, 1] == 1]} == real
 
 
+def on(*chromosomes):
+    """Places of sequences on some chromosomes; an empty one has none."""
+    n = len(chromosomes)
+    start = [10 if chrom else -1 for chrom in chromosomes]
+    columns = {"chrom": chromosomes, "start": start, "end": [19] * n, "strand": ["."] * n}
+    return Places.of(columns)
+
+
 def test_a_share_is_held_out_of_each_set_or_some_chromosomes():
     share = {"test_chromosomes": [], "test_share": 0.2}
-    tested = held_out(np.full(41, ""), share, 0, "pool")
-    assert tested.sum() == 8 and not np.array_equal(tested, held_out(tested, share, 0, "bound"))
+    tested, learned = held_out(on(*[""] * 41), share, 0, "pool")
+    assert tested.sum() == 8 and np.array_equal(tested, ~learned)
+    assert not np.array_equal(tested, held_out(on(*[""] * 41), share, 0, "bound")[0])
     by_name = {"test_chromosomes": ["c2"], "test_share": 0}
-    assert held_out(np.array(["c1", "c2", "c1"]), by_name, 0, "x").tolist() == [False, True, False]
+    tested, learned = held_out(on("c1", "c2", "c1"), by_name, 0, "x")
+    assert tested.tolist() == [False, True, False] and learned.tolist() == [True, False, True]
     with pytest.raises(InputError, match=r"test_share 0.2 leave 3 of 3 sequences of 'x'"):
-        held_out(np.full(3, ""), share, 0, "x")
+        held_out(on("", "", ""), share, 0, "x")
+
+
+def test_a_sequence_without_a_place_is_neither_learned_from_nor_tested():
+    chosen = {"test_chromosomes": ["chr2"], "test_share": 0}
+    tested, learned = held_out(on("chr1", "", "chr2", ""), chosen, 0, "x")
+    assert tested.tolist() == [False, False, True, False]
+    assert learned.tolist() == [True, False, False, False]
+    with pytest.raises(InputError, match=r"set 'x': no sequence has coordinates in its name"):
+        held_out(on("", ""), chosen, 0, "x")
+    with pytest.raises(InputError, match=r"no sequence is on 2; they are on chr1, chr2; did you"):
+        held_out(on("chr1", "chr2"), {**chosen, "test_chromosomes": [2]}, 0, "x")
 
 
 def test_auc_against_negatives_is_the_share_of_pairs_in_order(rng):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from giaflow import nulls
 from giaflow.nulls import per_row
+from giaflow.sequences.places import Places
 from giaflow.statistics import stopping_rule
 from giaflow.statistics.clusters import by_cluster, joined, loci
 from giaflow.statistics.contrasts import effect
@@ -15,16 +16,20 @@ from giaflow.statistics.estimates import paired
 SESOI = np.full(2, 0.1)
 
 
+def at(chrom, start, end):
+    return Places.of({"chrom": chrom, "start": start, "end": end, "strand": ["."] * len(chrom)})
+
+
 def test_overlapping_intervals_are_one_place():
     chrom = ["1", "1", "2", "1", "", "", "1"]
     start = [100, 130, 100, 180, -1, -1, 20]
     end = [150, 190, 150, 230, -1, -1, 100]
     # 100-150, 130-190 and 180-230 form a chain; 20-100 only touches it.
-    assert loci(chrom, start, end).tolist() == [0, 0, 1, 0, 2, 3, 4]
+    assert loci(at(chrom, start, end)).tolist() == [0, 0, 1, 0, 2, 3, 4]
 
 
 def test_an_interval_inside_another_does_not_end_it():
-    assert loci(["1"] * 3, [0, 10, 50], [100, 20, 60]).tolist() == [0, 0, 0]
+    assert loci(at(["1"] * 3, [0, 10, 50], [100, 20, 60])).tolist() == [0, 0, 0]
 
 
 def test_sharing_of_either_kind_joins():

@@ -154,3 +154,27 @@ def catalogue(found, target, share, rows):
         matrices,
         pd.concat(seqlets, ignore_index=True) if seqlets else empty,
     )
+
+
+def contributions(codes, scores, hits):
+    """What the letters of each hit contribute together.
+
+    Parameters
+    ----------
+    codes : numpy.ndarray
+        (N, L) uint8.
+    scores : numpy.ndarray
+        (N, L, 4) hypothetical scores of one target, in model units.
+    hits : pandas.DataFrame
+        Columns ``sequence`` (row), ``start`` and ``end``.
+
+    Returns
+    -------
+    numpy.ndarray
+        (H,) float64.
+    """
+    observed = (one_hot(codes) * scores).sum(axis=-1, dtype=np.float64)
+    until = np.concatenate([np.zeros((len(codes), 1)), observed.cumsum(axis=1)], axis=1)
+    rows = hits["sequence"].to_numpy(int)
+    start, end = (hits[key].to_numpy(int).clip(0, codes.shape[1]) for key in ("start", "end"))
+    return until[rows, end] - until[rows, start]

@@ -20,9 +20,14 @@ class Inputs(Settings):
     """BED files whose intervals no window of the genome may touch (kind gc_matched)."""
     fasta: list[str] = Field(default_factory=list)
     """FASTA files of real sequences of the study's length (kind genomic)."""
+    coordinates: Literal["zero_based", "one_based", "none"] = "zero_based"
+    """How places in the names of those records count, as for sequence sets."""
     regions: list[str] = Field(default_factory=list)
     """BED files of regions of the genome, each cut or widened about its centre to the study's
     length (kind genomic)."""
+    center: Literal["middle", "summit"] = "middle"
+    """What of a region becomes the middle of its window: its own middle, or the summit that a
+    narrowPeak file has in its tenth column (where that is -1, the middle)."""
     values: Values | None = None
     """Measured values of the null's sequences (kind quantile; kind genomic, source
     low_activity)."""

@@ -77,6 +77,10 @@ class SequenceSet(Settings):
     letter comes to stand in the middle of the sequence."""
     measured: Measurement | None = None
     """Plant motifs in the simulated sequences and measure them, to train a network on."""
+    coordinates: Literal["zero_based", "one_based", "none"] = "zero_based"
+    """How places in the names of FASTA records count: zero_based as bedtools writes them
+    (chr1:100-300 has 200 letters), one_based as samtools and genome browsers do (chr1:101-300), or
+    none to read no name as a place. A name whose span is not the record's length is refused."""
     ambiguous: Literal["drop", "keep", "error"] = "drop"
     """What happens to a sequence with a letter outside A, C, G, T, U."""
 

@@ -7,6 +7,7 @@ import numpy as np
 from giaflow.base.alphabet import decode, encode, reverse_complement
 from giaflow.base.checks import InputError
 from giaflow.edits.replace import numbers
+from giaflow.sequences.places import contig_hint
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +65,7 @@ class EmbedAllele:
         return edited
 
 
-def place(variants, codes, names, chrom, start, end, strand):
+def place(variants, codes, names, places):
     """Find the sequence of each variant, and make both alleles on it.
 
     A variant lies in a sequence whose coordinates hold its reference allele, or which is called
@@ -78,8 +79,10 @@ def place(variants, codes, names, chrom, start, end, strand):
         Alleles of equal length.
     codes : numpy.ndarray
         (M, L) uint8.
-    names, chrom, start, end, strand : sequence
-        (M,) of the sequences; an empty chromosome for no coordinates.
+    names : sequence of str
+        (M,) of the sequences.
+    places : giaflow.sequences.places.Places
+        Of the sequences.
 
     Returns
     -------
@@ -93,18 +96,18 @@ def place(variants, codes, names, chrom, start, end, strand):
     """
     length = codes.shape[1]
     rows = {}
-    for row, (name, where) in enumerate(zip(names, chrom, strict=True)):
-        rows.setdefault(str(where) or str(name), []).append(row)
+    for row, (name, contig, known) in enumerate(
+        zip(names, places.chrom, places.known, strict=True)
+    ):
+        rows.setdefault(str(contig) if known else str(name), []).append(row)
     found = []
     for variant in variants:
         width = len(variant.ref)
         holding = []
         for row in rows.get(variant.chrom, ()):
-            first, stop = (start[row], end[row]) if str(chrom[row]) else (0, length)
-            if first <= variant.pos and variant.pos + width <= stop:
-                reverse = strand[row] == "-"
-                at = stop - variant.pos - width if reverse else variant.pos - first
-                holding.append((abs(2 * at + width - length), row, int(at), reverse))
+            at = places.to_sequence(row, variant.pos, variant.pos + width)
+            if at is not None and at + width <= length:
+                holding.append((abs(2 * at + width - length), row, at, bool(places.reverse[row])))
         if not holding:
             continue
         _, row, at, reverse = min(holding)
@@ -121,6 +124,7 @@ def place(variants, codes, names, chrom, start, end, strand):
             f"none of {len(variants)} variants lies in a sequence; the first is "
             f"{variants[0].name} ({variants[0].where}), the sequences are on "
             f"{', '.join(list(rows)[:5])}{', ...' if len(rows) > 5 else ''}"
+            f"{contig_hint(variants[0].chrom, list(rows))}"
         )
     return found
 

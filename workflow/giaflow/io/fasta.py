@@ -4,7 +4,6 @@ pyfaidx trusts any index it finds and builds a missing one beside the user's fil
 always built afresh, in a temporary folder, and the user's folder is never written to.
 """
 
-import re
 import tempfile
 from contextlib import closing, contextmanager
 
@@ -13,9 +12,7 @@ import pyfaidx
 from giaflow.base.checks import InputError
 from giaflow.io.fasta_text import mended, plain_text
 from giaflow.io.sequence_records import collect
-
-# chrom:start-end with an optional (strand), as bedtools getfasta and most exports write it.
-LOCUS = re.compile(r"^(?P<chrom>[^:]+):(?P<start>\d+)-(?P<end>\d+)(\((?P<strand>[+-])\))?$")
+from giaflow.sequences.place_names import parse_place
 
 
 def read_fasta(path):
@@ -71,18 +68,7 @@ def _indexed(plain, folder):
     )
 
 
-def parse_locus(name):
-    """Coordinates (chrom, start, end, strand) in a record's name, or ("", -1, -1, ".") if none.
-
-    ``chr1:100-300`` is read as 0-based and half-open, so the record has 200 letters.
-    """
-    found = LOCUS.match(name)
-    if not found:
-        return "", -1, -1, "."
-    return found["chrom"], int(found["start"]), int(found["end"]), found["strand"] or "."
-
-
-def load_sequences(paths, length, ambiguous, pad=False):
+def load_sequences(paths, length, ambiguous, pad=False, coordinates="zero_based"):
     """Read FASTA files into codes of one length.
 
     Parameters
@@ -90,6 +76,8 @@ def load_sequences(paths, length, ambiguous, pad=False):
     paths : list of str
     length, ambiguous, pad
         As in `giaflow.io.sequence_records.collect`.
+    coordinates : {"zero_based", "one_based", "none"}
+        How places in the names of records count, see `giaflow.sequences.place_names`.
 
     Returns
     -------
@@ -98,11 +86,18 @@ def load_sequences(paths, length, ambiguous, pad=False):
         ``start``, ``end`` and ``strand``.
     """
     # A record that is refused must not leave the file's temporary copy behind.
-    with closing(_records(paths)) as records:
+    with closing(_records(paths, coordinates)) as records:
         return collect(records, length, ambiguous, pad)
 
 
-def _records(paths):
+def _records(paths, coordinates):
     for path in paths:
-        for name, letters in read_fasta(path):
-            yield f"FASTA {path}, record {name!r}", letters, (name, *parse_locus(name))
+        with tempfile.TemporaryDirectory() as folder, open_fasta(path, folder) as fasta:
+            for record in fasta:
+                letters, description = str(record[:]), record.long_name[len(record.name) :]
+                try:
+                    place = parse_place(record.name, len(letters), coordinates, description)
+                except InputError as error:
+                    raise InputError(f"FASTA {path}: {error}") from None
+                where = f"FASTA {path}, record {record.name!r}"
+                yield where, letters, (record.name, *place)

@@ -8,6 +8,7 @@ from giaflow.base.alphabet import encode, reverse_complement
 from giaflow.base.checks import InputError
 from giaflow.io.fasta import open_fasta
 from giaflow.io.intervals import Interval
+from giaflow.sequences.places import Places, contig_hint
 
 # Letters read at a time: a chromosome's text is never held whole beside its codes.
 _CHUNK = 1 << 22
@@ -55,14 +56,16 @@ class Genome:
                     f"({self.sizes[one.chrom]} letters) of {self.path}; is it another assembly?"
                 )
 
-    def names(self, positions, length):
-        """Names ``chrom:start-end`` of the windows that begin at positions (N,) of `codes`."""
-        chromosomes, begins = list(self.offsets), np.array(list(self.offsets.values()))
+    def places(self, positions, length, strand=None):
+        """`Places` of the windows that begin at positions (N,) of `codes`.
+
+        `strand` (N,) is that of the codes cut out, by default ``+``.
+        """
+        chromosomes, begins = np.array(list(self.offsets)), np.array(list(self.offsets.values()))
         at = np.searchsorted(begins, positions, side="right") - 1
         starts = np.asarray(positions) - begins[at]
-        return np.array(
-            [f"{chromosomes[i]}:{s}-{s + length}" for i, s in zip(at, starts, strict=True)]
-        )
+        strand = np.full(len(starts), "+") if strand is None else np.asarray(strand)
+        return Places(chromosomes[at], starts, starts + length, strand, np.zeros_like(starts))
 
 
 def known(genome, intervals, path, *, strict):
@@ -75,7 +78,7 @@ def known(genome, intervals, path, *, strict):
         listed = ", ".join(list(genome.sizes)[:5])
         raise InputError(
             f"BED {path} line {missing[0].line}: chromosome {missing[0].chrom!r} is not in "
-            f"{genome.path}, which has {listed}"
+            f"{genome.path}, which has {listed}{contig_hint(missing[0].chrom, genome.sizes)}"
         )
     kept = [one for one in intervals if one.chrom in genome.sizes]
     genome.check(kept, path)
@@ -128,8 +131,8 @@ def about_instances(genome, intervals, mark, width, length):
     return list(found.values())
 
 
-def cut(genome, intervals, length, path):
-    """Codes of regions, each cut or widened about its centre.
+def cut(genome, intervals, length, path, center="middle"):
+    """Codes of regions, each cut or widened about its middle or its summit.
 
     Parameters
     ----------
@@ -140,13 +143,15 @@ def cut(genome, intervals, length, path):
         Letters per region.
     path : str
         The BED file, for messages.
+    center : {"middle", "summit"}
+        What comes to stand at ``length // 2``; the middle where a region has no summit.
 
     Returns
     -------
     codes : numpy.ndarray
         (N, length) uint8, reverse-complemented for strand ``-``.
-    names : numpy.ndarray
-        (N,) ``chrom:start-end``, of the letters cut out.
+    places : giaflow.sequences.places.Places
+        Of the letters cut out.
     dropped : int
         Regions that would leave their chromosome.
 
@@ -155,9 +160,15 @@ def cut(genome, intervals, length, path):
     InputError
         If more than a tenth would.
     """
-    centres = np.array([(one.start + one.end - length) // 2 for one in intervals], np.int64)
+    starts = [
+        one.start + one.summit - length // 2
+        if center == "summit" and one.summit >= 0
+        else (one.start + one.end - length) // 2
+        for one in intervals
+    ]
+    starts = np.array(starts, np.int64)
     sizes = np.array([genome.sizes[one.chrom] for one in intervals], np.int64)
-    inside = (centres >= 0) & (centres + length <= sizes)
+    inside = (starts >= 0) & (starts + length <= sizes)
     dropped = int((~inside).sum())
     if dropped > _MAY_LEAVE * len(intervals):
         first = intervals[int(np.argmin(inside))]
@@ -166,8 +177,9 @@ def cut(genome, intervals, length, path):
             f"length {length} (first: line {first.line})"
         )
     kept = [one for one, good in zip(intervals, inside, strict=True) if good]
-    begins = centres[inside] + np.array([genome.offsets[one.chrom] for one in kept], np.int64)
+    begins = starts[inside] + np.array([genome.offsets[one.chrom] for one in kept], np.int64)
     codes = genome.codes[begins[:, None] + np.arange(length)]
-    turned = np.array([one.strand == "-" for one in kept])
+    strand = np.array([one.strand for one in kept])
+    turned = strand == "-"
     codes[turned] = reverse_complement(codes[turned])
-    return codes, genome.names(begins, length), dropped
+    return codes, genome.places(begins, length, strand), dropped

@@ -17,6 +17,8 @@ class Interval(NamedTuple):
     end: int
     strand: str
     line: int
+    # Of a narrowPeak file: letters from the start to the summit; -1 if there is none.
+    summit: int = -1
 
 
 def read_bed(path):
@@ -79,4 +81,21 @@ def _interval(fields, width, line):
     strand = fields[5] if len(fields) > 5 else "."
     if strand not in ("+", "-", "."):
         return f"strand {strand!r} must be +, - or ."
-    return Interval(fields[0], start, end, "-" if strand == "-" else "+", line)
+    summit = _summit(fields, end - start)
+    if isinstance(summit, str):
+        return summit
+    return Interval(fields[0], start, end, "-" if strand == "-" else "+", line, summit)
+
+
+def _summit(fields, size):
+    """The summit of a row of narrowPeak (BED6+4), -1 of another; or what is wrong with it.
+
+    The seventh to ninth columns of narrowPeak are measurements, those of BED10 are whole numbers.
+    """
+    if len(fields) != 10 or fields[9] == "-1":
+        return -1
+    if not (fields[9].isascii() and fields[9].isdigit()):
+        return f"summit {fields[9]!r} (column 10 of narrowPeak) is not a whole number or -1"
+    if int(fields[9]) >= size:
+        return f"summit {fields[9]} (column 10 of narrowPeak) is not inside the {size} letters"
+    return int(fields[9])

@@ -87,7 +87,17 @@ def write_meme(matrices, alphabet, path):
 
 
 def write_bed(table, path):
-    """Write intervals as BED6: columns chrom, start, end, name, score, strand of a table."""
+    """Write hits as BED6, which genome browsers and bedtools read as it is.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns chrom, start, end, name, strand and ``contribution``, in model units. The score of
+        a row is the size of its contribution, in thousandths of the largest.
+    path : str or pathlib.Path
+    """
+    size = table["contribution"].abs().to_numpy(float)
+    score = np.rint(1000 * size / max(size.max(initial=0), np.finfo(float).tiny)).astype(int)
     with atomic(path) as temporary:
         columns = ["chrom", "start", "end", "name", "score", "strand"]
-        table[columns].to_csv(temporary, sep="\t", header=False, index=False)
+        table.assign(score=score)[columns].to_csv(temporary, sep="\t", header=False, index=False)

@@ -7,7 +7,7 @@ from giaflow.base.checks import InputError, nearest
 from giaflow.io.text_tables import read_columns
 
 PADDING = bytes([UNKNOWN])
-COLUMNS = ("name", "chrom", "start", "end", "strand")
+COLUMNS = ("name", "chrom", "start", "end", "strand", "before")
 
 
 def collect(records, length, ambiguous, pad=False):
@@ -16,7 +16,7 @@ def collect(records, length, ambiguous, pad=False):
     Parameters
     ----------
     records : iterable of (str, str, tuple)
-        Where a record stands, for messages; its letters; and its values of `COLUMNS`.
+        Where a record stands, for messages; its letters; and its values of `COLUMNS` but the last.
     length : int
         Letters per sequence; every record must have it, or with `pad` no more.
     ambiguous : {"drop", "keep", "error"}
@@ -63,7 +63,7 @@ def collect(records, length, ambiguous, pad=False):
         codes += PADDING * before + row.tobytes() + PADDING * behind
         lower = np.frombuffer(letters.encode(), np.uint8) >= ord("a")
         masked += bytes(before) + lower.tobytes() + bytes(behind)
-        for key, value in zip(columns, values, strict=True):
+        for key, value in zip(columns, (*values, before), strict=True):
             columns[key].append(value)
     if not codes:
         raise InputError(

@@ -8,25 +8,23 @@ import numpy as np
 import scipy
 
 
-def loci(chrom, start, end):
+def loci(places):
     """Number the places that sequences come from: overlapping intervals are one place.
 
     Parameters
     ----------
-    chrom : sequence of str
-        (M,) chromosomes; empty where unknown.
-    start, end : sequence of int
-        (M,) 0-based half-open; negative where unknown.
+    places : giaflow.sequences.places.Places
+        Of M sequences.
 
     Returns
     -------
     numpy.ndarray
         (M,) int64 from 0, in order of first appearance; a sequence of unknown place has its own.
     """
-    chrom, start, end = np.asarray(chrom), np.asarray(start), np.asarray(end)
+    chrom, start, end, known = places.chrom, places.start, places.end, places.known
     place, here, reach = np.arange(len(chrom)), None, -1
     for i in np.lexsort((start, chrom)):
-        if chrom[i] == "" or start[i] < 0:
+        if not known[i]:
             continue
         if here is not None and chrom[i] == chrom[here] and start[i] < reach:
             place[i] = place[here]

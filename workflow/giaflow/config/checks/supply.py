@@ -6,7 +6,7 @@ from giaflow import nulls
 # all of one set or all of another, and those that may be added.
 _SUPPLY = {
     "windows": ([{"genome"}], {"avoid"}),
-    "candidates": ([{"fasta"}, {"genome", "regions"}], set()),
+    "candidates": ([{"fasta"}, {"genome", "regions"}], {"coordinates", "center"}),
     "values": ([{"values"}], set()),
     "predictions": ([{"model", "target"}], set()),
 }
@@ -18,7 +18,9 @@ def ill_supplied(name, null):
     needed = module.needs(null.settings) if hasattr(module, "needs") else ()
     if getattr(null.settings, "by", "") == "prediction":
         needed = ("predictions",)
-    given = {key for key, value in null.inputs if value}
+    ways = {"coordinates", "center"}
+    given = {key for key, value in null.inputs if value and key not in ways}
+    given |= null.inputs.model_fields_set & ways
     choices, extra = [set()], {"target"} if null.options.band else set()
     for array in needed:
         choices, more = _SUPPLY[array]

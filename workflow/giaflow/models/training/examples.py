@@ -46,13 +46,15 @@ def split(n, share, seed, label):
     return np.sort(order[held_out:]), np.sort(order[:held_out])
 
 
-def held_out(chromosomes, chosen, seed, label):
-    """Which sequences of a set are never trained on.
+def held_out(places, chosen, seed, label):
+    """Which sequences of a set a network is tested on, and which it learns from.
+
+    With `test_chromosomes` a sequence without a place is in neither: it may come from one of them.
 
     Parameters
     ----------
-    chromosomes : numpy.ndarray
-        (N,) chromosome of each sequence.
+    places : giaflow.sequences.places.Places
+        Of N sequences.
     chosen : dict
         ``test_chromosomes`` (list), or ``test_share`` of all, at random.
     seed : int
@@ -61,26 +63,28 @@ def held_out(chromosomes, chosen, seed, label):
 
     Returns
     -------
-    numpy.ndarray
+    tested, learned : numpy.ndarray
         (N,) bool.
 
     Raises
     ------
     InputError
-        If no sequence is left on one side.
+        If no sequence is left on one side, or none has a place.
     """
     if chosen["test_chromosomes"]:
-        tested, how = np.isin(chromosomes, chosen["test_chromosomes"]), chosen["test_chromosomes"]
+        key, what = "test_chromosomes", f"test_chromosomes of sequence set {label!r}"
+        tested = places.on(chosen["test_chromosomes"], what)
+        learned = places.known & ~tested
     else:
-        tested, how = np.zeros(len(chromosomes), bool), chosen["test_share"]
+        key, tested = "test_share", np.zeros(len(places), bool)
         tested[split(len(tested), chosen["test_share"], seed, f"test {label}")[1]] = True
-    if tested.all() or not tested.any():
-        key = "test_chromosomes" if chosen["test_chromosomes"] else "test_share"
+        learned = ~tested
+    if not learned.any() or not tested.any():
         raise InputError(
-            f"{key} {how} leave {(~tested).sum()} of {len(tested)} sequences of {label!r} for "
-            "training; some must be held out and some kept"
+            f"{key} {chosen[key]} leave {learned.sum()} of {len(tested)} sequences of {label!r} "
+            "for training; some must be held out and some kept"
         )
-    return tested
+    return tested, learned
 
 
 def labelled(positives, rng, negatives=None, one_strand=False):
