@@ -68,6 +68,12 @@ def run(main, snakemake):
     log.info("done")
 
 
+def warn(text):
+    """Say what a person should know, on the terminal and in the log; the job goes on."""
+    log.warning("%s", text)
+    terminal.write(f"WARNING: {text}\n")
+
+
 def _stop(rule, reason):
     """End the job with one sentence, in the log and on the terminal."""
     log.error("%s", reason)

@@ -28,6 +28,9 @@ from giaflow.edits.pattern_references import dumped
 from giaflow.base.versions import versions
 from giaflow.config.checks import load_study
 
+# What the report page says at its top; only the job that makes the page hands it over.
+NOTES = config.pop("notes", [])
+
 try:
     run_lock.check_writable(".")
     SOURCES = read_sources(Path(workflow.basedir).parent / "resources" / "sources.tsv")
@@ -39,6 +42,7 @@ except InputError as error:
 
 # With its defaults, and with the code that this run began with; jobs find it in the config, where it
 # reruns nothing.
+config["notes"] = NOTES
 config["store"] = study.store and {**study.store.model_dump(), "code": tree_digest()}
 # The letters of every pattern, or its matrix: a motif file that changes changes the parameters of
 # just those jobs that embed its motif.

@@ -103,6 +103,7 @@ rule import_model:
         mem_mb=growing(2500),
         runtime=10,
     params:
+        label=lambda wildcards: wildcards.model,
         laboratory=laboratory_name,
         output=output_settings,
         length=study.length,

@@ -141,6 +141,13 @@ rule report_page:
     input:
         TABLES,
         FIGURES,
+        models=collect("results/models/{model}/model.json", model=study.models),
+        predictions=collect("results/models/{model}/predictions.nc", model=study.models),
+        catalogues=(
+            collect("results/models/{model}/motifs/catalogue.tsv", model=study.models)
+            if study.motifs
+            else []
+        ),
         captions=collect(
             f"{os.path.relpath(workflow.basedir)}/report/{{caption}}.rst",
             caption=[
@@ -174,7 +181,8 @@ rule report_page:
         mem_mb=growing(1000),
         runtime=30,
     params:
-        config={key: value for key, value in config.items() if key != "store"},
+        models=list(study.models),
+        config={key: value for key, value in config.items() if key not in ("store", "notes")},
         code=code_digest("report_page.py"),
     script:
         "../scripts/report_page.py"

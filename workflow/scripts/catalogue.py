@@ -6,10 +6,12 @@ import xarray as xr
 
 from giaflow.attribution.modisco import catalogue, contributions, seen_by_modisco
 from giaflow.io.arrays import read_arrays, write_arrays
-from giaflow.io.motifs import read_modisco, write_bed, write_meme
+from giaflow.io.motifs import read_modisco, why_no_patterns, write_bed, write_meme
 from giaflow.io.tables import write_table
 from giaflow.sequences.places import Places
 from jobs.run import log, provenance, run
+
+FEW = "TF-MoDISco found too few seqlets, or none that cluster"
 
 
 def main(input, output, params, threads):
@@ -17,17 +19,19 @@ def main(input, output, params, threads):
     attributed = attributed.assign_coords(
         order=("sequence", np.arange(attributed.sizes["sequence"]))
     )
-    tables, matrices, hits = [], {}, []
+    tables, matrices, hits, reasons = [], {}, [], {}
     for target, file in zip(params.targets, input.modisco, strict=True):
         rows = seen_by_modisco(attributed, params.sets[target], params.seed)["order"].values
         table, found, seqlets = catalogue(read_modisco(file), target, params.trim, rows)
         scores = attributed["hypothetical"].sel(target=target).values
         seqlets["contribution"] = contributions(attributed["codes"].values, scores, seqlets)
         log.info("%s: %d patterns", target, len(table))
+        if table.empty:
+            reasons[target] = why_no_patterns(file) or FEW
         tables.append(table)
         matrices |= found
         hits.append(seqlets)
-    made = provenance(input, params)
+    made = {**provenance(input, params), "no_patterns": reasons}
     write_table(pd.concat(tables, ignore_index=True), output.table, made)
     write_arrays(matrix_dataset(matrices), output.matrices, made)
     write_meme({name: pfm for name, (pfm, _) in matrices.items()}, params.alphabet, output.meme)

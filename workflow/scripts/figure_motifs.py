@@ -2,7 +2,7 @@
 
 from giaflow.io.arrays import read_arrays
 from giaflow.io.figures import write_figure
-from giaflow.io.tables import read_table
+from giaflow.io.tables import read_provenance, read_table
 from giaflow.plot.motifs import draw_catalogue
 from jobs.run import run
 
@@ -13,7 +13,9 @@ def main(input, output, params, threads):
         name: arrays["cwm"].values[i][: int(table["width"].iloc[i])]
         for i, name in enumerate(table["pattern"])
     }
-    write_figure(draw_catalogue(table, cwms, params.alphabet), output.svg, output.png)
+    reasons = read_provenance(input.table)["no_patterns"]
+    figure = draw_catalogue(table, cwms, params.alphabet, reasons)
+    write_figure(figure, output.svg, output.png)
 
 
 run(main, snakemake)

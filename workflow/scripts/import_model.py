@@ -11,10 +11,10 @@ from giaflow.models.engine.timing import COLUMNS
 from giaflow.models.functionals import check_heads, readings
 from giaflow.models.plan.plan import from_arrays
 from giaflow.models.planned_model import checked_plan, chosen_plan, make_plan, measured_speed
+from giaflow.models.probing import probe
 from giaflow.models.readers.keras_network import load_model
-from giaflow.models.readers.opening import probe
 from jobs.models import open_laboratory
-from jobs.run import log, provenance, run
+from jobs.run import log, provenance, run, warn
 
 
 def open_file(path, params, threads):
@@ -61,6 +61,8 @@ def main(input, output, params, threads):
         model, targets, head, ops, speed = open_file(input.model, params, threads)
     found = probe(model, generator(params.seed, "probe"))
     log.info("model with targets %s, probes %s", model.targets, found)
+    for note in found["notes"]:
+        warn(f"{params.label}, {note}")
     plan = {
         "laboratory": params.laboratory,
         "sha256": model.sha256,

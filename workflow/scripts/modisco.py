@@ -12,16 +12,23 @@ from giaflow.base.checks import InputError
 from giaflow.base.code_digest import compiled_folder
 from giaflow.io.arrays import read_arrays
 from giaflow.io.files import atomic
-from giaflow.io.motifs import read_modisco, write_modisco_input
-from jobs.run import log, run
+from giaflow.io.motifs import read_modisco, write_modisco_input, write_no_patterns
+from jobs.run import log, run, warn
 from jobs.store import stored
+
+# How TF-MoDISco ends on contributions that it cannot cluster; what else stops it stops the study.
+FAULTS = ("ValueError", "IndexError", "ZeroDivisionError", "FloatingPointError")
 
 
 def main(input, output, params, threads):
     sequences = seen_by_modisco(read_arrays(input[0]), params.sets, params.seed)
     codes = sequences["codes"].values
     scores = sequences["hypothetical"].sel(target=params.target).values
-    check_scores(codes, scores)
+    try:
+        check_scores(codes, scores)
+    except InputError as error:
+        nothing(params.target, str(error), output[0])
+        return
     command = [str(Path(sys.executable).parent / "modisco"), "motifs"]
     command += arguments(codes.shape[1], params.width, params.seqlets)
     with atomic(output[0]) as temporary, tempfile.TemporaryDirectory() as folder:
@@ -32,10 +39,29 @@ def main(input, output, params, threads):
             del settings["NUMBA_CACHE_DIR"]
         done = subprocess.run(command, capture_output=True, text=True, env=settings)
         log.info("%s\n%s%s", " ".join(command), done.stdout, done.stderr)
-        if done.returncode:
+        if done.returncode and not (reason := cannot_cluster(done.stderr)):
             reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
             raise InputError(f"TF-MoDISco stopped with exit code {done.returncode}: {reason}")
+        if done.returncode:
+            flat = 100 * (one_hot(codes) * scores == 0).all(axis=-1).mean()
+            reason += f"; the contributions of {flat:.0f} % of letters are exactly 0"
+            write_no_patterns(temporary, reason)
+            warn(f"no motifs for {params.target}: {reason}")
         log.info("%d patterns", len(read_modisco(temporary)))
+
+
+def cannot_cluster(stderr):
+    """Why TF-MoDISco could not work with the contributions, or nothing if it failed otherwise."""
+    last = (stderr.strip().splitlines() or [""])[-1]
+    kind, _, text = last.partition(": ")
+    return f"TF-MoDISco cannot use the contributions ({text})" if kind in FAULTS else ""
+
+
+def nothing(target, reason, path):
+    """A result without patterns, which says why."""
+    with atomic(path) as temporary:
+        write_no_patterns(temporary, reason)
+    warn(f"no motifs for {target}: {reason}")
 
 
 run(stored(main), snakemake)

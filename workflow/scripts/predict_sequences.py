@@ -1,18 +1,22 @@
 """Predict every real sequence; score the held-out ones of a trained model."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from giaflow.io.arrays import read_arrays, write_arrays
+from giaflow.io.files import read_json
 from giaflow.io.tables import write_table
+from giaflow.models.probing import notes
 from giaflow.models.training.examples import held_out
 from giaflow.models.training.held_out import auc_table, correlation_table
 from giaflow.models.training.schedule import Schedule
 from giaflow.sequences.places import Places
 from jobs.measured_values import read_measured, transformed
 from jobs.models import open_checked
-from jobs.run import provenance, run
+from jobs.run import provenance, run, warn
 from jobs.store import stored
 
 
@@ -38,7 +42,11 @@ def main(input, output, params, threads):
             ),
         },
     )
-    write_arrays(predictions, output.predictions, made)
+    probability = read_json(input.plan[0])["probe"]["probability"]
+    found = notes(predictions["prediction"].values, model, "the study's sequences", probability)
+    for note in found:
+        warn(f"{params.label}, {note}")
+    write_arrays(predictions.assign_attrs(notes=json.dumps(found)), output.predictions, made)
     table = pd.DataFrame()
     if params.values:
         test = sets[params.train["measured"]["test"]]

@@ -9,8 +9,9 @@ import pytest
 from giaflow.base.alphabet import one_hot
 from giaflow.base.checks import InputError
 from giaflow.models.planned_model import PlannedModel, make_plan
+from giaflow.models.probing import probe
 from giaflow.models.readers.keras_network import KerasModel, load_model
-from giaflow.models.readers.opening import check_file, probe
+from giaflow.models.readers.opening import check_file
 
 keras = pytest.importorskip("keras")
 LENGTH = 13

@@ -66,7 +66,7 @@ def check_scores(codes, scores):
     contributions = (one_hot(codes) * scores).sum(axis=-1)
     if not contributions.any():
         raise InputError(
-            "the contributions of all observed letters are 0; use a centred attribution"
+            "the contributions of all observed letters are 0: predictions do not change"
         )
     if contributions.min() >= 0 or contributions.max() <= 0:
         raise InputError("all contributions have one sign; TF-MoDISco needs both to set thresholds")

@@ -26,6 +26,18 @@ def write_modisco_input(onehot, scores, folder):
     return [text for name in paths for text in (name, str(Path(folder) / f"input{name}.npz"))]
 
 
+def write_no_patterns(path, reason):
+    """Write a TF-MoDISco result without patterns that says why there are none."""
+    with h5py.File(path, "w", track_order=True) as file:
+        file.attrs["reason"] = reason
+
+
+def why_no_patterns(path):
+    """The reason that `write_no_patterns` wrote, or an empty string."""
+    with h5py.File(path, "r") as file:
+        return str(file.attrs.get("reason", ""))
+
+
 def read_modisco(path):
     """Read the patterns of a TF-MoDISco result, strongest first within each sign.
 

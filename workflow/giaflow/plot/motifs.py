@@ -13,7 +13,7 @@ def draw_logo(axis, matrix, alphabet):
     logomaker.Logo(table, ax=axis, color_scheme={k: LETTERS[k] for k in alphabet}, vpad=0.03)
 
 
-def draw_catalogue(table, cwms, alphabet, most=24):
+def draw_catalogue(table, cwms, alphabet, reasons=None, most=24):
     """A logo of every pattern's contribution matrix, with its name and number of seqlets.
 
     Parameters
@@ -23,6 +23,8 @@ def draw_catalogue(table, cwms, alphabet, most=24):
     cwms : dict of str to numpy.ndarray
         Pattern to contribution matrix (w, 4).
     alphabet : {"ACGT", "ACGU"}
+    reasons : dict of str to str, optional
+        Target without a pattern to the reason.
     most : int
         Patterns drawn.
 
@@ -31,7 +33,8 @@ def draw_catalogue(table, cwms, alphabet, most=24):
     matplotlib.figure.Figure
     """
     if table.empty:
-        return empty("TF-MoDISco found no pattern: too few seqlets, or none that cluster.")
+        listed = [f"{target}: {reason}" for target, reason in (reasons or {}).items()]
+        return empty(" ".join(["TF-MoDISco found no pattern.", *listed]))
     shown = table.head(most)
     figure, axes = wrapped(len(shown), 3, 3.3, 1.35)
     for axis, entry in zip(axes.flat, shown.itertuples(), strict=False):

@@ -13,6 +13,7 @@ from giaflow.models.readers.opening import (
     head_of,
     head_shapes,
     heads_of,
+    is_probability,
     layer_before_last,
     open_keras,
 )
@@ -61,6 +62,8 @@ class KerasModel:
         Name of the layer before the head's last one, whose activations `embed` returns.
     before : keras.KerasTensor or None
         Those activations.
+    probability : bool
+        Whether the head ends in a sigmoid or a softmax.
     """
 
     def __init__(
@@ -91,6 +94,7 @@ class KerasModel:
             return tape.gradient(value, onehot)
 
         self._predict, self._gradient, self._embed = predict, gradient, None
+        self.probability = tensor is not None and is_probability(tensor)
         self.before = before = None if tensor is None else layer_before_last(tensor)
         self.embedding = None if before is None else before._keras_history.operation.name
         if before is None:

@@ -1,16 +1,12 @@
 """Opening a model file that nobody has vouched for: checks first, then Keras, then probes."""
 
-import math
 import zipfile
 from pathlib import Path
-
-import numpy as np
 
 from giaflow.base.checks import InputError, check_name
 
 ZIP, HDF5 = b"PK\x03\x04", b"\x89HDF"
 SUFFIXES = {".keras": ZIP, ".h5": HDF5, ".hdf5": HDF5}
-PROBES = 8
 
 
 def check_file(path):
@@ -159,6 +155,14 @@ def layer_before_last(tensor):
     return None
 
 
+def is_probability(tensor):
+    """Whether the layer that makes a head ends in a sigmoid or a softmax."""
+    operation, _ = _made_by(tensor)
+    activation = getattr(getattr(operation, "activation", None), "__name__", "")
+    ends = {"sigmoid", "softmax", "hard_sigmoid"}
+    return activation in ends or type(operation).__name__.lower() in ends
+
+
 def _made_by(tensor):
     """The operation that makes a Keras tensor, and the tensors it reads."""
     history = tensor._keras_history
@@ -167,44 +171,3 @@ def _made_by(tensor):
 
 def _has_weights(operation):
     return bool(getattr(operation, "weights", ()))
-
-
-def probe(model, rng):
-    """Predict a few random sequences and report what a study must know.
-
-    Parameters
-    ----------
-    model : giaflow.models.base.Model
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    dict
-        ``minimum`` and ``maximum`` per target, ``strand_symmetric`` (f(x) = f(rc x)).
-
-    Raises
-    ------
-    InputError
-        If a prediction is not finite or two calls differ.
-    """
-    codes = rng.integers(0, 4, (PROBES, model.length), dtype=np.uint8)
-    first, again = model.predict(codes), model.predict(codes)
-    if not np.isfinite(first).all():
-        bad = int((~np.isfinite(first).all(axis=1)).sum())
-        raise InputError(
-            f"the model's predictions are not finite for {bad} of {PROBES} random sequences"
-        )
-    if not np.array_equal(first, again):
-        gap = float(np.abs(first - again).max())
-        raise InputError(
-            f"the model is random: two predictions of one sequence differ by {gap:.3g}"
-        )
-    turned = model.predict(np.ascontiguousarray(3 - codes[:, ::-1]))
-    scale = max(1.0, float(np.abs(first).max()))
-    return {
-        "minimum": [float(v) for v in first.min(axis=0)],
-        "maximum": [float(v) for v in first.max(axis=0)],
-        "strand_symmetric": math.isclose(
-            0, float(np.abs(first - turned).max()), abs_tol=1e-4 * scale
-        ),
-    }
