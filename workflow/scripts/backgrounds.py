@@ -10,7 +10,7 @@ from giaflow.nulls.options import Options
 from giaflow.sequences.places import Places
 from giaflow.statistics.clusters import loci
 from jobs.nulls import arrays_for
-from jobs.run import log, provenance, run
+from jobs.run import log, provenance, run, warn
 from jobs.store import stored
 
 
@@ -39,11 +39,17 @@ def main(input, output, params, threads):
         source_of_values = "model {model}, target {target}".format(**chosen["inputs"])
         record["conditioning"] += f" of {source_of_values}"
     record["distinct"] = len(np.unique(codes, axis=0))
-    log.info("%d backgrounds: %s", len(codes), record)
     locus = np.arange(len(codes))
     if per_row(chosen["kind"], settings):
+        record["unchanged"] = int((codes == reference[source]).all(axis=1).sum())
+        if record["unchanged"]:
+            warn(
+                f"null model {params.label}: {record['unchanged']} of {len(codes)} backgrounds "
+                "equal the sequence they were made of"
+            )
         rows, back = np.unique(source, return_inverse=True)
         locus = loci(sources(rows)[1])[back]
+    log.info("%d backgrounds: %s", len(codes), record)
     dataset = sequences_dataset(codes, {"source": sources(source)[0], "locus": locus})
     dataset = dataset.assign_attrs(record=json.dumps(record, sort_keys=True))
     write_arrays(dataset, output[0], provenance(input, params))

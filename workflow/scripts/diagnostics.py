@@ -73,7 +73,8 @@ def main(input, output, params, threads):
         embeddings=embeddings,
         targets=targets,
     )
-    rows, parts, furthest = record_rows(json.loads(backgrounds.attrs["record"])), [], {}
+    record = json.loads(backgrounds.attrs["record"])
+    rows, parts, furthest = record_rows(record, len(codes), settings), [], {}
     for experiment, file in zip(params.experiments, input.constructs, strict=True):
         built = read_arrays(file)
         predictions, label = built["prediction"].values, built["condition"].values

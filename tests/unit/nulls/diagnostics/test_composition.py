@@ -134,7 +134,7 @@ def test_only_positions_that_differ_beyond_chance_are_judged(rng):
 def test_contents_are_counted(rng):
     null = np.stack([encode(text) for text in ("AGATAA", "ATATCA", "CCCCCC", "CCCCCC")])
     data = np.stack([encode(text) for text in ("CCCCCC", "GATATC", "AAAAAA")])
-    rows = values(content_rows(null, data, ["GATA", "TTT"]))
+    rows = values(content_rows(null, data, ["GATA", "TTT"], Settings()))
     assert rows == {
         ("pattern_share_null", "GATA"): 1 / 2,
         ("pattern_share_data", "GATA"): 1 / 3,
@@ -148,14 +148,14 @@ def test_rna_holds_a_pattern_on_one_strand():
     null = np.stack([encode(text) for text in ("GCTGG", "CCAGC", "AAAAA")])
     data = np.stack([encode("CCAGC"), encode("AAAAA")])
     for both, shares in ((True, (2 / 3, 1 / 2)), (False, (1 / 3, 0))):
-        rows = values(content_rows(null, data, ["GCUGG"], both))
+        rows = values(content_rows(null, data, ["GCUGG"], Settings(), both))
         assert rows["pattern_share_null", "GCUGG"] == shares[0]
         assert rows["pattern_share_data", "GCUGG"] == shares[1]
 
 
 def test_what_the_options_did_is_told():
     record = {"purged": {"GATA": 7, "TTT": 0}, "redrawn": 5, "duplicates": 3, "band": {"kept": 11}}
-    rows = record_rows(record)
+    rows = record_rows(record, 100, Settings())
     assert values(rows) == {
         ("purged", "GATA"): 7,
         ("purged", "TTT"): 0,
@@ -164,4 +164,4 @@ def test_what_the_options_did_is_told():
         ("kept_by_band", "backgrounds"): 11,
     }
     assert {each["verdict"] for each in rows} == {"info"}
-    assert record_rows({"purged": {}, "redrawn": 0}) == []
+    assert record_rows({"purged": {}, "redrawn": 0}, 100, Settings()) == []

@@ -12,6 +12,7 @@ from giaflow.nulls.diagnostics import (
     construct_table,
     diagnose,
     extrapolating,
+    record_rows,
     worst,
 )
 
@@ -135,3 +136,15 @@ def test_what_cannot_be_compared_is_refused(data):
 def test_every_threshold_is_documented():
     for key, field in Settings.model_fields.items():
         assert field.description, f"{key} has no description"
+
+
+def test_shuffles_that_equal_their_source_and_repeats_are_judged(data):
+    record = {"purged": {}, "redrawn": 0, "unchanged": 13}
+    [row] = record_rows(record, 101, FAST)
+    assert (row["diagnostic"], row["detail"]) == ("unchanged_share", "13 of 101")
+    assert row["value"] == pytest.approx(13 / 101) and row["verdict"] == "fail"
+    [row] = record_rows({**record, "unchanged": 0}, 101, FAST)
+    assert row["verdict"] == "ok"
+    repeated = np.repeat(null("profile", data, 29), 3, axis=0)
+    found = run(repeated, data).set_index("diagnostic").loc["distinct_share"]
+    assert found["detail"] == "29 of 87" and found["verdict"] == "fail"

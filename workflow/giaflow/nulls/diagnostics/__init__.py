@@ -98,7 +98,7 @@ def diagnose(
     rows = composition_rows(null, data, splits, settings)
     if null.shape[1] == data.shape[1]:
         rows += position_rows(null, data, settings)
-    rows += content_rows(null, data, patterns, both_strands)
+    rows += content_rows(null, data, patterns, settings, both_strands)
     rows += classifier_rows(null, data, on_words, settings)
     if predictions is not None:
         _check_sizes(predictions, (len(null), len(data)), "predictions")

@@ -6,7 +6,7 @@ from giaflow.nulls.diagnostics.verdicts import row
 from giaflow.sequences.pattern_search import occurrences
 
 
-def content_rows(null, data, patterns, both_strands=True):
+def content_rows(null, data, patterns, settings, both_strands=True):
     """Rows for codes (N, L) and (M, L).
 
     By pattern, the share of sequences that hold it, on either strand unless they have but one; and
@@ -19,16 +19,24 @@ def content_rows(null, data, patterns, both_strands=True):
             share = held.any(axis=1).mean()
             rows.append(row(f"pattern_share_{name}", pattern, share))
     distinct = len(np.unique(null, axis=0))
-    return [*rows, row("distinct_share", f"{distinct} of {len(null)}", distinct / len(null))]
+    limits = settings.distinct_warn, settings.distinct_fail
+    detail = f"{distinct} of {len(null)}"
+    return [*rows, row("distinct_share", detail, distinct / len(null), *limits)]
 
 
-def record_rows(record):
-    """Rows of what the options of a null model did, as `giaflow.nulls.backgrounds` recorded it.
+def record_rows(record, n, settings):
+    """Rows of what was recorded when n backgrounds of a null model were drawn.
+
+    How many of them equal the sequence they were made of, such as shuffles with one order only.
 
     By purged pattern, how many backgrounds held it at first; and how many were drawn again, left
     out as repeats (finite null models), or kept by a band of predictions, where that was asked.
     """
     rows = [row("purged", pattern, count) for pattern, count in record["purged"].items()]
+    if "unchanged" in record:
+        limits = settings.unchanged_warn, settings.unchanged_fail
+        detail = f"{record['unchanged']} of {n}"
+        rows.append(row("unchanged_share", detail, record["unchanged"] / n, *limits))
     if record["redrawn"]:
         rows.append(row("redrawn", "backgrounds", record["redrawn"]))
     if record.get("duplicates"):

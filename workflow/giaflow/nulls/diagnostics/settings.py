@@ -31,6 +31,18 @@ class Settings(Base):
     coverage_fail: float = Field(0.90, ge=0, le=1)
     """Share of predictions within the data's central 99 % below which a null fails."""
 
+    distinct_warn: float = Field(0.95, ge=0, le=1)
+    """Share of distinct sequences among the backgrounds below which to warn."""
+
+    distinct_fail: float = Field(0.5, ge=0, le=1)
+    """Share of distinct sequences among the backgrounds below which a null fails."""
+
+    unchanged_warn: float = Field(0.01, gt=0, le=1)
+    """Share of shuffles that equal the sequence they were made of to warn at."""
+
+    unchanged_fail: float = Field(0.1, gt=0, le=1)
+    """Share of shuffles that equal the sequence they were made of above which a null fails."""
+
     auc_warn: float = Field(0.60, ge=0.5, le=1)
     """Area under the curve of a classifier of background against data to warn at."""
 
