@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -89,6 +90,30 @@ def test_second_order_maps_are_tables_arrays_and_figures(study_folder):
         strength = one["strength"].sel(position=row.position, partner=row.partner)
         assert row.strength == pytest.approx(strength.item(), rel=1e-5)
         assert "ACGT"[one["codes"].values[row.position]] == row.letters[0]
+
+
+def test_letters_of_rna_are_written_with_u_in_every_table_and_figure(tmp_path):
+    """Words, fills, reverse complements, mutants, and the letters of sequences."""
+    experiments = {
+        "words": {"kind": "kmer_screen", "settings": {"k": 2}},
+        "mutants": {"kind": "motif_mutagenesis", "settings": {"pattern": "UGCAUG"}},
+        "ends": {"kind": "regional_composition", "settings": {"pattern": "site"}},
+        "beside": {"kind": "flanks", "settings": {"pattern": "NUGCN"}},
+        "embed": CONFIG["experiments"]["embed"],
+    }
+    study = {key: value for key, value in CONFIG.items() if key != "calibration"}
+    study |= {"experiments": experiments}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(study))
+    snakemake(tmp_path, cores=2)
+    results = tmp_path / "results"
+    texts = {path: path.read_text() for path in results.rglob("*.tsv")}
+    texts |= {path: "\n".join(re.findall(r"<!-- (.*?) -->", path.read_text()))
+              for path in results.rglob("*.svg")}  # fmt: skip
+    assert len(texts) > 20 and sum("UG" in text for text in texts.values()) > 5
+    for path, text in texts.items():
+        words = re.findall(r"(?<![A-Za-z0-9_])[ACGTU]{2,}(?![A-Za-z0-9_])", text)
+        assert not [word for word in words if "T" in word], path
+        assert "AT repeat" not in text, path
 
 
 def test_tiny_study_runs_without_tensorflow(study_folder):

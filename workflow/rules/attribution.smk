@@ -122,6 +122,7 @@ rule second_order_pairs:
         mem_mb=growing(1000),
         runtime=10,
     params:
+        alphabet=study.alphabet,
         top=PAIRS.top if PAIRS else None,
         code=code_digest("second_order_pairs.py"),
         software=ARRAYS,

@@ -98,6 +98,7 @@ rule positive_controls:
         experiments=marking,
         controls=study.statistics.controls,
         confidence=study.statistics.confidence,
+        alphabet=study.alphabet,
         code=marking_code,
         software=ARRAYS,
     script:
@@ -137,6 +138,7 @@ rule importance:
             "coverage_warn": study.diagnostics.coverage_warn,
             "coverage_fail": study.diagnostics.coverage_fail,
         },
+        alphabet=study.alphabet,
         code=experiment_code("importance.py", summaries),
         software=ARRAYS,
     script:

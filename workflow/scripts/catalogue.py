@@ -5,6 +5,7 @@ import pandas as pd
 import xarray as xr
 
 from giaflow.attribution.modisco import catalogue, contributions, seen_by_modisco
+from giaflow.base.alphabet import RNA
 from giaflow.io.arrays import read_arrays, write_arrays
 from giaflow.io.motifs import read_modisco, why_no_patterns, write_bed, write_meme
 from giaflow.io.tables import write_table
@@ -23,6 +24,8 @@ def main(input, output, params, threads):
     for target, file in zip(params.targets, input.modisco, strict=True):
         rows = seen_by_modisco(attributed, params.sets[target], params.seed)["order"].values
         table, found, seqlets = catalogue(read_modisco(file), target, params.trim, rows)
+        if params.alphabet == RNA:
+            table["consensus"] = [each.replace("T", "U") for each in table["consensus"]]
         scores = attributed["hypothetical"].sel(target=target).values
         seqlets["contribution"] = contributions(attributed["codes"].values, scores, seqlets)
         log.info("%s: %d patterns", target, len(table))

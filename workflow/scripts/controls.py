@@ -2,6 +2,7 @@
 
 import json
 
+from giaflow.base.alphabet import spelled
 from giaflow.edits.embed import Condition
 from giaflow.experiments import REGISTRY
 from giaflow.experiments.positive_controls import candidates, positive_controls
@@ -17,7 +18,10 @@ def main(input, output, params, threads):
         experiment = REGISTRY.load(chosen["kind"])
         predicted = read_arrays(file)
         targets = [str(target) for target in predicted["target"].values]
-        conditions = [Condition(json.loads(text), ()) for text in predicted["condition"].values]
+        conditions = [
+            Condition(spelled(json.loads(text), params.alphabet), ())
+            for text in predicted["condition"].values
+        ]
         contrasts = experiment.contrasts(experiment.Settings(**chosen["settings"]), conditions)
         arrays = (predicted[key].values for key in ("prediction", "baseline", "locus"))
         listed += candidates(name, contrasts, *arrays)

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 
+from giaflow.base.alphabet import RNA, spelled
 from giaflow.base.seeds import generator
 from giaflow.io.arrays import read_arrays
 from giaflow.io.tables import write_table
@@ -39,6 +40,11 @@ def in_words(condition):
     """The first labels of a condition (JSON) in a few words."""
     labels = [(key, value) for key, value in json.loads(condition).items() if value is not None]
     return ", ".join(v if isinstance(v, str) else f"{k} {v}" for k, v in labels[:4])
+
+
+def written(condition, rna):
+    """The labels of a condition (JSON), with U for T in RNA."""
+    return json.dumps(spelled(json.loads(condition), RNA)) if rna else condition
 
 
 def keep_furthest(found, table, predictions):
@@ -77,7 +83,8 @@ def main(input, output, params, threads):
     rows, parts, furthest = record_rows(record, len(codes), settings), [], {}
     for experiment, file in zip(params.experiments, input.constructs, strict=True):
         built = read_arrays(file)
-        predictions, label = built["prediction"].values, built["condition"].values
+        predictions = built["prediction"].values
+        label = np.array([written(each, params.one_strand) for each in built["condition"].values])
         found = construct_table(
             predictions, built["baseline"].values, everything, targets, settings
         )
@@ -87,13 +94,20 @@ def main(input, output, params, threads):
         rows += construct_rows(named, experiment, settings)
         parts.append(found)
     table = pd.concat([table, pd.DataFrame(rows, columns=COLUMNS)] if rows else [table])
+    if params.one_strand:
+        words = table["detail"].str.fullmatch("[ACGT]+")
+        table.loc[words, "detail"] = table.loc[words, "detail"].str.replace("T", "U")
     for column, value in reversed(params.identity.items()):
         table.insert(0, column, value)
     log.info("worst verdict: %s", worst(table["verdict"]))
     made = provenance(input, params)
     write_table(table, output.table, made)
     kmers = [kmer_table(codes, data, k) for k in range(1, settings.largest_k + 1)]
-    write_table(pd.concat(kmers), output.kmers, made)
+    kmers = pd.concat(kmers)
+    kmers["kmer"] = [
+        each.replace("T", "U") if params.one_strand else each for each in kmers["kmer"]
+    ]
+    write_table(kmers, output.kmers, made)
     write_table(position_table(codes, data), output.positions, made)
     columns = ["experiment", *CONSTRUCT_COLUMNS]
     constructs = pd.concat(parts) if parts else pd.DataFrame(columns=columns)

@@ -7,7 +7,7 @@ from giaflow.experiments.run import analyse
 from giaflow.io.arrays import read_arrays
 from giaflow.io.predictions import read_predictions
 from giaflow.io.tables import read_table, write_table
-from giaflow.statistics.effect_tables import Identity, split
+from giaflow.statistics.effect_tables import Identity, spelled_table, split
 from giaflow.statistics.predictions import Predictions
 from giaflow.statistics.smallest_effects import smallest_effects
 from giaflow.statistics.verdicts import Judge
@@ -44,7 +44,7 @@ def main(input, output, params, threads):
         controls=controls,
     )
     made = provenance(input, params)
-    importance, contrasts = split(table)
+    importance, contrasts = split(spelled_table(table, params.alphabet))
     write_table(importance, output.importance, made)
     write_table(contrasts, output.contrasts, made)
 

@@ -12,7 +12,7 @@ from jobs.run import provenance, run
 def main(input, output, params, threads):
     maps = read_arrays(input[0])
     sequences = pd.DataFrame({key: maps[key].values for key in ("set", "name")})
-    sequences["letters"] = [decode(row) for row in maps["codes"].values]
+    sequences["letters"] = [decode(row, params.alphabet) for row in maps["codes"].values]
     arrays = (maps[key].values for key in ("strength", "pairing", "shuffled_strength"))
     targets = [str(target) for target in maps["target"].values]
     start = int(maps["position"].values[0])

@@ -118,7 +118,7 @@ def test_a_legend_below_is_no_wider_than_its_figure():
 
 
 def test_rna_is_shown_with_its_own_letters():
-    words = rows([{"letters": "TGCATG", "role": "word"}], [1.0])
+    words = rows([{"letters": "UGCAUG", "role": "word"}], [1.0])
     design = {**FOREST, "x": "letters", "alphabet": "ACGU"}
     axis = effects.draw(words, rows([], []), design).axes[0]
     assert [text.get_text() for text in axis.get_yticklabels()] == ["UGCAUG"]
@@ -126,7 +126,7 @@ def test_rna_is_shown_with_its_own_letters():
     axis = effects.draw(named, rows([], []), {**FOREST, "alphabet": "ACGU"}).axes[0]
     assert [text.get_text() for text in axis.get_yticklabels()] == ["TATA"]
     design = asdict(Figure("matrix", "position", "position", "letter", estimand="mutation"))
-    table = rows([{"position": 0, "letter": "T"}], [1.0], estimand="mutation")
+    table = rows([{"position": 0, "letter": "U"}], [1.0], estimand="mutation")
     axes = effects.draw(rows([], []), table, {**design, "alphabet": "ACGU"}).axes
     assert [text.get_text() for text in axes[2].get_yticklabels()] == list("ACGU")
 

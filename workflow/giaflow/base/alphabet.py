@@ -12,6 +12,8 @@ DNA = "ACGT"
 RNA = "ACGU"
 ALPHABETS = (DNA, RNA)
 UNKNOWN = 4
+# Labels and columns whose values are letters, such as words and alleles; other ones hold names.
+SPELLED = ("letters", "letter", "fill", "ref", "alt", "consensus", "kmer")
 
 # Letters of the IUPAC code: each stands for the set of letters given here.
 IUPAC = {
@@ -73,6 +75,24 @@ def encode(text, start=0):
             f"allowed letters are {''.join(IUPAC)} in either case"
         )
     return codes
+
+
+def spelled(labels, alphabet):
+    """Labels (name to value) with U for T, in RNA, where a value is letters."""
+    if alphabet == DNA:
+        return labels
+    return {
+        key: in_rna(key, value) if isinstance(value, str) else value
+        for key, value in labels.items()
+    }
+
+
+def in_rna(key, value):
+    """The value (str) of a label or column as RNA writes it."""
+    if key in SPELLED:
+        return value.replace("T", "U")
+    # Names of arms hold that of a fill: "5' AT repeat".
+    return value.replace(" AT", " AU") if key == "arm" else value
 
 
 def decode(codes, alphabet=DNA):

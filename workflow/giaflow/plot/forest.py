@@ -56,8 +56,7 @@ def _told(table, design, listed):
     """Names of a forest, with a number beside each where the design asks for one."""
     beside = design["beside"]
     if beside not in table:
-        is_rna = design["x"] == "letters" and design["alphabet"] == "ACGU"
-        return [str(name).replace("T", "U") if is_rna else str(name) for name in listed]
+        return [str(name) for name in listed]
     numbers = table.groupby(design["x"])[beside].first()
     return [f"{name} ({numbers[name]:.1f} {design['beside_unit']})" for name in listed]
 

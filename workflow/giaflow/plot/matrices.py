@@ -5,8 +5,6 @@ import numpy as np
 from giaflow.plot.motifs import draw_logo
 from giaflow.plot.theme import panels
 
-LETTERS = "ACGT"
-
 
 def matrix(table, design):
     """Estimates by position (columns) and letter (rows), a column of panels a target.
@@ -38,8 +36,9 @@ def matrix(table, design):
     largest = max(float(table["estimate"].abs().max()), np.finfo(float).tiny)
     for logo, axis, target in zip(*axes, targets, strict=True):
         rows = table[table["target"] == target]
-        cells = np.full((len(LETTERS), max(positions) + 1), np.nan)
-        at = rows["letter"].map(LETTERS.index), rows["position"].astype(int)
+        cells = np.full((4, max(positions) + 1), np.nan)
+        letters = list(design["alphabet"])
+        at = rows["letter"].map(letters.index), rows["position"].astype(int)
         cells[at] = rows["estimate"]
         image = axis.imshow(cells, cmap="RdBu_r", vmin=-largest, vmax=largest, aspect="auto")
         marked = rows["verdict"] == "effect"
@@ -50,7 +49,7 @@ def matrix(table, design):
         axis.set_xlabel(design["x_label"])
         axis.set_xlim(min(positions) - 0.5, max(positions) + 0.5)
         axis.set_xticks(range(min(positions), max(positions) + 1))
-    axes[1, 0].set_yticks(range(len(LETTERS)), list(design["alphabet"]))
+    axes[1, 0].set_yticks(range(4), list(design["alphabet"]))
     unit = table["unit"].iloc[0]
     name = design["estimand"].replace("_", " ")
     axes[0, 0].set_ylabel(f"centred\n({unit})")

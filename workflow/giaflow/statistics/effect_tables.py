@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
+from giaflow.base.alphabet import DNA, SPELLED, in_rna, spelled
 from giaflow.statistics.clusters import by_cluster
 from giaflow.statistics.contrasts import BACKGROUND, EFFECT, LEVEL, Contrast, rows_of, weigh
 from giaflow.statistics.estimates import adjust, derived, silence_noise, unjudged
@@ -216,6 +217,19 @@ def add_control(table, unit, controls):
     sized = (table["unit"] == unit) & (table["estimand"] != LEVEL)
     whole = table["target"].map(controls).where(sized).astype(float)
     return table.assign(control_pct=100 * table["estimate"] / whole)
+
+
+def spelled_table(table, alphabet):
+    """The table with letters as the alphabet writes them: U in RNA."""
+    if alphabet == DNA:
+        return table
+    columns = {
+        key: [in_rna(key, each) if isinstance(each, str) else each for each in table[key]]
+        for key in (*SPELLED, "arm")
+        if key in table
+    }
+    conditions = [json.dumps(spelled(json.loads(text), alphabet)) for text in table["condition"]]
+    return table.assign(**columns, condition=conditions)
 
 
 def split(table):

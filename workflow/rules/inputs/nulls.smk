@@ -56,7 +56,8 @@ def null_backgrounds(wildcards):
 def sought_patterns(wildcards):
     """Letters of every pattern as a model has them, whose chance occurrences are counted."""
     letters = {**study.letters, **study.models[wildcards.model].patterns}
-    return list(dict.fromkeys(map(str, letters.values())))
+    texts = dict.fromkeys(map(str, letters.values()))
+    return [text.replace("T", "U") if study.alphabet == "ACGU" else text for text in texts]
 
 
 def null_reference(wildcards):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from giaflow.base.alphabet import RNA, spelled
 from giaflow.base.seeds import generator
 from giaflow.experiments import REGISTRY
 from giaflow.experiments.constructs import predict
@@ -177,12 +178,14 @@ def compare(name, rows, truth, targets, risk=RISK):
     pandas.DataFrame
         Columns of `calibration.COLUMNS`.
     """
-    ordered = [json.dumps(json.loads(text), sort_keys=True) for text in rows["condition"]]
+    # Tables of DNA write T where those of RNA write U.
+    labels = [spelled(json.loads(text), RNA) for text in rows["condition"]]
+    ordered = [json.dumps(each, sort_keys=True) for each in labels]
     found = rows.assign(condition=ordered).set_index(["estimand", "condition", "target"])
     tail = risk / 2 / max(1, truth.mean.size)
     marks = []
     for k, contrast in enumerate(truth.contrasts):
-        condition = json.dumps(contrast.labels, sort_keys=True)
+        condition = json.dumps(spelled(contrast.labels, RNA), sort_keys=True)
         for t, target in enumerate(targets):
             if contrast.only not in ("", target):
                 continue
