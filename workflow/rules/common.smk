@@ -1,6 +1,9 @@
 """The study, checked once; where its files are; and what rules need to know of it."""
 
+import multiprocessing
 import os
+import shlex
+import sys
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -9,6 +12,12 @@ from giaflow.fingerprint import code_digest, compiled_folder, tree_digest
 
 # Before anything imports numba, here and in every job.
 os.environ.setdefault("NUMBA_CACHE_DIR", compiled_folder())
+
+# Snakemake puts this path into shell commands without quotes; its folder may have a space or an
+# apostrophe. A shell reads the quoted path as it is meant; an ordinary path stays the same.
+if not sys.executable.startswith("'"):
+    multiprocessing.set_executable(sys.executable)
+    sys.executable = shlex.quote(sys.executable)
 
 from snakemake.exceptions import WorkflowError
 
@@ -26,6 +35,8 @@ from giaflow.software import versions
 from giaflow.validate import load_study
 
 try:
+    runs.check_name(Path(workflow.basedir).parent)
+    runs.check_name(Path.cwd())
     runs.check_writable(".")
     SOURCES = read_sources(Path(workflow.basedir).parent / "resources" / "sources.tsv")
     study = load_study(

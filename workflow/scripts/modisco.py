@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 
 from giaflow.alphabet import one_hot
 from giaflow.checks import InputError
@@ -16,13 +15,16 @@ from giaflow.motifs import arguments, check_scores, seen_by_modisco
 from job import log, run
 from stored import stored
 
+# The installed script `modisco` does not start in a folder whose path has a quote.
+MODISCO = "import sys; from modiscolite.cli import cli; sys.argv[0] = 'modisco'; sys.exit(cli())"
+
 
 def main(input, output, params, threads):
     sequences = seen_by_modisco(read_arrays(input[0]), params.sets, params.seed)
     codes = sequences["codes"].values
     scores = sequences["hypothetical"].sel(target=params.target).values
     check_scores(codes, scores)
-    command = [str(Path(sys.executable).parent / "modisco"), "motifs"]
+    command = [sys.executable, "-c", MODISCO, "motifs"]
     command += arguments(codes.shape[1], params.width, params.seqlets)
     with atomic(output[0]) as temporary, tempfile.TemporaryDirectory() as folder:
         command += [*write_modisco_input(one_hot(codes), scores, folder), "-o", str(temporary)]

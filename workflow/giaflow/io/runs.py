@@ -22,6 +22,16 @@ EMPTY = 10
 AHEAD = 60
 
 
+def check_name(folder):
+    """Raise `InputError` if a folder's path has a brace: Snakemake reads braces as wildcards."""
+    for character in "{}":
+        if character in str(folder):
+            raise InputError(
+                f"the folder {folder} has {character!r} in its path, which Snakemake reads as a "
+                "wildcard; rename the folder"
+            )
+
+
 def check_writable(folder):
     """Raise `InputError` if a folder cannot be written: Snakemake would end in a traceback."""
     if not os.access(folder, os.W_OK):
