@@ -19,8 +19,6 @@ if not sys.executable.startswith("'"):
     multiprocessing.set_executable(sys.executable)
     sys.executable = shlex.quote(sys.executable)
 
-from snakemake.exceptions import WorkflowError
-
 from giaflow import architectures, experiments, functionals, laboratory, nulls, summaries
 from giaflow.attribution import REGISTRY as METHODS
 from giaflow.checks import InputError
@@ -34,6 +32,7 @@ from giaflow.letters import dumped
 from giaflow.software import versions
 from giaflow.validate import load_study
 
+# A mistake of the user ends in one sentence: sys.exit prints no trace behind it, as WorkflowError does.
 try:
     runs.check_name(Path(workflow.basedir).parent)
     runs.check_name(Path.cwd())
@@ -43,7 +42,7 @@ try:
         config, locator(workflow.configfiles), SOURCES, matrix_of, read_rows, os.path.exists
     )
 except InputError as error:
-    raise WorkflowError(f"\n{error}") from None
+    sys.exit(f"\nERROR: {error}")
 
 # With its defaults, and with the code that this run began with; jobs find it in the config, where it
 # reruns nothing.
