@@ -14,6 +14,13 @@ BIN    := $(VENV)/bin
 # has a quote or was renamed.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
+# Snakemake, matplotlib, Keras and pip keep files at home; where there is none to write to, here.
+HOME_OK := test -w "$$HOME" && { test ! -e "$$HOME/.cache" || test -w "$$HOME/.cache"; }
+ifneq ($(shell $(HOME_OK) && echo yes),yes)
+export HOME := $(CURDIR)/.snakemake/home
+$(shell mkdir -p .snakemake/home 2>/dev/null)
+endif
+
 .PHONY: run test figures validate verify env inspect bench docs lock clean
 .DEFAULT_GOAL := run
 

@@ -23,9 +23,11 @@ ELSEWHERE = ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_REQUIRE_VI
 PACKAGES = """
 import json, re, sys
 from importlib.metadata import distributions
-from packaging.markers import Marker
+def applies(marker):
+    from packaging.markers import Marker
+    return Marker(marker).evaluate()
 found = {re.sub("[-_.]+", "-", d.metadata["Name"]).lower(): d.version for d in distributions()}
-wanted = [w for w in json.load(sys.stdin) if not w[2] or Marker(w[2]).evaluate()]
+wanted = [w for w in json.load(sys.stdin) if not w[2] or applies(w[2])]
 print(json.dumps([[n, v, found.get(n)] for n, v, _ in wanted if found.get(n) != v]))
 """
 FORBIDDEN = {
@@ -78,7 +80,7 @@ def differences(folder, lock):
 
 
 def is_ours(folder):
-    """Whether an environment was made by giaflow: by its prompt, or the mark of an older version."""
+    """Whether giaflow made an environment: by its prompt, or the mark of an older version."""
     config = folder / "pyvenv.cfg"
     if not config.exists():
         return {path.name for path in folder.iterdir()} <= BEGUN

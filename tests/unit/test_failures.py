@@ -6,7 +6,7 @@ from giaflow.io.failures import failures
 
 BEGAN = "2026-01-01 10:00:00,000 INFO rule train, giaflow 1, 1 threads\n"
 LOGS = {
-    "done": f"{BEGAN}2026-01-01 10:00:01,000 ERROR of a library\n2026-01-01 10:00:02,000 INFO done\n",
+    "done": f"{BEGAN}2026-01-01 10:00:01,000 ERROR in a tool\n2026-01-01 10:00:02,000 INFO done\n",
     "wrong": f"{BEGAN}2026-01-01 10:00:01,000 ERROR no such target\nsecond line\n",
     "same": f"{BEGAN}2026-01-01 10:00:01,000 ERROR no such target\nsecond line\n",
     "killed": f"{BEGAN}2026-01-01 10:00:01,000 INFO epoch 3\n",
