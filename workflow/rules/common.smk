@@ -32,7 +32,7 @@ from giaflow.letters import dumped
 from giaflow.software import versions
 from giaflow.validate import load_study
 
-# A mistake of the user ends in one sentence: sys.exit prints no trace behind it, as WorkflowError does.
+# A mistake of the user ends in one sentence; behind a WorkflowError, Snakemake prints a trace.
 try:
     runs.check_name(Path(workflow.basedir).parent)
     runs.check_name(Path.cwd())
