@@ -10,28 +10,39 @@ VENV   := .venv
 READY  := $(VENV)/.$(notdir $(LOCK))
 BIN    := $(VENV)/bin
 
-# Snakemake's jobs call `python` and `modisco` by name: the environment comes first.
+# Each command is `python -m ...`: the scripts in bin hold the path of this folder, and fail if that
+# has a quote or was renamed.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+# Snakemake, matplotlib, Keras and pip keep files at home; where there is none to write to, here.
+HOME_OK := test -w "$$HOME" && { test ! -e "$$HOME/.cache" || test -w "$$HOME/.cache"; }
+ifneq ($(shell $(HOME_OK) && echo yes),yes)
+export HOME := $(CURDIR)/.snakemake/home
+$(shell mkdir -p .snakemake/home 2>/dev/null)
+endif
 
 .PHONY: run test figures validate verify env inspect bench docs lock clean
 .DEFAULT_GOAL := run
 
 env: $(READY)
 
+# A link is looked at each time: its mark may be of another clone's lock file.
+ifneq ($(shell test -L $(VENV) && echo link),)
+.PHONY: $(READY)
+endif
+
 $(READY): $(LOCK)
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v < (3, 14) or sys.exit(f"giaflow needs Python 3.11, 3.12 or 3.13; {sys.executable} is {v[0]}.{v[1]}. Name another: make PYTHON=python3.12")'
-	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(LOCK)
-	@touch $@
+	@$(PYTHON) -I workflow/commands/install.py $(VENV) $(LOCK)
 
 run: env
-	@snakemake --cores $(CORES) $(ARGS)
+	@python -m snakemake --cores $(CORES) $(ARGS)
 
 test: env
 	@ruff check .
 	@ruff format --check .
-	@snakefmt --check workflow
-	@snakemake --lint
+	@python -m snakefmt --check workflow
+	@python -m snakemake --lint
 	@python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Published networks and data: runs each study of config/studies/ whose files lie in DATA, in its own

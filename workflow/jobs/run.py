@@ -63,8 +63,8 @@ def run(main, snakemake):
                 f"{error.strerror}: {free} MB are free where {RESULTS} is; make room, start again",
             )
         log.exception("rule %s failed", snakemake.rule)
-        terminal.write(f"ERROR in rule {snakemake.rule}: see {where}\n")
-        sys.exit(1)
+        words = (str(error).strip().splitlines() or ["no message"])[0][:300]
+        _stop(snakemake.rule, f"{type(error).__name__}: {words} (see {where})")
     log.info("done")
 
 

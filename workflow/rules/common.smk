@@ -1,6 +1,9 @@
 """The study, checked once; where its files are; and what rules need to know of it."""
 
+import multiprocessing
 import os
+import shlex
+import sys
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -10,7 +13,11 @@ from giaflow.base.code_digest import code_digest, compiled_folder, tree_digest
 # Before anything imports numba, here and in every job.
 os.environ.setdefault("NUMBA_CACHE_DIR", compiled_folder())
 
-from snakemake.exceptions import WorkflowError
+# Snakemake puts this path into shell commands without quotes; its folder may have a space or an
+# apostrophe. A shell reads the quoted path as it is meant; an ordinary path stays the same.
+if not sys.executable.startswith("'"):
+    multiprocessing.set_executable(sys.executable)
+    sys.executable = shlex.quote(sys.executable)
 
 from giaflow import experiments, nulls, validation
 from giaflow.experiments import summaries
@@ -31,14 +38,17 @@ from giaflow.config.checks import load_study
 # What the report page says at its top; only the job that makes the page hands it over.
 NOTES = config.pop("notes", [])
 
+# A mistake of the user ends in one sentence; behind a WorkflowError, Snakemake prints a trace.
 try:
+    run_lock.check_name(Path(workflow.basedir).parent)
+    run_lock.check_name(Path.cwd())
     run_lock.check_writable(".")
     SOURCES = read_sources(Path(workflow.basedir).parent / "resources" / "sources.tsv")
     study = load_study(
         config, locator(workflow.configfiles), SOURCES, matrix_of, read_rows, os.path.exists
     )
 except InputError as error:
-    raise WorkflowError(f"\n{error}") from None
+    sys.exit(f"\nERROR: {error}")
 
 # With its defaults, and with the code that this run began with; jobs find it in the config, where it
 # reruns nothing.

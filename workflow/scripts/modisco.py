@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 
 from giaflow.attribution.modisco import arguments, check_scores, seen_by_modisco
 from giaflow.base.alphabet import one_hot
@@ -19,6 +18,9 @@ from jobs.store import stored
 # How TF-MoDISco ends on contributions that it cannot cluster; what else stops it stops the study.
 FAULTS = ("ValueError", "IndexError", "ZeroDivisionError", "FloatingPointError")
 
+# The installed script `modisco` does not start in a folder whose path has a quote.
+MODISCO = "import sys; from modiscolite.cli import cli; sys.argv[0] = 'modisco'; sys.exit(cli())"
+
 
 def main(input, output, params, threads):
     sequences = seen_by_modisco(read_arrays(input[0]), params.sets, params.seed)
@@ -29,7 +31,7 @@ def main(input, output, params, threads):
     except InputError as error:
         nothing(params.target, str(error), output[0])
         return
-    command = [str(Path(sys.executable).parent / "modisco"), "motifs"]
+    command = [sys.executable, "-c", MODISCO, "motifs"]
     command += arguments(codes.shape[1], params.width, params.seqlets)
     with atomic(output[0]) as temporary, tempfile.TemporaryDirectory() as folder:
         command += [*write_modisco_input(one_hot(codes), scores, folder), "-o", str(temporary)]

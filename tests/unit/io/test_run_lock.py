@@ -130,21 +130,3 @@ def test_a_file_dated_in_the_future_is_named_with_the_remedy(tmp_path):
     os.utime(path, (later, later))
     with pytest.raises(InputError, match=r"48\.0 h in the future.*touch .*peaks\.fa"):
         run_lock.check_dates([str(path)])
-
-
-def test_jobs_that_ended_without_a_word_are_found(tmp_path):
-    began = "2026-01-01 10:00:00,000 INFO rule train, giaflow 1, 1 threads\n"
-    for name, text in {
-        "done": f"{began}INFO loss 1\n2026 INFO done\n",
-        "wrong": f"{began}2026 ERROR no such target\nTraceback\n",
-        "killed": f"{began}2026 INFO epoch 3\n",
-        "tool": "output of some tool\n",
-    }.items():
-        (tmp_path / f"{name}.log").write_text(text)
-    assert run_lock.unfinished(tmp_path, 0) == [tmp_path / "killed.log"]
-    assert run_lock.unfinished(tmp_path, time.time() + 60) == []
-
-
-def test_the_birth_of_a_process_tells_it_from_none():
-    assert run_lock._birth(os.getpid()) == run_lock._birth(os.getpid()) is not None
-    assert run_lock._birth(gone()) is None

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from giaflow.io import run_lock
+from giaflow.io.failures import failures
 
 WORKFLOW = Path(__file__).resolve().parents[3] / "workflow"
 JOB = """
@@ -54,7 +55,7 @@ def test_a_job_records_what_it_made(run, tmp_path):
     record = json.loads((tmp_path / RECORD).read_text())
     assert record["files"]["results/models/a.tsv"]["bytes"] == 3
     assert record["made"]["rule"] == "train" and record["made"]["seed"] == 3
-    assert run_lock.unfinished(tmp_path, 0) == []
+    assert failures(tmp_path, 0) == []
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,9 @@ def test_a_fault_of_the_machine_is_one_sentence(run, tmp_path, body, words):
     assert len(done.stderr.splitlines()) == 1
     for word in words:
         assert word in done.stderr
-    assert not (tmp_path / RECORD).exists() and run_lock.unfinished(tmp_path, 0) == []
+    assert not (tmp_path / RECORD).exists()
+    # The same sentence is found in the log, to be said again when the run ends.
+    assert failures(tmp_path, 0) == [done.stderr.strip()]
 
 
 def test_a_killed_job_leaves_no_record_and_is_found_by_its_log(run, tmp_path):
@@ -83,9 +86,8 @@ def test_a_killed_job_leaves_no_record_and_is_found_by_its_log(run, tmp_path):
         os.kill(os.getpid(), signal.SIGKILL)""")
     assert done.returncode == -signal.SIGKILL
     assert not (tmp_path / RECORD).exists() and not (tmp_path / "results/models/a.tsv").exists()
-    assert run_lock.unfinished(tmp_path / "results/logs", 0) == [
-        tmp_path / "results/logs/train/small.log"
-    ]
+    (reason,) = failures(tmp_path / "results/logs", 0)
+    assert "train/small.log was killed" in reason and "memory" in reason
     assert len(run_lock.sweep(tmp_path / "results")) == 1
 
 

@@ -22,6 +22,16 @@ EMPTY = 10
 AHEAD = 60
 
 
+def check_name(folder):
+    """Raise `InputError` if a folder's path has a brace: Snakemake reads braces as wildcards."""
+    for character in "{}":
+        if character in str(folder):
+            raise InputError(
+                f"the folder {folder} has {character!r} in its path, which Snakemake reads as a "
+                "wildcard; rename the folder"
+            )
+
+
 def check_writable(folder):
     """Raise `InputError` if a folder cannot be written: Snakemake would end in a traceback."""
     if not os.access(folder, os.W_OK):
@@ -193,27 +203,3 @@ def check_dates(files):
                 f"{file} is dated {ahead / 3600:.1f} h in the future: nothing made from it could "
                 f"count as newer; mend the clock of this machine, or date the file: touch {file}"
             )
-
-
-def unfinished(logs, since):
-    """Logs of jobs that were killed: they say neither that the job is done nor what was wrong.
-
-    Parameters
-    ----------
-    logs : str or pathlib.Path
-        Folder of logs.
-    since : float
-        Only logs written after this time (s since 1970).
-
-    Returns
-    -------
-    list of pathlib.Path
-    """
-    found = [path for path in Path(logs).rglob("*.log") if path.stat().st_mtime >= since]
-    return [path for path in sorted(found) if not _ended(path.read_text(errors="replace"))]
-
-
-def _ended(text):
-    lines = text.rstrip().splitlines() or [""]
-    began = any(" INFO rule " in line for line in lines)
-    return not began or lines[-1].endswith(" INFO done") or any(" ERROR " in line for line in lines)

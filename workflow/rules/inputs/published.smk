@@ -27,7 +27,7 @@ def published_tables():
         ]
         return sorted({each.table for each in parse_published(records, READABLE)})
     except InputError as error:
-        raise WorkflowError(f"\n{error}") from None
+        sys.exit(f"\nERROR: {error}")
 
 
 PUBLISHED_TABLES = published_tables()

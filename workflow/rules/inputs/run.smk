@@ -1,8 +1,10 @@
 """What happens when a run of the study begins and when it ends. Not in its jobs, nor in dry runs."""
 
+import atexit
 import time
 
 from giaflow.io import run_lock as lock
+from giaflow.io.failures import failures
 
 THIS_RUN = {"token": None, "since": 0.0}
 
@@ -15,7 +17,7 @@ def enter_run():
         lock.check_dates(file for job in workflow.dag.needrun_jobs() for file in job.input)
     except InputError as error:
         leave_run()
-        raise WorkflowError(f"\n{error}") from None
+        sys.exit(f"\nERROR: {error}")
     if config["store"]:
         warn_of_store()
 
@@ -33,13 +35,11 @@ def leave_run():
     lock.release("results", THIS_RUN["token"])
 
 
-def name_killed_jobs():
-    """Say which jobs ended without a word, and what is the most likely reason."""
-    for log in lock.unfinished("results/logs", THIS_RUN["since"]):
-        print(
-            f"\nERROR: the job of {log} was killed, by the system if not by you: most often for "
-            "want of memory (--set-resources RULE:mem_mb=...) or of time. The same command goes on."
-        )
+def say_why_at_the_end():
+    """Say why jobs failed below all that Snakemake says, which ends after `onerror`."""
+    reasons = failures("results/logs", THIS_RUN["since"]) if THIS_RUN["since"] else []
+    if reasons:
+        atexit.register(print, "\n" + "\n".join(reasons), file=sys.stderr)
 
 
 onstart:
@@ -53,4 +53,4 @@ onsuccess:
 
 onerror:
     leave_run()
-    name_killed_jobs()
+    say_why_at_the_end()
