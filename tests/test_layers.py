@@ -37,7 +37,7 @@ ONLY = {
     "keras": {"model"},
     "pyfaidx": {"io"},
     "xarray": {"io"},
-    "h5py": {"io"},
+    "h5py": {"io", "model"},
     "pyjaspar": {"io"},
     "RNA": {"folding"},
     "pyarrow": {"io"},
