@@ -96,7 +96,10 @@ def _check_sizes(keras, copy):
     """Build the network without memory for its weights, and compare it with what is stored."""
     with keras.StatelessScope(initialize_variables=False):
         network = _without_weights(keras, copy)
-        sizes = {layer: _weights(layer) for layer in network._flatten_layers(recursive=False)}
+        sizes = {
+            layer: _weights(layer)
+            for layer in network._flatten_layers(include_self=False, recursive=False)
+        }
         needed = _weights(network)
         if needed > 2 * copy.numbers + MOST_UNSTORED and sizes:
             layer = max(sizes, key=sizes.get)
