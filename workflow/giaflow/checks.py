@@ -1,25 +1,20 @@
 """Checks of shapes, ranges and letters, and the one home of their messages."""
 
 import difflib
-import unicodedata
+import re
 
 import numpy as np
 
-# Categories of control characters, lone surrogates, and the separators of lines and paragraphs.
-_CONTROL = {"Cc", "Cs", "Zl", "Zp"}
-# Marks that turn the direction of text around on a terminal, and what XML forbids.
-_HIDDEN = set(
-    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffe\uffff"
+# Control characters, the separators of lines and paragraphs, marks that turn the direction of text
+# around on a terminal, lone surrogates, and what XML forbids beside those.
+_CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 
 
 def control_characters(text):
     """The characters of a text that steer a terminal or make an XML file invalid, in order."""
-    if text.isascii() and text.isprintable():
-        return []
-    return [
-        letter for letter in text if unicodedata.category(letter) in _CONTROL or letter in _HIDDEN
-    ]
+    return _CONTROL.findall(text)
 
 
 def printable(text):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pyfaidx
 
-from giaflow.checks import InputError
+from giaflow.checks import InputError, check_text
 from giaflow.io.records import collect
 
 # chrom:start-end with an optional (strand), as bedtools getfasta and most exports write it.
@@ -88,6 +88,8 @@ def open_fasta(path, folder):
         with pyfaidx.Fasta(
             str(plain), indexname=f"{folder}/index.fai", rebuild=True, strict_bounds=True
         ) as fasta:
+            for name in list(fasta.keys()):
+                check_text(name, f"FASTA {path}: the name of a record")
             yield fasta
     except InputError:
         raise
