@@ -163,6 +163,11 @@ def _check_class(value, name, position, where):
     pairs = _classes(position)
     names = {each for found, _ in pairs for each in found}
     if name not in names:
+        if position == "layer" and _is_foreign(name, module, registered):
+            raise InputError(
+                f"{where} is of the class {_short(name)}, which is not one of Keras's own, so "
+                f"giaflow has no code for it{nearest(name, sorted(names))}; {REBUILD}"
+            )
         raise _refusal(name, position, names, where)
     if module is not None and not any(
         name in found and isinstance(module, str) and module in modules for found, modules in pairs
@@ -175,6 +180,13 @@ def _check_class(value, name, position, where):
             f"{where} is {name!r}, registered as {_short(registered)}: a class that is not Keras's "
             f"own; {REBUILD}"
         )
+
+
+def _is_foreign(name, module, registered):
+    """Whether a class is code of the file's maker, which no key can bring back."""
+    texts = [str(each) for each in (name, registered) if each is not None]
+    outside = isinstance(module, str) and module.split(".")[0] != "keras"
+    return outside or any(">" in text for text in texts)
 
 
 def _classes(position):
