@@ -58,7 +58,7 @@ def applied(name, x):
         return kind(5, 2, padding="same")(x)
     if name.startswith("DepthwiseConv"):
         return kind(2)(x)
-    if name.startswith("Adaptive"):
+    if name.startswith(("Adaptive", "AveragePooling", "AvgPool")):
         return kind(2)(x)
     if name.startswith("Cropping"):
         return kind(((1, 0),) * dimensions if dimensions > 1 else 1)(x)
@@ -74,6 +74,8 @@ def test_a_network_with_an_allowed_layer_is_opened(tmp_path, name, suffix):
     if suffix == "h5" and name in MERGING | set(PAIRS) | {"Embedding", "ReversibleEmbedding"}:
         pytest.skip("Keras cannot read operations out of .h5")
     found = applied(name, sequence)
+    if name == "Masking":
+        found = layers.LSTM(3)(found)
     for size in found.shape[1:]:
         assert size is not None
     head = layers.Dense(2)(layers.Flatten()(found))
@@ -90,7 +92,7 @@ def check(model, path):
 
 def test_functions_of_tensors_are_opened(tmp_path):
     x = sequence = keras.Input((12, 4))
-    x = layers.Conv1D(6, 3, activation=ops.exp, kernel_initializer="he_normal",
+    x = layers.Conv1D(6, 3, activation="exponential", kernel_initializer="he_normal",
                       kernel_regularizer=keras.regularizers.L1L2(0.1, 0.2),
                       kernel_constraint=keras.constraints.NonNeg(), padding="same")(x)  # fmt: skip
     x = layers.Dense(6, activation=layers.LeakyReLU(0.3), dtype="float32")(x)
@@ -108,19 +110,6 @@ def test_every_allowed_activation_is_opened(tmp_path, activation):
     x = layers.Flatten()(layers.Conv1D(6, 3, activation=activation)(sequence))
     check(keras.Model(sequence, x), tmp_path / "m.h5")
     check(keras.Model(sequence, x), tmp_path / "m.keras")
-
-
-@pytest.mark.parametrize("name", sorted(allowed.ACTIVATION_OPS - allowed.ACTIVATIONS))
-def test_every_allowed_operation_is_opened_as_an_activation(tmp_path, name):
-    sequence = keras.Input((12, 4))
-    x = layers.Flatten()(layers.Activation(getattr(ops, name))(sequence))
-    check_nan(keras.Model(sequence, x), tmp_path / "m.keras")
-
-
-def check_nan(model, path):
-    model.save(path)
-    x = np.eye(4, dtype=np.float32)[np.random.default_rng(1).integers(0, 4, (5, 12))]
-    np.testing.assert_array_equal(open_keras(path)(x), model(x))
 
 
 @pytest.mark.parametrize("suffix", ["keras", "h5"])

@@ -92,13 +92,6 @@ ACTIVATIONS = _words(
 )  # fmt: skip
 # Layers that are activations too.
 ACTIVATION_LAYERS = {"Activation", "ELU", "Identity", "LeakyReLU", "PReLU", "ReLU", "Softmax"}
-# Functions of keras.ops that take a tensor and give one of the same shape.
-ACTIVATION_OPS = ACTIVATIONS | _words(
-    """
-    abs absolute arcsinh arctan cos erf exp expm1 log log1p negative rsqrt sign sin sqrt
-    square
-    """
-)  # fmt: skip
 ACTIVATION_MODULES = {"builtins", "keras.activations", None}
 
 INITIALIZERS = _words(

@@ -220,8 +220,9 @@ def _check_function(value, position, where):
         raise InputError(
             f"{where} is the function {_short(shown)}, but only activations are functions; {TRUST}"
         )
-    names = allowed.ACTIVATION_OPS if module == "keras.ops" else allowed.ACTIVATIONS
-    known = module == "keras.ops" or module is None or module in allowed.ACTIVATION_MODULES
+    # Keras writes a function of keras.ops as an activation, but cannot read it back.
+    known = module is None or (isinstance(module, str) and module in allowed.ACTIVATION_MODULES)
+    names = allowed.ACTIVATIONS
     if not known or name not in names:
         raise _refusal(shown, position, names, where)
     if value.get("registered_name") not in (None, name, "function"):
@@ -254,8 +255,9 @@ def _refusal(name, position, names, where):
     """What is said of a name that is not on the list of its position."""
     if name in _RUNS_CODE:
         return InputError(f"{where} is a {name}, which {_RUNS_CODE[name]}; {TRUST}")
+    article = "an" if position[0] in "ai" else "a"
     return InputError(
-        f"{where} is {_short(name)}, which is not a {position} that giaflow opens"
+        f"{where} is {_short(name)}, which is not {article} {position} that giaflow opens"
         f"{nearest(name, sorted(names))}; {TRUST}"
     )
 
