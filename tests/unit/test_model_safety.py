@@ -16,7 +16,8 @@ from keras import layers
 
 from giaflow.checks import InputError
 from giaflow.model import allowed_layers as allowed
-from giaflow.model.config_checks import check_configuration, parse
+from giaflow.model.archive_checks import parse
+from giaflow.model.config_checks import check_configuration
 from giaflow.model.loading import open_keras
 
 ADVICE = ("safe_mode", "unsafe_deserialization", "custom_object_scope", "CustomObjectScope")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from giaflow.checks import InputError
-from giaflow.model.config_checks import TRUST, parse
+from giaflow.model.config_checks import DEEPEST, TRUST
 from giaflow.model.hdf5_checks import MOST_EXPANSION, SMALL, copy_hdf5
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
@@ -169,3 +169,33 @@ def _unpack(archive, member, destination):
     with archive.open(member) as source, destination.open("wb") as target:
         while block := source.read(BLOCK):
             target.write(block)
+
+
+def parse(text):
+    """The configuration as nested dicts and lists, with all that only training needs removed.
+
+    Raises
+    ------
+    InputError
+        If it is not a JSON object, nests too deep, or repeats a key.
+    """
+    try:
+        found = json.loads(text, object_pairs_hook=_without_repeats)
+    except RecursionError:
+        raise InputError(f"its configuration nests over {DEEPEST} deep") from None
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"its configuration is not JSON: {error}; copy it again") from None
+    if not isinstance(found, dict):
+        raise InputError("its configuration is not a JSON object; copy it again")
+    return found
+
+
+def _without_repeats(pairs):
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise InputError("its configuration holds a key twice; save it anew")
+    # Optimisers and losses are never needed, and those of nested models would be made.
+    found.pop("compile_config", None)
+    return found

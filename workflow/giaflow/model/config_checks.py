@@ -5,8 +5,6 @@ Here each of them must be on the list of its position: a layer where a layer bel
 where an activation belongs, and so on. Elsewhere only plain data are allowed.
 """
 
-import json
-
 from giaflow.checks import InputError, check_text, nearest
 from giaflow.model import allowed_layers as allowed
 
@@ -37,43 +35,13 @@ _RUNS_CODE = {
 }
 
 
-def parse(text):
-    """The configuration as nested dicts and lists, with all that only training needs removed.
-
-    Raises
-    ------
-    InputError
-        If it is not a JSON object, nests too deep, or repeats a key.
-    """
-    try:
-        found = json.loads(text, object_pairs_hook=_without_repeats)
-    except RecursionError:
-        raise InputError(f"its configuration nests over {DEEPEST} deep") from None
-    except ValueError as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"its configuration is not JSON: {error}; copy it again") from None
-    if not isinstance(found, dict):
-        raise InputError("its configuration is not a JSON object; copy it again")
-    return found
-
-
-def _without_repeats(pairs):
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise InputError("its configuration holds a key twice; save it anew")
-    # Optimisers and losses are never needed, and those of nested models would be made.
-    found.pop("compile_config", None)
-    return found
-
-
 def check_configuration(config):
     """Raise `InputError` unless every object of a network's configuration is allowed where it is.
 
     Parameters
     ----------
     config : dict
-        As `parse` gives it.
+        As `giaflow.model.archive_checks.parse` gives it.
     """
     _object(config, "model", "the network", 0)
 
