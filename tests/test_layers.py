@@ -25,7 +25,7 @@ ONLY = {
     "keras": {"models"},
     "pyfaidx": {"io"},
     "xarray": {"io"},
-    "h5py": {"io"},
+    "h5py": {"io", "models"},
     "pyjaspar": {"io"},
     "RNA": {"sequences"},
     "pyarrow": {"io"},

@@ -71,7 +71,7 @@ def _opened(model_file, plan_files, threads, content):
     read = readings(plan["targets"]) if functionals else []
 
     def open_network():
-        recorded = {key: plan[key] for key in keys}
+        recorded = {key: plan[key] for key in keys} | {"trust": plan.get("trust", False)}
         return load_model(model_file, threads=threads, **recorded, readings=read)
 
     arrays = read_npz(ops_file)

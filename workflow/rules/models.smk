@@ -108,6 +108,7 @@ rule import_model:
         output=output_settings,
         length=study.length,
         batch=batch,
+        trust=trust,
         seed=study.seed,
         code=model_code("import_model.py"),
         software=DNN,

@@ -34,6 +34,8 @@ def open_file(path, params, threads):
                 log.info("target %s reads %s", one.name, str(found[-1].dumped())[:300])
             return found
 
+    if params.trust:
+        log.warning("trust: true, so code in %s may run in every job that opens it", path)
     model = load_model(
         path,
         params.length,
@@ -44,6 +46,7 @@ def open_file(path, params, threads):
         batch=params.batch,
         threads=threads,
         prepare=prepare,
+        trust=params.trust,
     )
     ops = checked_plan(model, make_plan(model), generator(params.seed, "plan"))
     speed = measured_speed(model, ops, generator(params.seed, "speed"))
@@ -71,6 +74,7 @@ def main(input, output, params, threads):
         "head": head,
         "unit": model.unit,
         "batch": params.batch,
+        "trust": params.trust,
         "probe": found,
         # Counted, not timed: the same whenever the model is imported.
         "edits": inspect(from_arrays(ops)) if ops else [],

@@ -125,8 +125,12 @@ class TestValues:
         with pytest.raises(InputError, match=r"no row|no header"):
             read_values(write(text), "name", "value")
 
-    def test_only_line_feeds_end_lines(self, write):
-        assert read_lines(write("a\u2028b\x0bc\r\nd\n"), "table") == ["a\u2028b\x0bc", "d"]
+    @pytest.mark.parametrize("letter", ["\u2028", "\x0b", "\x0c", "\x1c", "\x85", "\r"])
+    def test_only_line_feeds_end_lines(self, write, letter):
+        assert read_lines(write("a\u00a0b c\r\nd\n"), "table") == ["a\u00a0b c", "d"]
+        shown = letter.encode("unicode_escape").decode()
+        with pytest.raises(InputError, match=f"line 1 holds the control character .{shown[1:]}"):
+            read_lines(write(f"a{letter}b\r\nd\n"), "table")
 
 
 TWO = ">one first\nACGTACGTAC\nGTNNA\n>two\nTTTTTGGCCA\n"

@@ -1,12 +1,47 @@
 """Checks of shapes, ranges and letters, and the one home of their messages."""
 
 import difflib
+import re
 
 import numpy as np
 
+# Control characters, the separators of lines and paragraphs, marks that turn the direction of text
+# around on a terminal, lone surrogates, and what XML forbids beside those.
+_CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+
+
+def control_characters(text):
+    """The characters of a text that steer a terminal or make an XML file invalid, in order."""
+    return _CONTROL.findall(text)
+
+
+def printable(text):
+    """A text with its control characters written as escapes (``\\x1b``); line ends are kept."""
+    for letter in set(control_characters(text)) - {"\n"}:
+        text = text.replace(letter, letter.encode("unicode_escape").decode())
+    return text
+
 
 class InputError(ValueError):
-    """A fault in what the user gave; its message is one sentence that says how to mend it."""
+    """A fault in what the user gave; its message is one sentence that says how to mend it.
+
+    Control characters of values that the message quotes are escaped.
+    """
+
+    def __init__(self, message):
+        super().__init__(printable(str(message)))
+
+
+def check_text(text, what):
+    """Raise `InputError` if a text out of a file holds a control character; `what` names it."""
+    if found := control_characters(text):
+        shown = found[0].encode("unicode_escape").decode()
+        raise InputError(
+            f"{what} holds the control character {shown}, which cannot stand in tables and "
+            f"figures: {text!r}; take it out"
+        )
 
 
 def nearest(name, allowed):

@@ -2,7 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from giaflow.base.checks import check_text
 
 # The first position of a stretch and the one after its last.
 Window = Annotated[list[int], Field(min_length=2, max_length=2)]
@@ -17,3 +19,15 @@ class Settings(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_control_characters(cls, values):
+        """Refuse what YAML can write as ``"\\e"``: texts end in tables, figures and logs."""
+        if isinstance(values, dict):
+            for key, value in values.items():
+                texts = value if isinstance(value, list) else [value]
+                for text in texts:
+                    if isinstance(text, str):
+                        check_text(text.replace("\n", " "), f"the value of {key}")
+        return values

@@ -136,6 +136,9 @@ class Model(Settings):
     """Use a laboratory model, whose true effects are known: LabR, LabD, ... (41 or 200 letters)."""
     output: Output = Field(default_factory=Output)
     """Which numbers of a model file are read."""
+    trust: bool = False
+    """Open a model file although it may run code of its own (a Lambda, or what else is not one of
+    Keras's plain layers). Only for a file whose maker you trust: it can do all that you can."""
     batch: int = Field(256, ge=1)
     """Sequences per prediction call."""
     replicates: int = Field(1, ge=1, le=20)
@@ -170,6 +173,8 @@ class Model(Settings):
             raise ValueError("give exactly one of path, source, train and laboratory")
         if (self.source is None) != (self.member is None):
             raise ValueError("source and member go together")
+        if self.trust and self.path is None and self.source is None:
+            raise ValueError("trust is for a model file; no other model holds code")
         if self.laboratory is not None and "output" in self.model_fields_set:
             raise ValueError("output is for a model file; a laboratory model has its own targets")
         return self

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 
 import pyfaidx
 
-from giaflow.base.checks import InputError
+from giaflow.base.checks import InputError, check_text
 from giaflow.io.fasta_text import mended, plain_text
 from giaflow.io.sequence_records import collect
 from giaflow.sequences.place_names import parse_place
@@ -55,6 +55,8 @@ def open_fasta(path, folder):
             reason = str(error).splitlines()[0]
             raise InputError(f"FASTA {path} cannot be indexed: {reason}") from None
     with fasta:
+        for name in list(fasta.keys()):
+            check_text(name, f"FASTA {path}: the name of a record")
         try:
             yield fasta
         except UnicodeDecodeError as error:

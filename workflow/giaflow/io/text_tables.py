@@ -8,7 +8,7 @@ import gzip
 import zlib
 from pathlib import Path
 
-from giaflow.base.checks import InputError, nearest
+from giaflow.base.checks import InputError, check_text, control_characters, nearest
 
 GZIP = b"\x1f\x8b"
 # So many faulty rows are shown; the others are counted.
@@ -33,7 +33,8 @@ def read_lines(path, what):
     Raises
     ------
     InputError
-        If the file cannot be read, is empty or not UTF-8, or starts with a byte-order mark.
+        If the file cannot be read, is empty or not UTF-8, starts with a byte-order mark, or holds
+        control characters, which would reach terminals, tables and figures.
     """
     try:
         content = Path(path).read_bytes()
@@ -53,7 +54,14 @@ def read_lines(path, what):
     if text.startswith("\ufeff"):
         raise InputError(f"{what} {path} starts with a byte-order mark; save it without one")
     # str.splitlines would also cut at characters that may stand inside a field.
-    return text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+    text = text.replace("\r\n", "\n")
+    lines = text.removesuffix("\n").split("\n")
+    if set(control_characters(text)) - set("\t\n"):
+        for number, line in enumerate(lines, 1):
+            # Comments are not read.
+            if not line.startswith("#"):
+                check_text(line.replace("\t", " "), f"{what} {path} line {number}")
+    return lines
 
 
 def refuse(faults, path, what):

@@ -136,6 +136,11 @@ def batch(wildcards):
     return study.models[wildcards.model].batch
 
 
+def trust(wildcards):
+    """Whether a model's file may run code when it is opened."""
+    return study.models[wildcards.model].trust
+
+
 def motif_targets(model):
     """Targets of a model whose motifs are sought."""
     known = study.targets(model)

@@ -218,12 +218,12 @@ def ask_heads(network, batch):
 
 def load_model(
     path, length, *, targets=None, head=None, unit="", sha256="", batch=256, threads=None,
-    readings=(), prepare=None,
+    readings=(), prepare=None, trust=False,
 ):  # fmt: skip
     """Open a model file as a `KerasModel`; see its parameters.
 
     `prepare`, if given, makes the readings ready: a function of the shapes of the heads by name
-    and of `ask_heads` of the network.
+    and of `ask_heads` of the network. With `trust`, code in the file may run.
 
     Raises
     ------
@@ -233,7 +233,7 @@ def load_model(
     if threads is not None:
         use_threads(threads)
     share_cards()
-    network = open_keras(path)
+    network = open_keras(path, trust)
     check_input(network, length)
     if prepare is not None:
         readings = prepare(head_shapes(network, length), ask_heads(network, batch))

@@ -1,9 +1,12 @@
 """Opening a model file that nobody has vouched for: checks first, then Keras, then probes."""
 
+import tempfile
 import zipfile
 from pathlib import Path
 
 from giaflow.base.checks import InputError, check_name
+from giaflow.models.readers.archive_checks import safe_copy
+from giaflow.models.readers.keras_building import build
 
 ZIP, HDF5 = b"PK\x03\x04", b"\x89HDF"
 SUFFIXES = {".keras": ZIP, ".h5": HDF5, ".hdf5": HDF5}
@@ -31,8 +34,19 @@ def check_file(path):
         raise InputError(f"model {path} is cut short ({path.stat().st_size} bytes); copy it again")
 
 
-def open_keras(path):
-    """Load a network with Keras's safe mode on and without compiling it.
+def open_keras(path, trust=False):
+    """Load a network without compiling it, after checks of all that the file holds.
+
+    Keras's safe mode lets a file call Keras's public functions, so
+    `giaflow.models.readers.keras_config_checks` decides first what a file may name. What Keras then
+    opens is a copy, whose HDF5 was parsed in a child process, see
+    `giaflow.models.readers.archive_checks`.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+    trust : bool
+        Open what is not on the list of allowed layers too, Python code among it.
 
     Returns
     -------
@@ -41,16 +55,15 @@ def open_keras(path):
     Raises
     ------
     InputError
-        With the first line of Keras's reason.
+        With the file, what is wrong in it and what helps.
     """
-    import keras
-
     check_file(path)
-    try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise InputError(f"model {path} cannot be opened by Keras: {reason}") from error
+    with tempfile.TemporaryDirectory(prefix="giaflow-model-") as folder:
+        copy = safe_copy(path, folder, trust)
+        try:
+            return build(copy, trust)
+        except InputError as error:
+            raise InputError(f"model {path} is refused: {error}") from None
 
 
 def check_input(network, length):
