@@ -55,6 +55,7 @@ rule train:
         length=study.length,
         label=lambda wildcards: wildcards.model,
         seed=study.seed,
+        content=content,
         code=network_code,
         software=DNN,
     script:
@@ -108,6 +109,7 @@ rule import_model:
         length=study.length,
         batch=batch,
         seed=study.seed,
+        content=content,
         code=model_code("import_model.py"),
         software=DNN,
     script:
@@ -142,6 +144,7 @@ rule predict_sequences:
         study=study.study,
         label=lambda wildcards: wildcards.model,
         seed=study.seed,
+        content=content,
         code=model_code("predict_sequences.py"),
         software=DNN,
     script:
@@ -175,6 +178,7 @@ rule figure_performance:
     params:
         test=lambda wildcards: study.models[wildcards.model].train.measured.test,
         values=value_columns("test"),
+        content=content,
         code=code_digest("figure_performance.py"),
         software=DRAWING,
     script:

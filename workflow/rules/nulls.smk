@@ -28,6 +28,7 @@ rule backgrounds:
         null=null_settings,
         label=lambda wildcards: wildcards.null,
         seed=study.seed,
+        content=content,
         code=null_code,
         software=versions("numpy", "numba"),
     script:
@@ -55,6 +56,7 @@ rule band:
         options=lambda wildcards: plain(study.nulls[wildcards.null].options),
         target=lambda wildcards: study.nulls[wildcards.null].inputs.target,
         label=lambda wildcards: wildcards.model,
+        content=content,
         code=model_code("band.py"),
         software=DNN,
     script:
@@ -80,6 +82,7 @@ rule predict_null:
         mem_mb=growing(3000),
         runtime=30,
     params:
+        content=content,
         code=model_code("predict_null.py"),
         software=DNN,
     script:

@@ -26,6 +26,7 @@ rule published:
         runtime=10,
     params:
         tables=PUBLISHED_TABLES,
+        content=content,
         code=code_digest("published.py"),
         software=ARRAYS,
     script:

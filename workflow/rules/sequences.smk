@@ -19,6 +19,7 @@ rule obtain:
         runtime=10,
     params:
         source=lambda wildcards: SOURCES[wildcards.source],
+        content=content,
         code=code_digest("obtain.py"),
     script:
         "../scripts/obtain.py"
@@ -51,6 +52,7 @@ rule sequences:
         ambiguous=lambda wildcards: study.sequences[wildcards.set].ambiguous,
         pad=lambda wildcards: study.sequences[wildcards.set].pad,
         length=study.length,
+        content=content,
         code=measured_code("sequences.py"),
         software=ARRAYS,
     script:

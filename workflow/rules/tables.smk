@@ -174,7 +174,7 @@ rule report_page:
         mem_mb=growing(1000),
         runtime=30,
     params:
-        config={key: value for key, value in config.items() if key != "store"},
+        config={key: value for key, value in config.items() if key not in ("store", "content")},
         code=code_digest("report_page.py"),
     script:
         "../scripts/report_page.py"

@@ -1,0 +1,91 @@
+"""Which files come from outside results/, and what they hold: rules depend on their content."""
+
+import atexit
+import json
+
+from giaflow.io.contents import Contents
+from giaflow.io.files import write_json
+
+CONTENTS = Contents("results/.contents.json")
+# What the run began with, for its jobs on other machines.
+BEGAN_WITH = "results/.inputs.json"
+
+
+def _texts(value):
+    """Every text in a raw configuration."""
+    if isinstance(value, dict):
+        value = value.values()
+    elif isinstance(value, str):
+        return {value}
+    elif not isinstance(value, list):
+        return set()
+    return set().union(*map(_texts, value))
+
+
+# A file below results/ that the config names belongs to the user, too.
+NAMED = _texts(config) | {model.path for model in study.models.values()}
+# Files that were read by now, as no job reads them: motif files and tables of models.
+READ = [one.file for one in study.patterns.values() if getattr(one, "file", None)]
+READ += [
+    entry["each"]
+    for entry in config["models"].values()
+    if isinstance(entry, dict) and isinstance(entry.get("each"), str)
+]
+
+
+def is_given(file):
+    """Whether a file is the user's: neither made below results/ nor a part of this workflow."""
+    apart = ("results/", f"{os.path.relpath(workflow.basedir)}/", f"{workflow.basedir}/")
+    return file in NAMED or not os.path.normpath(file).startswith(apart)
+
+
+def began_with(file):
+    """SHA-256 of a file as it was when the run began to need it; None if it cannot be read.
+
+    The config carries it to the jobs, where it reruns nothing.
+    """
+    known = config["content"]
+    if file not in known:
+        known[file] = CONTENTS.digest(file)
+    return known[file]
+
+
+def content(wildcards, input):
+    """SHA-256 of every input file from outside results/, in their order.
+
+    As a parameter of a rule it has the rule rerun where a file has another content, whatever its
+    date.
+    """
+    return [began_with(file) for file in dict.fromkeys(map(str, input)) if is_given(file)]
+
+
+def remember_contents():
+    """Tell jobs on other machines what this run began with, and later runs what was found."""
+    for job in workflow.dag.needrun_jobs():
+        content(None, job.input)
+    write_json(config["content"], BEGAN_WITH)
+    CONTENTS.save()
+
+
+def read_contents():
+    """What the run of this job began with."""
+    try:
+        with open(BEGAN_WITH) as stream:
+            return json.load(stream)
+    except (OSError, ValueError):
+        return {}
+
+
+def unchanged(files):
+    """SHA-256 of files that are read whenever the workflow is, in every job of a run too."""
+    for file in files:
+        if CONTENTS.digest(file) != began_with(file):
+            raise WorkflowError(f"\n{file} changed since this run began; run the workflow again")
+    return {file: began_with(file) for file in files if began_with(file)}
+
+
+config["content"] = {} if workflow.is_main_process else read_contents()
+READ_CONTENTS = unchanged(READ)
+if workflow.is_main_process:
+    # After a dry run and a run with nothing to do, too.
+    atexit.register(CONTENTS.save)
