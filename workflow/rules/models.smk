@@ -55,7 +55,7 @@ rule train:
         length=study.length,
         label=lambda wildcards: wildcards.model,
         seed=study.seed,
-        content=content,
+        content=content_of(value_files("sequences")),
         code=network_code,
         software=DNN,
     script:
@@ -109,7 +109,7 @@ rule import_model:
         length=study.length,
         batch=batch,
         seed=study.seed,
-        content=content,
+        content=content_of(model_file),
         code=model_code("import_model.py"),
         software=DNN,
     script:
@@ -144,7 +144,7 @@ rule predict_sequences:
         study=study.study,
         label=lambda wildcards: wildcards.model,
         seed=study.seed,
-        content=content,
+        content=content_of(model_file, value_files("test")),
         code=model_code("predict_sequences.py"),
         software=DNN,
     script:
@@ -178,7 +178,7 @@ rule figure_performance:
     params:
         test=lambda wildcards: study.models[wildcards.model].train.measured.test,
         values=value_columns("test"),
-        content=content,
+        content=content_of(value_files("test")),
         code=code_digest("figure_performance.py"),
         software=DRAWING,
     script:

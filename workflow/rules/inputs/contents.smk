@@ -50,19 +50,33 @@ def began_with(file):
     return known[file]
 
 
-def content(wildcards, input):
-    """SHA-256 of every input file from outside results/, in their order.
+def content_of(*entries):
+    """A function to the SHA-256 of every file that inputs of a rule take from outside results/.
 
-    As a parameter of a rule it has the rule rerun where a file has another content, whatever its
-    date.
+    As a parameter of the rule it has the rule rerun where a file has another content, whatever its
+    date. It must not ask Snakemake for `input`: parameters that follow from it rerun nothing.
+
+    Parameters
+    ----------
+    *entries : callable or list of str
+        Input functions and files, as the rule has them.
     """
-    return [began_with(file) for file in dict.fromkeys(map(str, input)) if is_given(file)]
+
+    def digests(wildcards):
+        files = {}
+        for entry in entries:
+            some = entry(wildcards) if callable(entry) else entry
+            files |= dict.fromkeys([some] if isinstance(some, str) else some)
+        return [began_with(file) for file in files if is_given(file)]
+
+    return digests
 
 
 def remember_contents():
     """Tell jobs on other machines what this run began with, and later runs what was found."""
     for job in workflow.dag.needrun_jobs():
-        content(None, job.input)
+        for file in filter(is_given, map(str, job.input)):
+            began_with(file)
     write_json(config["content"], BEGAN_WITH)
     CONTENTS.save()
 

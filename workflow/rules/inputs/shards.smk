@@ -1,6 +1,5 @@
 """What rules need to know of how a study is cut: coarse jobs of many runs, and shards of one."""
 
-import inspect
 import re
 
 from snakemake.iocontainers import Wildcards
@@ -46,17 +45,13 @@ def _template(pattern):
     return WILDCARD.sub(r"{\1}", pattern)
 
 
-def _filled(entries, wildcards, files=()):
-    """Named entries of a rule for one run, functions called and wildcards filled in.
-
-    `files` are its input files, which some functions ask for.
-    """
+def _filled(entries, wildcards):
+    """Named entries of a rule for one run, functions called and wildcards filled in."""
     values = dict(wildcards.items())
 
     def fill(entry):
         if callable(entry):
-            asks = "input" in inspect.signature(entry).parameters
-            return entry(wildcards, files) if asks else entry(wildcards)
+            return entry(wildcards)
         return _template(str(entry)).format(**values) if isinstance(entry, str) else entry
 
     named = list(entries.items()) or enumerate(entries)
@@ -97,14 +92,11 @@ def plans_of(rule):
     """A function to what a rule would do for each run or null model of a model."""
     parts = {key: getattr(workflow.get_rule(rule), key) for key in ("input", "output", "params")}
 
-    def plan(single):
-        files = []
-        for part in _filled(parts["input"], single).values():
-            files += [part] if isinstance(part, str) else part
-        return {key: _filled(part, single, files) for key, part in parts.items()}
-
     def plans(wildcards):
-        return [{"name": name, **plan(single)} for name, single in singles(rule, wildcards.model)]
+        return [
+            {"name": name, **{key: _filled(part, single) for key, part in parts.items()}}
+            for name, single in singles(rule, wildcards.model)
+        ]
 
     return plans
 
