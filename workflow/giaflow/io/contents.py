@@ -158,8 +158,8 @@ class Watch:
         for file, (before, began) in self._began.items():
             if before != _way(file):
                 self._refuse(file)
-            found, _ = before
-            if not is_settled(found, began):
+            if not is_settled(before[0], began):
+                self._began[file] = before, time.time_ns()
                 self._check_digest(file)
 
     def _check_digest(self, file):
