@@ -16,9 +16,11 @@ PREDICTIONS = "results/models/mine/predictions.nc"
 READ, ENDED = "    # read", "    # ended"
 # A script of the project's copy swaps its input for what lies in a folder beside, if it does.
 SWAP = """
-    for name in __import__("glob").glob("next/*"):
-        __import__("os").replace(name, __import__("os").path.basename(name))
+{0}for name in __import__("glob").glob("next/*"):
+{0}    __import__("os").replace(name, __import__("os").path.basename(name))
 """
+# What every script ends with: the job, to its record, is between the two marks.
+JOB = "run(main, snakemake)\n"
 
 
 def mark(project, script, line, mark):
@@ -26,7 +28,9 @@ def mark(project, script, line, mark):
     path = project.folder / "workflow" / "scripts" / script
     text = path.read_text()
     assert text.count(line) == 1
-    path.write_text(text.replace(line, SWAP + line if mark == READ else line + SWAP))
+    indent = line[: len(line) - len(line.lstrip())]
+    swap = SWAP.format(indent)
+    path.write_text(text.replace(line, swap + line if mark == READ else line + swap))
 
 
 @pytest.fixture
@@ -81,8 +85,7 @@ def test_a_fasta_swapped_while_it_is_read(project):
 
 
 def test_a_fasta_swapped_as_its_job_ends(project):
-    mark(project, "sequences.py", "    write_arrays(dataset, output[0], provenance(input, params))\n",
-         ENDED)  # fmt: skip
+    mark(project, "sequences.py", JOB, ENDED)
     other(project, "peaks.fa")
     done = run(project, SEQUENCES)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -97,9 +100,7 @@ def test_a_fasta_swapped_between_the_start_and_its_job(project):
     """And swapped back when the run has ended: what the run began with is what must be read."""
     old = (project.folder / "peaks.fa").read_bytes()
     # The log of a job is opened before its input is.
-    mark(project, "sequences.py", "run(main, snakemake)", READ)
-    path = project.folder / "workflow" / "scripts" / "sequences.py"
-    path.write_text(path.read_text().replace(SWAP, SWAP.replace("\n    ", "\n")))
+    mark(project, "sequences.py", JOB, READ)
     other(project, "peaks.fa")
     fails(run(project, SEQUENCES), "peaks.fa changed while this run read it")
     (project.folder / "peaks.fa").write_bytes(old)
@@ -110,8 +111,6 @@ def test_a_fasta_swapped_between_the_start_and_its_job(project):
 def test_a_network_swapped_while_it_is_imported(project):
     line = "        model, targets, head, ops, speed = open_file(input.model, params, threads)\n"
     mark(project, "import_model.py", line, ENDED)
-    path = project.folder / "workflow" / "scripts" / "import_model.py"
-    path.write_text(path.read_text().replace(SWAP, SWAP.replace("\n    ", "\n        ")))
     new = other(project, "mine.keras")
     fails(run(project, RECORD), "mine.keras changed while this run read it", "run the workflow")
     assert not (project.folder / RECORD).exists()
@@ -121,10 +120,7 @@ def test_a_network_swapped_while_it_is_imported(project):
 
 
 def test_a_network_swapped_as_its_import_ends(project):
-    line = (
-        '    write_table(pd.DataFrame(speed, columns=COLUMNS), output.speed, plan["provenance"])\n'
-    )
-    mark(project, "import_model.py", line, ENDED)
+    mark(project, "import_model.py", JOB, ENDED)
     other(project, "mine.keras")
     fails(run(project, PREDICTIONS), "mine.keras changed while this run read it")
     old = json.loads((project.folder / RECORD).read_text())["sha256"]
