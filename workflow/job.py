@@ -21,7 +21,7 @@ from giaflow.io.manifest import write_record
 
 RESULTS = "results"
 # Below it, what common.smk remembers of input files.
-CONTENTS = ".contents.json"
+CONTENTS = "logs/.contents"
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 log = logging.getLogger("giaflow")
 terminal = sys.stderr

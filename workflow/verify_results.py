@@ -1,7 +1,7 @@
 """Hold results/ against its manifest: `make verify`.
 
-Recomputes the hash of every file, names each that is missing, changed or unknown, with the command
-that makes it again, and ends with an error if there is one.
+Recomputes the hash of every file and of every input, names each that is missing, changed or unknown,
+with the command that makes it again, and ends with an error if there is one.
 """
 
 import sys
@@ -26,6 +26,8 @@ def main(folder="."):
         print("Make again, with the --configfile of the study if it has one, what is not right:")
         print("  " + REMEDY.format(" ".join(again)))
         print("and then what rests on it:\n  snakemake --cores all")
+    elif wrong:
+        print("If inputs changed, the study is made anew from them by:\n  snakemake --cores all")
     print(f"{len(wrong)} problems; {count} files in the manifest")
     return int(bool(wrong))
 

@@ -6,9 +6,9 @@ import json
 from giaflow.io.contents import Contents
 from giaflow.io.files import write_json
 
-CONTENTS = Contents("results/.contents.json")
+CONTENTS = Contents("results/logs/.contents")
 # What the run began with, for its jobs on other machines.
-BEGAN_WITH = "results/.inputs.json"
+BEGAN_WITH = "results/logs/.inputs"
 
 
 def _texts(value):
