@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -262,3 +263,32 @@ def test_another_reader_changes_nothing(files):
     watch = Watch({"a.fa": sha("ACGTACG")})
     assert Path("a.fa").read_text() and os.access("a.fa", os.R_OK)
     watch.check()
+
+
+# A function, with what it is asked for.
+CALLED = r"(?:\(\"\w+\"\))?"
+# What gives a rule its input files from outside results/.
+GIVES = ["model_file", "value_files", "null_input", "null_values", "variant_files", "probe_table"]
+GIVES += ["file_of_instances", "local_copy", r"study\.published_files", r"\.fasta"]
+
+
+def blocks():
+    """Name and text of every rule, and of what several rules share."""
+    for path in sorted((WORKFLOW / "rules").glob("*.smk")):
+        text = path.read_text().replace('"content": content_of(', "content=content_of(")
+        shared = re.search(r"^PREDICTED_FROM = .*?^rule ", text, re.MULTILINE | re.DOTALL)
+        yield from [("PREDICTED", shared[0])] if shared else []
+        for rule in re.split(r"^rule ", text, flags=re.MULTILINE)[1:]:
+            yield rule.partition(":")[0], rule
+
+
+def test_every_rule_that_reads_a_file_of_the_user_depends_on_its_content():
+    seen = 0
+    for name, text in blocks():
+        inputs, _, rest = text.partition("output:" if name != "PREDICTED" else "PREDICTED_BY")
+        content = re.search(r"content=content_of\((.*?)\bcode\b", rest, re.DOTALL)
+        needed = sorted(part for gives in GIVES for part in re.findall(gives + CALLED, inputs))
+        found = content[1] if content else ""
+        assert needed == sorted(p for g in GIVES for p in re.findall(g + CALLED, found)), name
+        seen += bool(needed)
+    assert seen > 12

@@ -7,7 +7,7 @@ import pytest
 
 from giaflow.checks import InputError
 from giaflow.io.files import sha256, write_json, write_text
-from giaflow.io.manifest import MANIFEST, gathered, verified, write_record
+from giaflow.io.manifest import INPUT, MANIFEST, gathered, verified, write_record
 
 
 @pytest.fixture
@@ -104,8 +104,8 @@ def test_an_input_that_is_not_what_results_were_made_from_is_named(study):
     os.utime(study / given["older"], (10**9, 10**9))
     (study / given["gone"]).unlink()
     assert sorted(verified(study)[0]) == [
-        (given["gone"], "missing, although results were made from it", ""),
-        (given["older"], "its content is not what results were made from", ""),
+        (given["gone"], "missing, although results were made from it", INPUT),
+        (given["older"], "its content is not what results were made from", INPUT),
     ]
 
 

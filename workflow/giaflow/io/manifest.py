@@ -99,7 +99,7 @@ def verified(folder="."):
     -------
     (list of (str, str, str), int)
         Of every file that is not as it was made, and of every input that is not what results were
-        made from: its path, what is wrong, its rule (none for an input); and how many files the
+        made from: its path, what is wrong, its rule (`INPUT` for an input); and how many files the
         manifest has. A file in the manifest's folders that it does not know is named too.
 
     Raises
@@ -119,7 +119,7 @@ def verified(folder="."):
     for file, entry in entries.items():
         path = folder / file
         if entry["rule"] == INPUT:
-            wrong += [(file, problem, "") for problem in _input_problems(path, entry["sha256"])]
+            wrong += [(file, problem, INPUT) for problem in _input_problems(path, entry["sha256"])]
         elif not path.is_file():
             wrong.append((file, "missing", entry["rule"]))
         elif path.stat().st_size != entry["bytes"]:
