@@ -1,6 +1,6 @@
 """Hold results/ against its manifest: `make verify`.
 
-Recomputes the hash of every file and of every input, names each that is missing, changed or unknown,
+Recomputes the hash of every file and every input, names each that is missing, changed or unknown,
 with the command that makes it again, and ends with an error if there is one.
 """
 
