@@ -24,6 +24,8 @@ def _texts(value):
 
 # A file below results/ that the config names belongs to the user, too.
 NAMED = _texts(config) | {model.path for model in study.models.values()}
+# Folders whose files are not the user's, unless the config names them.
+APART = ("results/", f"{os.path.relpath(workflow.basedir)}/", f"{workflow.basedir}/")
 # Files that were read by now, as no job reads them: motif files and tables of models.
 READ = [one.file for one in study.patterns.values() if getattr(one, "file", None)]
 READ += [
@@ -35,8 +37,7 @@ READ += [
 
 def is_given(file):
     """Whether a file is the user's: neither made below results/ nor a part of this workflow."""
-    apart = ("results/", f"{os.path.relpath(workflow.basedir)}/", f"{workflow.basedir}/")
-    return file in NAMED or not os.path.normpath(file).startswith(apart)
+    return file in NAMED or not os.path.normpath(file).startswith(APART)
 
 
 def began_with(file):
