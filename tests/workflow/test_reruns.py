@@ -1,6 +1,7 @@
 """What a user edits reruns exactly what depends on it: a network, sequences, experiments, nulls."""
 
 import json
+import os
 import shutil
 
 import numpy as np
@@ -99,7 +100,23 @@ def test_an_edit_of_a_file(made, file, rules, tmp_path):
             path.write_text(fasta(7))
         else:
             network(path, broken=True)
+        # Older than all results, as if it had been copied there with its date.
+        os.utime(path, (10**9, 10**9))
         assert made.planned(*WANTED) == rules
     finally:
         shutil.copy2(tmp_path / file, path)
     assert made.planned(*WANTED) == set()
+
+
+@pytest.mark.parametrize("file", ["peaks.fa", "mine.keras"])
+def test_a_file_of_the_same_content_reruns_nothing(made, file, tmp_path):
+    """Touched, copied anew, or reached through a link."""
+    path = made.folder / file
+    path.touch()
+    assert made.planned(*WANTED) == set()
+    shutil.copyfile(path, tmp_path / file)
+    path.unlink()
+    path.symlink_to(tmp_path / file)
+    assert made.planned(*WANTED) == set()
+    path.unlink()
+    shutil.copyfile(tmp_path / file, path)

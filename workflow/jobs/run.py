@@ -15,15 +15,20 @@ from tqdm import tqdm
 import giaflow
 from giaflow.base.checks import InputError
 from giaflow.io import run_lock
+from giaflow.io.contents import Changed, Watch
 from giaflow.io.files import check_before_renames, sha256
 from giaflow.io.manifest import write_record
 
 RESULTS = "results"
+# Below it, what common.smk remembers of input files.
+CONTENTS = "logs/.contents"
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 log = logging.getLogger("giaflow")
 terminal = sys.stderr
 # The section of the config, for jobs/store.py; no parameter of a rule, as no result depends on it.
 store = None
+# Digests of the input files from outside results/, as they were when the run began.
+given = {}
 
 
 def run(main, snakemake):
@@ -34,7 +39,15 @@ def run(main, snakemake):
     both end the job with an error.
     """
     global store
-    store, where = snakemake.config["store"], str(snakemake.log[0])
+    config = snakemake.config
+    given.update(
+        {
+            file: config["content"][file]
+            for file in snakemake.input
+            if config.get("content", {}).get(file)
+        }
+    )
+    store, where = config["store"], str(snakemake.log[0])
     _send_output_to(where)
     log.info(
         "rule %s, giaflow %s, %d threads", snakemake.rule, giaflow.__version__, snakemake.threads
@@ -43,10 +56,16 @@ def run(main, snakemake):
     token = run_lock.token(RESULTS)
     check_before_renames(lambda: run_lock.check_token(RESULTS, token))
     try:
+        check_before_renames(Watch(given).check)
         main(snakemake.input, snakemake.output, snakemake.params, snakemake.threads)
         params = dict(snakemake.params.items())
         record = Path(where).with_suffix(".json")
-        write_record(record, snakemake.rule, list(snakemake.output), giaflow.__version__, params)
+        version, outputs = giaflow.__version__, list(snakemake.output)
+        write_record(record, snakemake.rule, outputs, version, params, given)
+    except Changed as error:
+        # Should what is remembered of the file be wrong, the next run must not rely on it.
+        (Path(RESULTS) / CONTENTS).unlink(missing_ok=True)
+        _stop(snakemake.rule, error)
     except InputError as error:
         _stop(snakemake.rule, error)
     except MemoryError:
@@ -100,12 +119,13 @@ def _send_output_to(path):
 def provenance(input, params):
     """What a result was made from: hashes of its input files, parameters, versions.
 
-    Threads, paths and times are left out: they change nothing in the result.
+    Threads, paths and times are left out: they change nothing in the result. A file from outside
+    results/ has the hash of what the job read: if it changes, the job ends without a result.
     """
     inputs = {}
     for name, files in input.items():
         files = [files] if isinstance(files, str) else list(files)
-        inputs[name] = [sha256(file) for file in files]
+        inputs[name] = [given.get(file) or sha256(file) for file in files]
     return {"giaflow": giaflow.__version__, "inputs": inputs, "params": dict(params.items())}
 
 

@@ -31,6 +31,7 @@ rule attribution:
         sample=study.attribution.sequences if study.attribution else {},
         methods=[plain(m) for m in study.attribution.methods] if study.attribution else [],
         seed=study.seed,
+        content=content_of(model_file),
         code=model_code("attribution.py", *map(METHODS.module, ATTRIBUTION_METHODS)),
         software=DNN,
     script:
@@ -70,6 +71,7 @@ rule attribution_shard:
         sample=study.attribution.sequences if study.attribution else {},
         methods=[plain(m) for m in study.attribution.methods] if study.attribution else [],
         seed=study.seed,
+        content=content_of(model_file),
         code=model_code("attribution.py", *map(METHODS.module, ATTRIBUTION_METHODS)),
         software=DNN,
     script:
@@ -100,6 +102,7 @@ rule second_order_ism:
         settings=PAIRS.model_dump(mode="json", exclude={"top"}) if PAIRS else {},
         length=study.length,
         seed=study.seed,
+        content=content_of(model_file),
         code=model_code("second_order_ism.py"),
         software=DNN,
     script:

@@ -173,6 +173,7 @@ rule truth:
         simulated=resampled_sets,
         n=study.calibration.truth if study.calibration else None,
         seed=study.seed,
+        content=content_of(model_file, variant_files),
         code=truth_code,
         software=ARRAYS,
     script:

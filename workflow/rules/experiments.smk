@@ -25,6 +25,7 @@ PREDICTED_BY = {
     "sesoi": stopping_effects,
     "name": lambda wildcards: [wildcards.null, wildcards.experiment],
     "seed": study.seed,
+    "content": content_of(model_file, variant_files),
     "code": experiment_code("experiment.py", opens_model=True),
     "software": DNN,
 }

@@ -1,6 +1,7 @@
 """What the rules need to know of each part of the study, one file a part."""
 
 
+include: "inputs/contents.smk"
 include: "inputs/sequences.smk"
 include: "inputs/models.smk"
 include: "inputs/nulls.smk"

@@ -21,6 +21,7 @@ rule manifest:
         runtime=10,
     params:
         logs="results/logs",
+        inputs=READ_CONTENTS,
         code=code_digest("manifest.py"),
     script:
         "../scripts/manifest.py"

@@ -55,6 +55,7 @@ rule train:
         length=study.length,
         label=lambda wildcards: wildcards.model,
         seed=study.seed,
+        content=content_of(value_files("sequences")),
         code=network_code,
         software=DNN,
     script:
@@ -110,6 +111,7 @@ rule import_model:
         batch=batch,
         trust=trust,
         seed=study.seed,
+        content=content_of(model_file),
         code=model_code("import_model.py"),
         software=DNN,
     script:
@@ -144,6 +146,7 @@ rule predict_sequences:
         study=study.study,
         label=lambda wildcards: wildcards.model,
         seed=study.seed,
+        content=content_of(model_file, value_files("test")),
         code=model_code("predict_sequences.py"),
         software=DNN,
     script:
@@ -177,6 +180,7 @@ rule figure_performance:
     params:
         test=lambda wildcards: study.models[wildcards.model].train.measured.test,
         values=value_columns("test"),
+        content=content_of(value_files("test")),
         code=code_digest("figure_performance.py"),
         software=DRAWING,
     script:

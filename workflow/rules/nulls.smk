@@ -28,6 +28,13 @@ rule backgrounds:
         null=null_settings,
         label=lambda wildcards: wildcards.null,
         seed=study.seed,
+        content=content_of(
+            null_input("genome"),
+            null_input("avoid"),
+            null_input("fasta"),
+            null_input("regions"),
+            null_values,
+        ),
         code=null_code,
         software=versions("numpy", "numba"),
     script:
@@ -55,6 +62,7 @@ rule band:
         options=lambda wildcards: plain(study.nulls[wildcards.null].options),
         target=lambda wildcards: study.nulls[wildcards.null].inputs.target,
         label=lambda wildcards: wildcards.model,
+        content=content_of(model_file),
         code=model_code("band.py"),
         software=DNN,
     script:
@@ -80,6 +88,7 @@ rule predict_null:
         mem_mb=growing(3000),
         runtime=30,
     params:
+        content=content_of(model_file),
         code=model_code("predict_null.py"),
         software=DNN,
     script:

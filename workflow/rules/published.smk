@@ -26,6 +26,7 @@ rule published:
         runtime=10,
     params:
         tables=PUBLISHED_TABLES,
+        content=content_of(study.published_files),
         code=code_digest("published.py"),
         software=ARRAYS,
     script:

@@ -19,6 +19,7 @@ rule obtain:
         runtime=10,
     params:
         source=lambda wildcards: SOURCES[wildcards.source],
+        content=content_of(local_copy),
         code=code_digest("obtain.py"),
     script:
         "../scripts/obtain.py"
@@ -52,6 +53,12 @@ rule sequences:
         pad=lambda wildcards: study.sequences[wildcards.set].pad,
         coordinates=lambda wildcards: study.sequences[wildcards.set].coordinates,
         length=study.length,
+        content=content_of(
+            lambda wildcards: study.sequences[wildcards.set].fasta,
+            probe_table,
+            file_of_instances("genome"),
+            file_of_instances("regions"),
+        ),
         code=measured_code("sequences.py"),
         software=ARRAYS,
     script:

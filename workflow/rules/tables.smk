@@ -182,7 +182,9 @@ rule report_page:
         runtime=30,
     params:
         models=list(study.models),
-        config={key: value for key, value in config.items() if key not in ("store", "notes")},
+        config={
+            key: value for key, value in config.items() if key not in ("store", "notes", "content")
+        },
         code=code_digest("report_page.py"),
     script:
         "../scripts/report_page.py"

@@ -6,8 +6,10 @@ from jobs.run import log, run
 
 
 def main(input, output, params, threads):
-    entries = gathered(params.logs, left_out=list(output))
-    log.info("%d files, %d bytes", len(entries), sum(entry["bytes"] for entry in entries.values()))
+    entries = gathered(params.logs, left_out=list(output), inputs=params.inputs)
+    log.info(
+        "%d files, %d bytes", len(entries), sum(entry.get("bytes", 0) for entry in entries.values())
+    )
     write_json(entries, output[0])
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from giaflow.base.checks import InputError
 from giaflow.io.files import sha256, write_json, write_text
-from giaflow.io.manifest import MANIFEST, gathered, verified, write_record
+from giaflow.io.manifest import INPUT, MANIFEST, gathered, verified, write_record
 
 
 @pytest.fixture
@@ -83,3 +83,38 @@ def test_without_a_manifest_nothing_can_be_verified(study, text, words):
         write_text(text, MANIFEST)
     with pytest.raises(InputError, match=words):
         verified(study)
+
+
+def test_an_input_that_is_not_what_results_were_made_from_is_named(study):
+    """A copy with an older date, one that is gone; not one that was touched or is a link now."""
+    given = {name: f"data/deep/{name}.fa" for name in ("same", "older", "gone")}
+    (study / "data/deep").mkdir(parents=True)
+    for name, file in given.items():
+        (study / file).write_text(name)
+    params, files = {}, ["results/tables/c.tsv"]
+    digests = {file: sha256(file) for file in given.values()}
+    write_record("results/logs/other.json", "other", files, "1.0", params, digests)
+    write_json(gathered("results/logs"), MANIFEST)
+    # What lies beside an input is none of our business.
+    (study / "data/deep/notes.txt").write_text("mine")
+    assert verified(study) == ([], 6)
+    (study / given["same"]).rename(study / "moved.fa")
+    (study / given["same"]).symlink_to(study / "moved.fa")
+    (study / given["older"]).write_text("other")
+    os.utime(study / given["older"], (10**9, 10**9))
+    (study / given["gone"]).unlink()
+    assert sorted(verified(study)[0]) == [
+        (given["gone"], "missing, although results were made from it", INPUT),
+        (given["older"], "its content is not what results were made from", INPUT),
+    ]
+
+
+def test_inputs_of_results_that_are_gone_do_not_count_and_the_latest_record_does(study):
+    for time, (made, digest) in enumerate(
+        [("results/tables/c.tsv", "old"), ("results/tables/c.tsv", "new"), ("results/x", "gone")]
+    ):
+        record = f"results/logs/{time}.json"
+        write_json({"made": {"rule": "r"}, "files": {made: {}}, "inputs": {"a.fa": digest}}, record)
+        os.utime(record, (10**9 + time, 10**9 + time))
+    assert gathered("results/logs")["a.fa"]["sha256"] == "new"
+    assert gathered("results/logs", inputs={"motifs.meme": "d"})["motifs.meme"]["sha256"] == "d"

@@ -1,6 +1,8 @@
 """What a job says when the machine fails it, and what it leaves."""
 
+import hashlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -26,9 +28,9 @@ class Params(dict):
     pass
 
 runner.run(main, SimpleNamespace(
-    log=["results/logs/train/small.log"], rule="train", threads=1, input={{}},
+    log=["results/logs/train/small.log"], rule="train", threads=1, input={given},
     output=["results/models/a.tsv"], params=Params(seed=3, code="f00d"),
-    resources={{"mem_mb": 71}}, config={{"store": None}},
+    resources={{"mem_mb": 71}}, config={{"store": None, "content": {content}}},
 ))
 """
 
@@ -37,8 +39,9 @@ runner.run(main, SimpleNamespace(
 def run(tmp_path):
     """A function that runs a job whose main function has this body."""
 
-    def run(body):
-        code = JOB.format(workflow=str(WORKFLOW), body=body)
+    def run(body, given=(), content=()):
+        known = {"given": list(given), "content": dict(content)}
+        code = JOB.format(workflow=str(WORKFLOW), body=body, **known)
         command = [sys.executable, "-c", code]
         return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
 
@@ -102,3 +105,46 @@ def test_a_job_that_outlives_its_run_changes_nothing(run, tmp_path):
     assert (tmp_path / "results/models/a.tsv").read_text() == "ours"
     assert not (tmp_path / RECORD).exists()
     assert [path.name for path in (tmp_path / "results/models").iterdir()] == ["a.tsv"]
+
+
+GIVEN = {"a.fa": hashlib.sha256(b"ACGTACG").hexdigest()}
+SWAP = "os.replace('b.fa', 'a.fa')"
+# What the main process remembers of input files.
+MEMORY = Path("results/logs/.contents")
+
+
+@pytest.fixture
+def inputs(tmp_path):
+    """An input, another file of the same size and an older date, and what is remembered."""
+    (tmp_path / "a.fa").write_text("ACGTACG")
+    (tmp_path / "b.fa").write_text("TTTTTTT")
+    os.utime(tmp_path / "b.fa", (10**9, 10**9))
+    (tmp_path / MEMORY).parent.mkdir(parents=True)
+    (tmp_path / MEMORY).write_text("{}")
+    return tmp_path
+
+
+def test_a_job_records_what_it_read(run, inputs):
+    done = run("write_text(open('a.fa').read(), output[0])", ["a.fa", "b.fa"], GIVEN)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((inputs / RECORD).read_text())["inputs"] == GIVEN
+    assert (inputs / MEMORY).exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "content"),
+    [
+        (f"{SWAP}; write_text(open('a.fa').read(), output[0])", GIVEN),
+        (f"text = open('a.fa').read(); {SWAP}; write_text(text, output[0])", GIVEN),
+        ("write_text('abc', output[0])", {"a.fa": "what is remembered was wrong"}),
+    ],
+    ids=["before", "behind", "never"],
+)
+def test_an_input_that_is_not_what_the_run_began_with_ends_the_job(run, inputs, body, content):
+    done = run(body, ["a.fa"], content)
+    said = "a.fa changed while this run read it, so nothing is made from it; run the workflow again"
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert f"ERROR in rule train: {said}" in done.stderr
+    assert not (inputs / "results/models/a.tsv").exists() and not (inputs / RECORD).exists()
+    # The next run hashes the file itself.
+    assert not (inputs / MEMORY).exists()

@@ -15,6 +15,7 @@ def enter_run():
         THIS_RUN.update(token=lock.take("results"), since=time.time())
         lock.sweep("results")
         lock.check_dates(file for job in workflow.dag.needrun_jobs() for file in job.input)
+        remember_contents()
     except InputError as error:
         leave_run()
         sys.exit(f"\nERROR: {error}")
