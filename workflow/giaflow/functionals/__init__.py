@@ -27,7 +27,7 @@ REGISTRY = Registry(
     "functional",
     "giaflow.functionals",
     (
-        "column", "logit", "log_counts", "counts_at_summit", "window_counts", "profile_distance",
+        "column", "position", "logit", "log_counts", "counts_at_summit", "window_counts", "profile_distance",
         "wn",
     ),
 )  # fmt: skip
