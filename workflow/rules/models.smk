@@ -91,8 +91,6 @@ rule import_model:
     output:
         record="results/models/{model}/model.json",
         ops="results/models/{model}/plan.npz",
-        # Times, which no result depends on.
-        speed="results/benchmarks/edits/{model}.tsv",
     log:
         "results/logs/import_model/{model}.log",
     benchmark:
@@ -107,6 +105,7 @@ rule import_model:
         output=output_settings,
         length=study.length,
         batch=batch,
+        engine=lambda wildcards: study.models[wildcards.model].engine,
         seed=study.seed,
         code=model_code("import_model.py"),
         software=DNN,

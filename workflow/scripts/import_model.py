@@ -1,24 +1,19 @@
 """Open a model file once: check it, probe it, record what later jobs verify."""
 
-import pandas as pd
-
 from checked_model import open_laboratory
 from giaflow.functionals import check_heads, readings
 from giaflow.io.files import sha256, write_json, write_npz
-from giaflow.io.tables import write_table
 from giaflow.model.gains import inspect
 from giaflow.model.graph import from_arrays
 from giaflow.model.loading import probe
-from giaflow.model.memory import has_card
 from giaflow.model.network import load_model
-from giaflow.model.planned import checked_plan, chosen_plan, make_plan, measured_speed
-from giaflow.model.speed import COLUMNS
+from giaflow.model.planned import checked_plan, chosen_plan, make_plan
 from giaflow.seeds import generator
 from job import log, provenance, run
 
 
 def open_file(path, params, threads):
-    """The model in a file, what its targets read, name of its output, plan, and its speed."""
+    """The model in a file, what its targets read, name of its output, and its plan."""
     chosen = params.output
     prepare = None
     if chosen["readings"]:
@@ -46,19 +41,18 @@ def open_file(path, params, threads):
         prepare=prepare,
     )
     ops = checked_plan(model, make_plan(model), generator(params.seed, "plan"))
-    speed = measured_speed(model, ops, generator(params.seed, "speed"))
-    ops = chosen_plan(ops, speed, has_card())
+    ops = chosen_plan(ops, params.engine)
     read = {one.name: one.dumped() for one in model.readings} or model.columns
-    return model, read, model.head, ops, speed
+    return model, read, model.head, ops
 
 
 def main(input, output, params, threads):
     if params.laboratory is not None:
         model = open_laboratory(params.laboratory)
         targets, head = {target: i for i, target in enumerate(model.targets)}, None
-        ops, speed = {}, []
+        ops = {}
     else:
-        model, targets, head, ops, speed = open_file(input.model, params, threads)
+        model, targets, head, ops = open_file(input.model, params, threads)
     found = probe(model, generator(params.seed, "probe"))
     log.info("model with targets %s, probes %s", model.targets, found)
     plan = {
@@ -76,7 +70,6 @@ def main(input, output, params, threads):
     }
     write_json(plan, output.record)
     write_npz(ops, output.ops)
-    write_table(pd.DataFrame(speed, columns=COLUMNS), output.speed, plan["provenance"])
 
 
 run(main, snakemake)

@@ -1,6 +1,6 @@
 """Models: files, networks trained here, and formulas with known effects."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -137,6 +137,10 @@ class Model(Settings):
     """Which numbers of a model file are read."""
     batch: int = Field(256, ge=1)
     """Sequences per prediction call."""
+    engine: Literal["auto", "edits", "whole"] = "auto"
+    """How edited sequences are predicted: `whole` predicts every sequence whole in Keras, which may
+    be faster on a graphics card; `auto` carries only what an edit changes, where counting says that
+    this saves work; `edits` does so too, and refuses a network that has to run in Keras."""
     replicates: int = Field(1, ge=1, le=20)
     """Train the network so many times, with other weights, shuffles and batches each time: `name`
     becomes `name_1`, `name_2`, ... in the group `name`."""

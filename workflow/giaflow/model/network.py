@@ -19,6 +19,9 @@ from giaflow.model.memory import Batches, share_cards
 
 log = logging.getLogger(__name__)
 
+# Letters in one call of Keras, at most: activations take some hundred times as many bytes.
+LETTERS = 1 << 20
+
 
 def use_threads(threads):
     """Give TensorFlow this many processor threads, unless it runs already in this process."""
@@ -51,7 +54,7 @@ class KerasModel:
     unit : str
     sha256 : str
     batch : int
-        Sequences per call, at most.
+        Sequences per call, at most; fewer where they are long (`LETTERS`).
     readings : list of giaflow.functionals.Reading
         Read instead of columns; then `targets` and `head` do not count.
 
@@ -70,6 +73,7 @@ class KerasModel:
         import tensorflow as tf
 
         check_input(network, length)
+        batch = min(batch, max(1, LETTERS // length))
         self.network, self.length, self.batch = network, length, batch
         self._sizes = Batches(batch)
         self.unit, self.sha256, self.readings = unit, sha256, list(readings)
