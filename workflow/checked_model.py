@@ -9,6 +9,7 @@ from giaflow.fingerprint import module_digest
 from giaflow.functionals import readings
 from giaflow.io.files import read_json, read_npz, sha256
 from giaflow.model.formula import FormulaModel
+from giaflow.model.letter_order import in_letter_order
 from giaflow.model.network import load_model
 from giaflow.model.planned import PlannedModel
 
@@ -75,4 +76,5 @@ def _opened(model_file, plan_files, threads, content):
         return load_model(model_file, threads=threads, **recorded, readings=read)
 
     arrays = read_npz(ops_file)
-    return PlannedModel(arrays, open_network, threads, read) if arrays else open_network()
+    model = PlannedModel(arrays, open_network, threads, read) if arrays else open_network()
+    return in_letter_order(model, plan["letters"])

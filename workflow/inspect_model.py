@@ -9,9 +9,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from giaflow.io.files import read_npz
+from giaflow.io.files import read_json, read_npz
 from giaflow.model.gains import inspect, layers
 from giaflow.model.graph import from_arrays
+
+
+def letter_order(record):
+    """The order of letters that the network's channels were taken to have."""
+    if not record.exists():
+        return f"letters: unknown, there is no {record}"
+    found = read_json(record)
+    return f"letters: {found['letters']}" + (" (assumed)" if found["letters_assumed"] else "")
 
 
 def main(files):
@@ -19,6 +27,7 @@ def main(files):
     for file in map(Path, files) if files else sorted(Path("results/models").glob("*/plan.npz")):
         arrays = read_npz(file)
         print(f"\n{file}")
+        print(letter_order(file.with_name("model.json")))
         if not arrays:
             print("no plan: a formula, or a network that is no graph of layers")
             continue

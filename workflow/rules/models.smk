@@ -106,6 +106,7 @@ rule import_model:
         length=study.length,
         batch=batch,
         engine=lambda wildcards: study.models[wildcards.model].engine,
+        letters=lambda wildcards: study.models[wildcards.model].letters,
         seed=study.seed,
         code=model_code("import_model.py"),
         software=DNN,

@@ -1,10 +1,12 @@
 """Open a model file once: check it, probe it, record what later jobs verify."""
 
 from checked_model import open_laboratory
+from giaflow.alphabet import DNA
 from giaflow.functionals import check_heads, readings
 from giaflow.io.files import sha256, write_json, write_npz
 from giaflow.model.gains import inspect
 from giaflow.model.graph import from_arrays
+from giaflow.model.letter_order import in_letter_order, in_network_order
 from giaflow.model.loading import probe
 from giaflow.model.network import load_model
 from giaflow.model.planned import checked_plan, chosen_plan, make_plan
@@ -19,7 +21,7 @@ def open_file(path, params, threads):
     if chosen["readings"]:
 
         def prepare(shapes, ask):
-            wanted = readings(chosen["readings"])
+            wanted, ask = readings(chosen["readings"]), in_network_order(ask, params.letters or DNA)
             check_heads(wanted, shapes)
             found = []
             for one in wanted:
@@ -53,6 +55,7 @@ def main(input, output, params, threads):
         ops = {}
     else:
         model, targets, head, ops = open_file(input.model, params, threads)
+        model = in_letter_order(model, params.letters or DNA)
     found = probe(model, generator(params.seed, "probe"))
     log.info("model with targets %s, probes %s", model.targets, found)
     plan = {
@@ -63,6 +66,8 @@ def main(input, output, params, threads):
         "head": head,
         "unit": model.unit,
         "batch": params.batch,
+        "letters": (params.letters or DNA).upper().replace("U", "T"),
+        "letters_assumed": params.letters is None,
         "probe": found,
         # Counted, not timed: the same whenever the model is imported.
         "edits": inspect(from_arrays(ops)) if ops else [],
