@@ -77,7 +77,7 @@ def test_a_sequential_predicts_what_keras_predicts(tmp_path, rng, name, ending):
 def test_a_sequential_that_was_never_built_is_refused(tmp_path):
     path = tmp_path / "network.keras"
     keras.Sequential([conv(), K.Flatten(), K.Dense(3)]).save(path)
-    with pytest.raises(InputError, match="holds no weights; begin it with keras.Input"):
+    with pytest.raises(InputError, match="holds no weights"):
         load_model(path, L)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
 # The first position of a stretch and the one after its last.
 Window = Annotated[list[int], Field(min_length=2, max_length=2)]
@@ -17,3 +17,12 @@ class Settings(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
     )
+
+
+def _found(path, info: ValidationInfo):
+    find = (info.context or {}).get("find")
+    return path if find is None else find(path)
+
+
+# A file of the user's: sought from the working directory, then beside the config file.
+File = Annotated[str, AfterValidator(_found)]

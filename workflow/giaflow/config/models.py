@@ -2,13 +2,14 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from giaflow import architectures, functionals
+from giaflow.alphabet import DNA
 from giaflow.config.names import Name, one_of
 from giaflow.config.sequences import Values
 from giaflow.course import Schedule
-from giaflow.settings import Settings
+from giaflow.settings import File, Settings
 
 AnyNetwork = one_of(architectures.REGISTRY, "architecture", Settings)
 
@@ -123,7 +124,7 @@ class Model(Settings):
     proteins of an array: this entry is made once for each row, under the name in the column
     `model`, with {column} in its texts replaced by the row's value, and the models form the family
     `name`."""
-    path: str | None = None
+    path: File | None = None
     """A Keras model file (.keras or .h5) that takes one-hot sequences (length, 4)."""
     source: str | None = None
     """Name of a row of resources/sources.tsv that holds the file and is downloaded, instead."""
@@ -137,6 +138,9 @@ class Model(Settings):
     """Which numbers of a model file are read."""
     batch: int = Field(256, ge=1)
     """Sequences per prediction call."""
+    letters: str | None = None
+    """Letters in the order of the network's four input channels, such as ACTG, U for T; null takes
+    them to be A, C, G, T (U), and `make inspect` says so."""
     engine: Literal["auto", "edits", "whole"] = "auto"
     """How edited sequences are predicted: `whole` predicts every sequence whole in Keras, which may
     be faster on a graphics card; `auto` carries only what an edit changes, where counting says that
@@ -166,8 +170,23 @@ class Model(Settings):
             raise ValueError("give replicates or a group, not both: replicates are a group")
         return self
 
+    @field_validator("letters")
+    @classmethod
+    def _letters_in_some_order(cls, letters):
+        if letters is None:
+            return letters
+        plain = letters.upper().replace("U", "T")
+        if sorted(plain) != sorted(DNA):
+            raise ValueError(
+                "letters are A, C, G and T (or U), each once, in the order of the network's "
+                f"channels, such as ACTG; got {letters!r}"
+            )
+        return plain
+
     @model_validator(mode="after")
     def _one_origin(self):
+        if self.letters is not None and self.path is None and self.source is None:
+            raise ValueError("letters is for a model file; what is made here has A, C, G, T")
         origins = (self.path, self.source, self.train, self.laboratory)
         if sum(origin is not None for origin in origins) != 1:
             raise ValueError("give exactly one of path, source, train and laboratory")

@@ -6,7 +6,7 @@ from pydantic import Discriminator, Field, PrivateAttr, Tag, ValidationInfo, mod
 
 from giaflow.letters import Letters
 from giaflow.patterns import consensus, trim_information
-from giaflow.settings import Settings
+from giaflow.settings import File, Settings
 
 
 class MatrixPattern(Settings):
@@ -17,7 +17,7 @@ class MatrixPattern(Settings):
     releases come with the package pyjaspar."""
     release: str | None = None
     """JASPAR release, such as JASPAR2024; null for the newest that the package holds."""
-    file: str | None = None
+    file: File | None = None
     """Motif file instead: MEME, JASPAR or TRANSFAC, or a plain table of four rows (A, C, G, T) or
     of a row for each position."""
     name: str | None = None

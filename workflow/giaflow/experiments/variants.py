@@ -20,6 +20,7 @@ from giaflow.alphabet import decode
 from giaflow.checks import InputError, check_fits
 from giaflow.design import LEVEL, Contrast, Figure
 from giaflow.edits import Condition
+from giaflow.settings import File
 from giaflow.settings import Settings as Base
 
 EFFECT = "variant_effect"
@@ -32,7 +33,7 @@ FIGURE = Figure(
 class Settings(Base):
     """The variants, the sequences they lie in, and how their alleles are embedded."""
 
-    variants: list[str] = Field(min_length=1)
+    variants: list[File] = Field(min_length=1)
     """VCF files, plain or gzip, positions counted from 1; or tables with columns chrom, pos
     (counted from 0), ref, alt and, if you like, id."""
     sequences: list[str] = Field(min_length=1)

@@ -70,6 +70,9 @@ def check(settings, shapes):
 def read(ops, heads, settings):
     """Values (N,) of the column at the position, or over the window."""
     values = heads[settings.head][..., settings.column]
+    if len(values.shape) == 1:
+        # A plan drops an axis of one position.
+        return values
     if settings.window is None:
         at = values.shape[1] // 2 if settings.position is None else settings.position
         return values[:, at]
