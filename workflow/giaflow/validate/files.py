@@ -44,7 +44,8 @@ def absent_files(study, exists, folders=()):
             yield (
                 ("models", model.family or name, "path"),
                 f"model {model.path} not found{looked(model.path)}; give the file of your "
-                f"network there, or on the command line: --config 'models={{{name}: {{path: my_network.keras}}}}'",
+                "network there, or on the command line: "
+                f"--config 'models={{{name}: {{path: my_network.keras}}}}'",
             )
     tables = {
         ("sequences", name, "probes", "file"): one.probes.file
