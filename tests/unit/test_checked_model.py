@@ -26,6 +26,7 @@ def model_file(tmp_path):
     keras.Model(sequence, out).save(tmp_path / "m.keras")
     plan = {
         "length": 13, "targets": {"b": 1, "a": 0}, "head": None, "unit": "logit", "batch": 5,
+        "letters": "ACGT",
         "sha256": sha256(tmp_path / "m.keras"), "laboratory": None,
     }  # fmt: skip
     write_json(plan, tmp_path / "model.json")

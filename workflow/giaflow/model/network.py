@@ -236,5 +236,7 @@ def load_model(
     network = open_keras(path)
     check_input(network, length)
     if prepare is not None:
-        readings = prepare(head_shapes(network, length), ask_heads(network, batch))
+        readings = prepare(
+            head_shapes(network, length), ask_heads(network, min(batch, max(1, LETTERS // length)))
+        )
     return KerasModel(network, length, targets, head, unit, sha256, batch, readings)
