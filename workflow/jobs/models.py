@@ -9,6 +9,7 @@ from giaflow.base.code_digest import module_digest
 from giaflow.io.files import read_json, read_npz, sha256
 from giaflow.models.formula_model import FormulaModel
 from giaflow.models.functionals import readings
+from giaflow.models.letter_order import in_letter_order
 from giaflow.models.planned_model import PlannedModel
 from giaflow.models.readers.keras_network import load_model
 
@@ -75,4 +76,5 @@ def _opened(model_file, plan_files, threads, content):
         return load_model(model_file, threads=threads, **recorded, readings=read)
 
     arrays = read_npz(ops_file)
-    return PlannedModel(arrays, open_network, threads, read) if arrays else open_network()
+    model = PlannedModel(arrays, open_network, threads, read) if arrays else open_network()
+    return in_letter_order(model, plan["letters"])

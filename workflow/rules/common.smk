@@ -45,7 +45,14 @@ try:
     run_lock.check_writable(".")
     SOURCES = read_sources(Path(workflow.basedir).parent / "resources" / "sources.tsv")
     study = load_study(
-        config, locator(workflow.configfiles), SOURCES, matrix_of, read_rows, os.path.exists
+        config,
+        locator(workflow.configfiles),
+        SOURCES,
+        matrix_of,
+        read_rows,
+        os.path.exists,
+        # The config that was given last first.
+        list(dict.fromkeys(str(Path(file).parent) for file in reversed(workflow.configfiles))),
     )
 except InputError as error:
     sys.exit(f"\nERROR: {error}")

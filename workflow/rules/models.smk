@@ -92,8 +92,6 @@ rule import_model:
     output:
         record="results/models/{model}/model.json",
         ops="results/models/{model}/plan.npz",
-        # Times, which no result depends on.
-        speed="results/benchmarks/edits/{model}.tsv",
     log:
         "results/logs/import_model/{model}.log",
     benchmark:
@@ -110,6 +108,8 @@ rule import_model:
         length=study.length,
         batch=batch,
         trust=trust,
+        engine=lambda wildcards: study.models[wildcards.model].engine,
+        letters=lambda wildcards: study.models[wildcards.model].letters,
         seed=study.seed,
         content=content_of(model_file),
         code=model_code("import_model.py"),

@@ -1,16 +1,13 @@
 """Open a model file once: check it, probe it, record what later jobs verify."""
 
-import pandas as pd
-
+from giaflow.base.alphabet import DNA
 from giaflow.base.seeds import generator
 from giaflow.io.files import sha256, write_json, write_npz
-from giaflow.io.tables import write_table
-from giaflow.models.batch_memory import has_card
 from giaflow.models.engine.saved_work import inspect
-from giaflow.models.engine.timing import COLUMNS
 from giaflow.models.functionals import check_heads, readings
+from giaflow.models.letter_order import in_letter_order, in_network_order
 from giaflow.models.plan.plan import from_arrays
-from giaflow.models.planned_model import checked_plan, chosen_plan, make_plan, measured_speed
+from giaflow.models.planned_model import checked_plan, chosen_plan, make_plan
 from giaflow.models.probing import probe
 from giaflow.models.readers.keras_network import load_model
 from jobs.models import open_laboratory
@@ -18,13 +15,13 @@ from jobs.run import log, provenance, run, warn
 
 
 def open_file(path, params, threads):
-    """The model in a file, what its targets read, name of its output, plan, and its speed."""
+    """The model in a file, what its targets read, name of its output, and its plan."""
     chosen = params.output
     prepare = None
     if chosen["readings"]:
 
         def prepare(shapes, ask):
-            wanted = readings(chosen["readings"])
+            wanted, ask = readings(chosen["readings"]), in_network_order(ask, params.letters or DNA)
             check_heads(wanted, shapes)
             found = []
             for one in wanted:
@@ -49,19 +46,19 @@ def open_file(path, params, threads):
         trust=params.trust,
     )
     ops = checked_plan(model, make_plan(model), generator(params.seed, "plan"))
-    speed = measured_speed(model, ops, generator(params.seed, "speed"))
-    ops = chosen_plan(ops, speed, has_card())
+    ops = chosen_plan(ops, params.engine)
     read = {one.name: one.dumped() for one in model.readings} or model.columns
-    return model, read, model.head, ops, speed
+    return model, read, model.head, ops
 
 
 def main(input, output, params, threads):
     if params.laboratory is not None:
         model = open_laboratory(params.laboratory)
         targets, head = {target: i for i, target in enumerate(model.targets)}, None
-        ops, speed = {}, []
+        ops = {}
     else:
-        model, targets, head, ops, speed = open_file(input.model, params, threads)
+        model, targets, head, ops = open_file(input.model, params, threads)
+        model = in_letter_order(model, params.letters or DNA)
     found = probe(model, generator(params.seed, "probe"))
     log.info("model with targets %s, probes %s", model.targets, found)
     for note in found["notes"]:
@@ -75,6 +72,8 @@ def main(input, output, params, threads):
         "unit": model.unit,
         "batch": params.batch,
         "trust": params.trust,
+        "letters": (params.letters or DNA).upper().replace("U", "T"),
+        "letters_assumed": params.letters is None,
         "probe": found,
         # Counted, not timed: the same whenever the model is imported.
         "edits": inspect(from_arrays(ops)) if ops else [],
@@ -82,7 +81,6 @@ def main(input, output, params, threads):
     }
     write_json(plan, output.record)
     write_npz(ops, output.ops)
-    write_table(pd.DataFrame(speed, columns=COLUMNS), output.speed, plan["provenance"])
 
 
 run(main, snakemake)

@@ -21,7 +21,7 @@ def test_a_record_names_the_files_that_an_index_stands_for(tmp_path, monkeypatch
 
 def test_what_tells_times_is_not_in_the_manifest(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    files = [Path("results/models/m/plan.npz"), Path("results/benchmarks/edits/m.tsv")]
+    files = [Path("results/models/m/plan.npz"), Path("results/benchmarks/import_model/m.tsv")]
     for path in files:
         path.parent.mkdir(parents=True)
         path.write_text("a")

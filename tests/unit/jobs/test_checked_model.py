@@ -26,6 +26,7 @@ def model_file(tmp_path):
     keras.Model(sequence, out).save(tmp_path / "m.keras")
     plan = {
         "length": 13, "targets": {"b": 1, "a": 0}, "head": None, "unit": "logit", "batch": 5,
+        "letters": "ACGT",
         "sha256": sha256(tmp_path / "m.keras"), "laboratory": None,
     }  # fmt: skip
     write_json(plan, tmp_path / "model.json")
@@ -110,7 +111,7 @@ def test_functionals_are_read_by_later_jobs_as_they_were_prepared(tmp_path, rng)
     record = {
         "length": 13, "targets": {"t": {"functional": "counts_at_summit", "settings": settings}},
         "head": None, "unit": "counts", "batch": 5, "sha256": sha256(tmp_path / "m.keras"),
-        "laboratory": None,
+        "laboratory": None, "letters": "ACGT",
     }  # fmt: skip
     write_json(record, tmp_path / "model.json")
     write_npz({}, tmp_path / "plan.npz")

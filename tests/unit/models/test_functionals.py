@@ -18,7 +18,13 @@ keras = pytest.importorskip("keras")
 N, L, STRANDS, LABELS = 7, 29, 2, 5
 TARGETS = {
     "column": {"functional": "column", "settings": {"head": "tf_counts", "column": 1}},
-    "mean": {"functional": "column", "settings": {"head": "tf_profile"}},
+    "mean": {"functional": "position", "settings": {"head": "tf_profile", "window": [0, L]}},
+    "middle": {"functional": "position", "settings": {"head": "tf_profile", "column": 1}},
+    "third": {"functional": "position", "settings": {"head": "tf_profile", "position": 3}},
+    "peak": {
+        "functional": "position",
+        "settings": {"head": "tf_profile", "window": [5, 19], "reduce": "max"},
+    },
     "logit": {"functional": "logit", "settings": {"head": "labels", "column": 3}},
     "log": {"functional": "log_counts", "settings": {"counts": "tf_counts"}},
     "summit": {
@@ -62,6 +68,9 @@ def test_functionals_are_their_formulas(heads, values):
     p, counts = scipy.special.softmax(heads["tf_profile"], axis=1), np.exp(heads["tf_counts"]) - 1
     assert values["column"] == pytest.approx(heads["tf_counts"][:, 1])
     assert values["mean"] == pytest.approx(heads["tf_profile"][:, :, 0].mean(axis=1), abs=1e-6)
+    assert (values["middle"] == heads["tf_profile"][:, L // 2, 1]).all()
+    assert (values["third"] == heads["tf_profile"][:, 3, 0]).all()
+    assert (values["peak"] == heads["tf_profile"][:, 5:19, 0].max(axis=1)).all()
     assert values["logit"] == pytest.approx(scipy.special.logit(heads["labels"][:, 3]), rel=1e-4)
     assert values["log"] == pytest.approx(heads["tf_counts"].mean(axis=1))
     summit = p[:, 4, 0] * counts[:, 0] + p[:, 17, 1] * counts[:, 1]
@@ -150,6 +159,12 @@ def test_what_does_not_fit_the_heads_is_one_sentence():
         ("summit", "positions", [4, 29], r"positions \[4, 29\] must be one for each of 2 strands"),
         ("window", "window", [3, 30], r"window \[3, 30\] ends beyond output 'tf_profile'"),
         ("column", "column", 2, r"column 2 is not in output 'tf_counts', which has columns 0\.\.1"),
+        ("column", "head", "tf_profile", r"has axes \(29, 2\) .* functional: position reads"),
+        ("logit", "head", "tf_profile", r"has axes \(29, 2\) .* functional: position reads"),
+        ("third", "head", "labels", r"reads output 'labels' by position, but it has axes \(5,\)"),
+        ("third", "position", 29, r"position 29 is not in output 'tf_profile'.*positions 0\.\.28"),
+        ("third", "column", 2, r"column 2 is not in output 'tf_profile'"),
+        ("peak", "window", [3, 30], r"window \[3, 30\] ends beyond output 'tf_profile'"),
         ("log", "counts", "tf_profile", "has positions; log counts have none"),
     ):
         chosen = TARGETS[name]

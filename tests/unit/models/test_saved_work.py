@@ -7,6 +7,7 @@ from giaflow.models.engine import incremental
 from giaflow.models.engine.background_cache import Cache
 from giaflow.models.engine.program import Program
 from giaflow.models.engine.saved_work import inspect, layers
+from giaflow.models.engine.usual_sweeps import SWEEPS
 from giaflow.models.plan.plan import Op, Plan
 from giaflow.models.plan.readouts import Target, with_targets
 
@@ -102,3 +103,15 @@ def test_a_background_is_remembered_over_groups_of_conditions(monkeypatch):
     edited[np.arange(L), 0, np.arange(L)] = 1
     incremental.IncrementalModel(made).predict_edits(codes, [edited])
     assert len(opened) == 1
+
+
+def test_sweeps_are_the_edits_they_say():
+    codes = np.random.default_rng(0).integers(0, 4, (2, L)).astype(np.uint8)
+    letters, motif, second, occluded, beside = (sweep.edited(codes) for sweep in SWEEPS)
+    changed = [one != codes for one in (letters, motif, occluded)]
+    assert (changed[0].sum(axis=2) == 1).all() and len({one.tobytes() for one in letters}) == 3 * L
+    assert len(motif) == len(second) == L - 7 and changed[1].sum(axis=2).max() <= 8
+    assert (changed[2].sum(axis=2) == 20).all() and (occluded == 4).sum() == 20 * 2 * len(occluded)
+    assert (beside != SWEEPS[4].shared(codes)).sum(axis=2).tolist() == [[1, 1]] * (3 * L)
+    assert len(SWEEPS[0].edited(codes, 10)) == 10
+    assert len(SWEEPS[3].edited(codes[:, :19])) == 0

@@ -2,7 +2,14 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
 
 from giaflow.base.checks import check_text
 
@@ -31,3 +38,12 @@ class Settings(BaseModel):
                     if isinstance(text, str):
                         check_text(text.replace("\n", " "), f"the value of {key}")
         return values
+
+
+def _found(path, info: ValidationInfo):
+    find = (info.context or {}).get("find")
+    return path if find is None else find(path)
+
+
+# A file of the user's: sought from the working directory, then beside the config file.
+File = Annotated[str, AfterValidator(_found)]

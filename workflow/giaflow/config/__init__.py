@@ -12,7 +12,7 @@ from pydantic import (
 )
 
 from giaflow import validation
-from giaflow.base.settings import Settings
+from giaflow.base.settings import File, Settings
 from giaflow.config.attribution import Attribution, Motifs
 from giaflow.config.experiments import AnyExperiment
 from giaflow.config.jobs import MANY, Jobs
@@ -54,7 +54,7 @@ class Study(Settings):
     """Letters per sequence, the same for all sequences and models."""
     alphabet: Literal["ACGT", "ACGU"] = "ACGT"
     """Letters shown in figures: DNA or RNA."""
-    sources: dict[str, str] = Field(default_factory=dict)
+    sources: dict[str, File] = Field(default_factory=dict)
     """Name of a row of resources/sources.tsv to a local copy, used instead of a download."""
     sequences: dict[Name, SequenceSet] = Field(min_length=1)
     """Sequence sets by name."""
@@ -77,15 +77,23 @@ class Study(Settings):
     """Where a difference between backgrounds and real sequences is worth a warning."""
     calibration: Calibration | None = None
     """Repeat the experiments of laboratory models to prove their numbers; null for not."""
-    published: str | list[str] | None = None
+    published: File | list[File] | None = None
     """Table of published numbers and known answers that are set beside the study's own, in
     results/tables/published.tsv, or several; null for none."""
     _asked: dict = PrivateAttr(default_factory=dict)
+    _find: object = PrivateAttr(None)
 
     @field_validator("models", mode="before")
     @classmethod
     def _tables_are_models(cls, models, info: ValidationInfo):
-        read = (info.context or {}).get("rows")
+        context = info.context or {}
+        read, find = context.get("rows"), context.get("find")
+        if read is not None and find is not None:
+            rows = read
+
+            def read(table):
+                return rows(find(table))
+
         return expanded(models, read) if read is not None and isinstance(models, dict) else models
 
     jobs: Jobs = Field(default_factory=Jobs)
@@ -120,11 +128,12 @@ class Study(Settings):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _keep_what_was_asked(cls, raw, handler):
+    def _keep_what_was_asked(cls, raw, handler, info: ValidationInfo):
         """Keep the experiments as written: with other patterns they are other experiments."""
         study = handler(raw)
         if isinstance(raw, dict):
             study._asked = raw.get("experiments", {})
+            study._find = (info.context or {}).get("find")
         return study
 
     def experiment(self, name, model):
@@ -132,7 +141,7 @@ class Study(Settings):
         entry, own = self.experiments[name], self.models[model].patterns
         if not own:
             return entry
-        context = {"patterns": {**self.letters, **own}}
+        context = {"patterns": {**self.letters, **own}, "find": self._find}
         other = _EXPERIMENT.validate_python(self._asked[name], context=context)
         if getattr(entry.settings, "complement", None) is not None:
             # What was decided for the whole study.

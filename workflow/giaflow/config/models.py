@@ -1,10 +1,11 @@
 """Models: files, networks trained here, and formulas with known effects."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
-from giaflow.base.settings import Settings
+from giaflow.base.alphabet import DNA
+from giaflow.base.settings import File, Settings
 from giaflow.config.names import Name, one_of
 from giaflow.config.sequences import Values
 from giaflow.models import functionals
@@ -124,7 +125,7 @@ class Model(Settings):
     proteins of an array: this entry is made once for each row, under the name in the column
     `model`, with {column} in its texts replaced by the row's value, and the models form the family
     `name`."""
-    path: str | None = None
+    path: File | None = None
     """A Keras model file (.keras or .h5) that takes one-hot sequences (length, 4)."""
     source: str | None = None
     """Name of a row of resources/sources.tsv that holds the file and is downloaded, instead."""
@@ -141,6 +142,13 @@ class Model(Settings):
     Keras's plain layers). Only for a file whose maker you trust: it can do all that you can."""
     batch: int = Field(256, ge=1)
     """Sequences per prediction call."""
+    letters: str | None = None
+    """Letters in the order of the network's four input channels, such as ACTG, U for T; null takes
+    them to be A, C, G, T (U), and `make inspect` says so."""
+    engine: Literal["auto", "edits", "whole"] = "auto"
+    """How edited sequences are predicted: `whole` predicts every sequence whole in Keras, which may
+    be faster on a graphics card; `auto` carries only what an edit changes, where counting says that
+    this saves work; `edits` does so too, and refuses a network that has to run in Keras."""
     replicates: int = Field(1, ge=1, le=20)
     """Train the network so many times, with other weights, shuffles and batches each time: `name`
     becomes `name_1`, `name_2`, ... in the group `name`."""
@@ -166,8 +174,23 @@ class Model(Settings):
             raise ValueError("give replicates or a group, not both: replicates are a group")
         return self
 
+    @field_validator("letters")
+    @classmethod
+    def _letters_in_some_order(cls, letters):
+        if letters is None:
+            return letters
+        plain = letters.upper().replace("U", "T")
+        if sorted(plain) != sorted(DNA):
+            raise ValueError(
+                "letters are A, C, G and T (or U), each once, in the order of the network's "
+                f"channels, such as ACTG; got {letters!r}"
+            )
+        return plain
+
     @model_validator(mode="after")
     def _one_origin(self):
+        if self.letters is not None and self.path is None and self.source is None:
+            raise ValueError("letters is for a model file; what is made here has A, C, G, T")
         origins = (self.path, self.source, self.train, self.laboratory)
         if sum(origin is not None for origin in origins) != 1:
             raise ValueError("give exactly one of path, source, train and laboratory")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from giaflow import nulls
-from giaflow.base.settings import Settings
+from giaflow.base.settings import File, Settings
 from giaflow.config.names import one_of
 from giaflow.config.sequences import Values
 from giaflow.nulls.options import PILOT, Options
@@ -14,15 +14,15 @@ from giaflow.nulls.options import PILOT, Options
 class Inputs(Settings):
     """Files and predictions that some kinds of null model need; the others take none."""
 
-    genome: str | None = None
+    genome: File | None = None
     """Genome FASTA, plain or compressed (kind gc_matched; kind genomic with `regions`)."""
-    avoid: list[str] = Field(default_factory=list)
+    avoid: list[File] = Field(default_factory=list)
     """BED files whose intervals no window of the genome may touch (kind gc_matched)."""
-    fasta: list[str] = Field(default_factory=list)
+    fasta: list[File] = Field(default_factory=list)
     """FASTA files of real sequences of the study's length (kind genomic)."""
     coordinates: Literal["zero_based", "one_based", "none"] = "zero_based"
     """How places in the names of those records count, as for sequence sets."""
-    regions: list[str] = Field(default_factory=list)
+    regions: list[File] = Field(default_factory=list)
     """BED files of regions of the genome, each cut or widened about its centre to the study's
     length (kind genomic)."""
     center: Literal["middle", "summit"] = "middle"

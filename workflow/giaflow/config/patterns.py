@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, PrivateAttr, Tag, ValidationInfo, model_validator
 
-from giaflow.base.settings import Settings
+from giaflow.base.settings import File, Settings
 from giaflow.edits.pattern_references import Letters
 from giaflow.edits.patterns import consensus, trim_information
 
@@ -17,7 +17,7 @@ class MatrixPattern(Settings):
     releases come with the package pyjaspar."""
     release: str | None = None
     """JASPAR release, such as JASPAR2024; null for the newest that the package holds."""
-    file: str | None = None
+    file: File | None = None
     """Motif file instead: MEME, JASPAR, TRANSFAC, HOMER, CIS-BP, HOCOMOCO or cluster-buster, or a
     plain table of four rows (A, C, G, T) or of a row for each position."""
     name: str | None = None

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from giaflow.base.settings import Settings
+from giaflow.base.settings import File, Settings
 
 
 class Measurement(Settings):
@@ -19,7 +19,7 @@ class Measurement(Settings):
 class Probes(Settings):
     """Probes of an array such as RNAcompete: a table with a row for each."""
 
-    file: str
+    file: File
     """A tab-separated table with a header line, plain or compressed with gzip."""
     sequence: str = "seq"
     """Column of the letters."""
@@ -43,9 +43,9 @@ class Probes(Settings):
 class Instances(Settings):
     """Stretches of a genome about instances of a pattern, each with the pattern as written."""
 
-    genome: str
+    genome: File
     """FASTA file of the genome, plain or compressed."""
-    regions: str
+    regions: File
     """BED file of the regions in which instances are sought, such as peaks."""
     pattern: str
     """Letters or name of the pattern. Its middle letter comes to stand in the middle of the
@@ -57,7 +57,7 @@ class Instances(Settings):
 class SequenceSet(Settings):
     """One set of sequences: of FASTA files, a table of probes or a genome, or drawn at random."""
 
-    fasta: list[str] = Field(default_factory=list)
+    fasta: list[File] = Field(default_factory=list)
     """FASTA files, plain or compressed; or use `source` and `members`."""
     source: str | None = None
     """Name of a row of resources/sources.tsv that is downloaded."""
@@ -102,7 +102,7 @@ class SequenceSet(Settings):
 class Values(Settings):
     """Measured values, by sequence name."""
 
-    file: str
+    file: File
     """A tab-separated table with a header line, plain or compressed with gzip."""
     name: str | None = "name"
     """Column of the names, as in the FASTA files; null for a table with a row for each row of the

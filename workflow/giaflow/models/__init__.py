@@ -16,7 +16,6 @@ graph           a model as a *plan*: a short list of ops with weights, kept in p
 targets         what the study reads from a model's heads, as more ops of the plan
 incremental     predictions from a plan, and of edits at the cost of what they change
 gains           what a model gains from it, counted
-speed           what it gains, measured at its import                 (imports TensorFlow)
 export          Keras model -> plan                                   (imports Keras)
 plain           whole batches through one traced function             (imports TensorFlow)
 

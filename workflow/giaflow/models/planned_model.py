@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 # Sequences that a plan is tried on, and how far from Keras it may be, in parts of the largest
 # prediction: float32 sums in another order differ by less, a wrong layer by far more.
 PROBES, NEAR = 32, 1e-4
+# Fewer probes where sequences are long: so many letters at most, but four sequences at least.
+LETTERS = 1 << 19
 
 
 def make_plan(model):
@@ -64,9 +66,10 @@ def checked_plan(model, arrays, rng):
     """
     if not arrays:
         return arrays
-    codes = rng.integers(0, 4, (PROBES, model.length), dtype=np.uint8)
-    edited, at = codes.copy(), rng.integers(0, model.length, PROBES)
-    edited[np.arange(PROBES), at] = (codes[np.arange(PROBES), at] + 1) % 4
+    probes = int(np.clip(LETTERS // model.length, 4, PROBES))
+    codes = rng.integers(0, 4, (probes, model.length), dtype=np.uint8)
+    edited, at = codes.copy(), rng.integers(0, model.length, probes)
+    edited[np.arange(probes), at] = (codes[np.arange(probes), at] + 1) % 4
     planned = PlannedModel(arrays, lambda: model, 1, model.readings)
     found = np.stack([planned.predict(codes), *planned.predict_edits(codes, [edited[None]])])
     expected = np.stack([model.predict(codes), model.predict(edited)])
@@ -78,51 +81,37 @@ def checked_plan(model, arrays, rng):
     return {}
 
 
-def measured_speed(model, arrays, rng):
-    """How long the usual edits take: rows of `speed.measure`, none for a network without a plan.
-
-    Parameters
-    ----------
-    model : giaflow.models.readers.keras_network.KerasModel
-    arrays : dict of str to numpy.ndarray
-        From `checked_plan`.
-    rng : numpy.random.Generator
-    """
-    if not arrays:
-        return []
-    from giaflow.models.engine.timing import measure
-    from giaflow.models.readers.keras_export import heads_function
-
-    planned = PlannedModel(arrays, lambda: model, 1, model.readings)
-    return measure(planned, from_arrays(arrays), heads_function(model.network), rng)
-
-
-def chosen_plan(arrays, speed, card):
-    """The plan, unless a graphics card predicts whole sequences faster than the engine edits.
+def chosen_plan(arrays, engine):
+    """The plan, unless the study asks for whole sequences in Keras.
 
     Parameters
     ----------
     arrays : dict of str to numpy.ndarray
         From `checked_plan`.
-    speed : list of dict
-        From `measured_speed`.
-    card : bool
-        Whether there is a card: without one the plan is taken whatever was measured, so that equal
-        studies give equal bytes.
+    engine : str
+        ``auto``: from the plan, where each edit is carried or predicted whole by its counted
+        multiplications. ``edits``: the same, and a network without a plan is refused. ``whole``:
+        Keras predicts whole sequences.
 
     Returns
     -------
     dict of str to numpy.ndarray
         `arrays`, or empty: then the network is predicted as it is.
+
+    Raises
+    ------
+    InputError
+        If edits are asked for and there is no plan.
     """
-    if not card or not speed:
-        return arrays
-    gain = float(np.median([row["gain"] for row in speed]))
-    if not gain < 1:
-        log.info("edits run in the engine, %.2g times as fast as whole sequences on the card", gain)
-        return arrays
-    log.info("whole sequences run on the card, %.2g times as fast as edits in the engine", 1 / gain)
-    return {}
+    if engine == "edits" and not arrays:
+        raise InputError(
+            "engine: edits needs a network whose layers are known, and this one runs in Keras; "
+            "the log says which layer is not; use engine: auto"
+        )
+    if engine == "whole":
+        log.info("whole sequences run in Keras, as engine: whole asks")
+        return {}
+    return arrays
 
 
 class PlannedModel:

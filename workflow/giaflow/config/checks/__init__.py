@@ -9,11 +9,17 @@ from giaflow.base.checks import InputError
 from giaflow.config import Study
 from giaflow.config.checks.explain import explanations
 from giaflow.config.checks.faults import study_faults
-from giaflow.config.checks.files import absent_files
+from giaflow.config.checks.files import absent_files, finder
 
 
 def load_study(
-    raw, locate=lambda path: "config", sources=(), read_matrix=None, read_rows=None, exists=None
+    raw,
+    locate=lambda path: "config",
+    sources=(),
+    read_matrix=None,
+    read_rows=None,
+    exists=None,
+    folders=(),
 ):
     """Check a configuration completely, before any job starts.
 
@@ -31,6 +37,8 @@ def load_study(
         `giaflow.io.text_tables.read_rows`; needed for models from tables.
     exists : callable, optional
         Path -> whether there is such a file; without it, files are not looked for.
+    folders : list of str, optional
+        Where a relative path is sought after the working directory; needs `exists`.
 
     Returns
     -------
@@ -42,7 +50,8 @@ def load_study(
         One line per mistake: where, which key and value, what is allowed, the nearest name.
     """
     try:
-        context = {"read": read_matrix, "rows": read_rows, "patterns": None}
+        find = None if exists is None else finder(folders, exists)
+        context = {"find": find, "read": read_matrix, "rows": read_rows, "patterns": None}
         study = Study.model_validate(raw, context=context)
     except ValidationError as error:
         faults = explanations(error.errors())
@@ -50,7 +59,7 @@ def load_study(
             # Experiments may have named the patterns that could not be read.
             faults = [fault for fault in faults if fault[0][:1] != ("experiments",)]
     else:
-        faults = [*study_faults(study, sources), *absent_files(study, exists)]
+        faults = [*study_faults(study, sources), *absent_files(study, exists, folders)]
     if faults:
         lines = [f"{locate(path)}: {'.'.join(map(str, path))}: {text}" for path, text in faults]
         raise InputError("\n".join(dict.fromkeys(lines)))

@@ -17,6 +17,7 @@ from pydantic import Field
 
 from giaflow.base.alphabet import decode
 from giaflow.base.checks import InputError, check_fits
+from giaflow.base.settings import File
 from giaflow.base.settings import Settings as Base
 from giaflow.edits.embed import Condition
 from giaflow.edits.variants import EmbedAllele
@@ -32,7 +33,7 @@ FIGURE = Figure(
 class Settings(Base):
     """The variants, the sequences they lie in, and how their alleles are embedded."""
 
-    variants: list[str] = Field(min_length=1)
+    variants: list[File] = Field(min_length=1)
     """VCF files, plain or gzip, positions counted from 1; or tables with columns chrom, pos
     (counted from 0), ref, alt and, if you like, id."""
     sequences: list[str] = Field(min_length=1)

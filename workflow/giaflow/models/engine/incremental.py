@@ -36,6 +36,8 @@ WORTH = 1 / 1.5
 CONDITIONS, LETTERS = 1024, 1 << 24
 # Bytes of the largest difference that a thread works on, and whole sequences it runs together.
 BLOCK, ROWS = 1 << 21, 16
+# Letters of the whole sequences that are run together, at most: fewer rows where they are long.
+TOGETHER = 1 << 18
 # Backgrounds whose edits are planned together.
 BACKGROUNDS = 64
 
@@ -134,7 +136,9 @@ class IncrementalModel:
 
     def _predict(self, codes, each):
         out = np.empty((len(codes), len(self.targets)), np.float32)
-        rows = ROWS if self._plain is None else max(ROWS, LETTERS // 4 // self.length)
+        rows = max(1, min(ROWS, TOGETHER // self.length))
+        if self._plain is not None:
+            rows = max(rows, LETTERS // 4 // self.length)
 
         def fill(at):
             here = slice(at, at + rows)

@@ -27,8 +27,8 @@ REGISTRY = Registry(
     "functional",
     "giaflow.models.functionals",
     (
-        "column", "logit", "log_counts", "counts_at_summit", "window_counts", "profile_distance",
-        "wn",
+        "column", "position", "logit", "log_counts", "counts_at_summit", "window_counts",
+        "profile_distance", "wn",
     ),
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""One column of an output as it is, or its mean over positions.
+"""One column of an output (columns,) as it is.
 
 The scale is the network's: a regression output's own unit, or a logit if the head is one.
 """
@@ -26,8 +26,19 @@ def heads(settings):
 
 
 def check(settings, shapes):
-    """Raise `InputError` if the head has no such column."""
-    width = shapes[settings.head][-1]
+    """Raise `InputError` if the head has positions, or no such column."""
+    axes = shapes[settings.head]
+    if len(axes) != 1:
+        raise InputError(
+            f"output {settings.head!r} has axes {axes} per sequence, but a column is read of "
+            "(columns,); "
+            + (
+                "functional: position reads (length, columns) at a position or over a window"
+                if len(axes) == 2
+                else "save the network with an output of one number per target"
+            )
+        )
+    [width] = axes
     if settings.column >= width:
         raise InputError(
             f"column {settings.column} is not in output {settings.head!r}, which has columns "
@@ -36,6 +47,5 @@ def check(settings, shapes):
 
 
 def read(ops, heads, settings):
-    """Values (N,) of the column; of an output by position their mean."""
-    values = heads[settings.head][..., settings.column]
-    return ops.mean(values, axis=1) if len(values.shape) == 2 else values
+    """Values (N,) of the column."""
+    return heads[settings.head][:, settings.column]

@@ -20,6 +20,9 @@ from giaflow.models.readers.opening import (
 
 log = logging.getLogger(__name__)
 
+# Letters in one call of Keras, at most: activations take some hundred times as many bytes.
+LETTERS = 1 << 20
+
 
 def use_threads(threads):
     """Give TensorFlow this many processor threads, unless it runs already in this process."""
@@ -52,7 +55,7 @@ class KerasModel:
     unit : str
     sha256 : str
     batch : int
-        Sequences per call, at most.
+        Sequences per call, at most; fewer where they are long (`LETTERS`).
     readings : list of giaflow.models.functionals.Reading
         Read instead of columns; then `targets` and `head` do not count.
 
@@ -73,6 +76,7 @@ class KerasModel:
         import tensorflow as tf
 
         check_input(network, length)
+        batch = min(batch, max(1, LETTERS // length))
         self.network, self.length, self.batch = network, length, batch
         self._sizes = Batches(batch)
         self.unit, self.sha256, self.readings = unit, sha256, list(readings)
@@ -236,5 +240,7 @@ def load_model(
     network = open_keras(path, trust)
     check_input(network, length)
     if prepare is not None:
-        readings = prepare(head_shapes(network, length), ask_heads(network, batch))
+        readings = prepare(
+            head_shapes(network, length), ask_heads(network, min(batch, max(1, LETTERS // length)))
+        )
     return KerasModel(network, length, targets, head, unit, sha256, batch, readings)

@@ -61,9 +61,33 @@ def open_keras(path, trust=False):
     with tempfile.TemporaryDirectory(prefix="giaflow-model-") as folder:
         copy = safe_copy(path, folder, trust)
         try:
-            return build(copy, trust)
+            network = build(copy, trust)
         except InputError as error:
             raise InputError(f"model {path} is refused: {error}") from None
+
+    return as_functional(network, path)
+
+
+def as_functional(network, path):
+    """A `keras.Sequential` as the functional model of the same layers; others as they are.
+
+    Only a functional model names its outputs.
+
+    Raises
+    ------
+    InputError
+        If the Sequential was saved before it knew the shape of its input, and so without weights.
+    """
+    import keras
+
+    if type(network) is not keras.Sequential:
+        return network
+    if not network.built or not getattr(network, "inputs", None):
+        raise InputError(
+            f"model {path} is a Sequential that was saved before its input was known, so it holds "
+            "no weights; begin it with keras.Input((length, 4)), train it and save it again"
+        )
+    return keras.Model(network.inputs[0], network.outputs[0], name=network.name)
 
 
 def check_input(network, length):
@@ -90,11 +114,17 @@ def head_of(network, head):
     if head is None:
         if len(names) != 1:
             raise InputError(
-                f"the model has outputs {', '.join(names)}; choose one with output.head"
+                f"the model has outputs {_listed(outputs)}; choose one with output.head, or read "
+                "several with functionals, each of which names its head: "
+                "targets: {name: {functional: column, settings: {head: ..., column: 0}}}"
             )
         head = names[0]
     check_name(head, names, "model output")
     return outputs[head], head
+
+
+def _listed(outputs):
+    return ", ".join(f"{name} {tuple(t.shape[1:])}" for name, t in outputs.items())
 
 
 def outputs_of(network):
@@ -128,9 +158,11 @@ def head_shapes(network, length):
 def check_targets(shape, head, targets):
     """Raise unless the head (T,) holds every column; `targets` maps names to columns."""
     if len(shape) != 1:
+        hint = f"{{functional: position, settings: {{head: {head}, column: 0}}}}"
         raise InputError(
-            f"model output {head!r} has shape {tuple(shape)} per sequence; "
-            "giaflow reads outputs with one number per target"
+            f"model output {head!r} has shape {tuple(shape)} per sequence, but a column is read of "
+            "one with a single axis, a number per target"
+            + (f"; read a position or a window of it: {hint}" if len(shape) == 2 else "")
         )
     for name, column in targets.items():
         if not 0 <= column < shape[0]:
