@@ -206,6 +206,10 @@ def test_a_sequence_without_a_place_is_neither_learned_from_nor_tested():
     assert learned.tolist() == [True, False, False, False]
     with pytest.raises(InputError, match=r"set 'x': no sequence has coordinates in its name"):
         held_out(on("", ""), chosen, 0, "x")
+    with pytest.raises(InputError, match=r"are on 2, another spelling of chr2; name both"):
+        held_out(on("chr1", "2", "chr2"), chosen, 0, "x")
+    both = {**chosen, "test_chromosomes": ["chr2", "2"]}
+    assert held_out(on("chr1", "2", "chr2"), both, 0, "x")[0].tolist() == [False, True, True]
     with pytest.raises(InputError, match=r"no sequence is on 2; they are on chr1, chr2; did you"):
         held_out(on("chr1", "chr2"), {**chosen, "test_chromosomes": [2]}, 0, "x")
 

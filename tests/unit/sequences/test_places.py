@@ -15,8 +15,7 @@ from giaflow.edits.variants import place
 from giaflow.io.fasta import load_sequences
 from giaflow.io.motifs import write_bed
 from giaflow.io.variants import Variant
-from giaflow.sequences.place_names import parse_place
-from giaflow.sequences.places import NOWHERE, Place, Places
+from giaflow.sequences.places import Places
 
 CONTIG = "HLA-A*01:01:01:01"
 GENOME = np.random.default_rng(7).integers(0, 4, 419, dtype=np.uint8)
@@ -94,47 +93,10 @@ def test_variants_stand_on_the_letters_of_the_genome(tmp_path_factory, naming, s
     assert {first.own[differ[0]], 3 - first.own[differ[0]]} == {encode(ref)[0], encode(alt)[0]}
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("chr1:100-300", ("chr1", 100, 300, ".")),
-        ("chr1:100-300(+)", ("chr1", 100, 300, "+")),
-        ("chr1:100-300(.)", ("chr1", 100, 300, ".")),
-        ("chr1:100-300()", ("chr1", 100, 300, ".")),
-        ("peak::chr1:100-300(-)", ("chr1", 100, 300, "-")),
-        ("a::b::chr1:100-300", ("chr1", 100, 300, ".")),
-        ("HLA-A*01:01:100-300", ("HLA-A*01:01", 100, 300, ".")),
-        ("peak1(+)", NOWHERE), ("chr1", NOWHERE), ("chr1:5", NOWHERE), ("x:1-2-3", NOWHERE),
-        ("chr1:a-b", NOWHERE), (":100-300", NOWHERE),
-    ],
-)  # fmt: skip
-def test_names_of_common_tools(name, expected):
-    expected = Place(*expected)
-    assert parse_place(name, 200) == (expected._replace(strand=expected.strand or "."))
-    assert parse_place(name, 200, "none") == NOWHERE
-
-
-@pytest.mark.parametrize(
-    ("name", "length", "coordinates", "message"),
-    [
-        ("chr1:101-160", 60, "zero_based",
-         r"spans 59 letters \(zero-based\), but has 60: likely the names count from 1.*one_based"),
-        ("chr1:100-160", 60, "one_based",
-         r"spans 61 letters \(one-based\), but has 60: likely the names count from 0.*zero_based"),
-        ("chr1:100-300", 60, "zero_based", "another window was cut .* coordinates: none"),
-        ("chr1:0-59", 60, "one_based", "begin with 1"),
-        ("chr1:300-100", 60, "zero_based", "spans -200 letters"),
-    ],
-)  # fmt: skip
-def test_a_span_that_is_not_the_record_s_length_is_refused(name, length, coordinates, message):
-    with pytest.raises(InputError, match=f"record '{name}' .*{message}|{message}"):
-        parse_place(name, length, coordinates)
-
-
 def test_a_faulty_name_says_its_file(tmp_path):
     path = tmp_path / "samtools.fa"
     path.write_text(">chrA:101-105\nACGTA\n")
-    with pytest.raises(InputError, match=r"FASTA .*samtools.fa: record 'chrA:101-105' spans 4"):
+    with pytest.raises(InputError, match=r"samtools.fa, record 'chrA:101-105': its name spans 4"):
         load_sequences([path], 5, "drop")
     _, _, columns, _ = load_sequences([path], 5, "drop", coordinates="one_based")
     assert (columns["start"], columns["end"]) == ([100], [105])

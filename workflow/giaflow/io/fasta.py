@@ -12,7 +12,7 @@ import pyfaidx
 from giaflow.base.checks import InputError, check_text
 from giaflow.io.fasta_text import mended, plain_text
 from giaflow.io.sequence_records import collect
-from giaflow.sequences.place_names import parse_place
+from giaflow.sequences.record_names import place_of
 
 
 def read_fasta(path):
@@ -79,7 +79,7 @@ def load_sequences(paths, length, ambiguous, pad=False, coordinates="zero_based"
     length, ambiguous, pad
         As in `giaflow.io.sequence_records.collect`.
     coordinates : {"zero_based", "one_based", "none"}
-        How places in the names of records count, see `giaflow.sequences.place_names`.
+        How places in the names of records count, see `giaflow.sequences.record_names`.
 
     Returns
     -------
@@ -96,10 +96,6 @@ def _records(paths, coordinates):
     for path in paths:
         with tempfile.TemporaryDirectory() as folder, open_fasta(path, folder) as fasta:
             for record in fasta:
-                letters, description = str(record[:]), record.long_name[len(record.name) :]
-                try:
-                    place = parse_place(record.name, len(letters), coordinates, description)
-                except InputError as error:
-                    raise InputError(f"FASTA {path}: {error}") from None
-                where = f"FASTA {path}, record {record.name!r}"
+                letters, where = str(record[:]), f"FASTA {path}, record {record.name!r}"
+                place = place_of(record.long_name, len(letters), where, coordinates)
                 yield where, letters, (record.name, *place)

@@ -41,8 +41,15 @@ NOWHERE = Place()
 
 def contig_hint(name, contigs):
     """A hint that names the contig meant by one that is unknown: with or without ``chr``."""
-    other = name.removeprefix("chr") if name.startswith("chr") else f"chr{name}"
+    other = other_spelling(name)
     return f"; did you mean {other!r}?" if other in contigs else nearest(name, contigs)
+
+
+def other_spelling(name):
+    """The same contig with ``chr``, or without it: ``chr8`` and ``8``, ``chrM`` and ``MT``."""
+    if name in ("chrM", "MT"):
+        return "MT" if name == "chrM" else "chrM"
+    return name.removeprefix("chr") if name.startswith("chr") else f"chr{name}"
 
 
 @dataclass(frozen=True)
@@ -174,7 +181,8 @@ class Places:
         Raises
         ------
         InputError
-            If no sequence has a place, or none is on any of them; `what` names the sequences.
+            If no sequence has a place, none is on any of them, or some are on one that is spelled
+            otherwise; `what` names the sequences.
         """
         wanted = [str(one) for one in chromosomes]
         if not self.known.any():
@@ -184,8 +192,15 @@ class Places:
                 "test_share"
             )
         found = np.isin(self.chrom, wanted) & self.known
+        listed = list(dict.fromkeys(self.chrom[self.known].tolist()))
+        for one in wanted if found.any() else ():
+            other = other_spelling(one)
+            if other in listed and other not in wanted:
+                raise InputError(
+                    f"{what}: some sequences are on {other}, another spelling of {one}; name "
+                    "both, or spell the records alike"
+                )
         if not found.any():
-            listed = list(dict.fromkeys(self.chrom[self.known].tolist()))
             hint = contig_hint(wanted[0], listed)
             raise InputError(
                 f"{what}: no sequence is on {', '.join(wanted)}; they are on "
