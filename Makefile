@@ -36,6 +36,7 @@ $(READY): $(LOCK)
 	@$(PYTHON) -I workflow/commands/install.py $(VENV) $(LOCK)
 
 run: env
+	@PYTHONPATH=workflow python -m commands.check_config $(ARGS)
 	@python -m snakemake --cores $(CORES) $(ARGS)
 
 test: env

@@ -409,7 +409,7 @@ class TestLocator:
             locator([path])
 
     def test_a_missing_file_is_named(self, tmp_path):
-        with pytest.raises(InputError, match=r"none\.yaml cannot be read"):
+        with pytest.raises(InputError, match=r"none\.yaml is not there"):
             locator([str(tmp_path / "none.yaml")])
 
 
@@ -439,3 +439,26 @@ def test_automatic_backgrounds_are_drawn_up_to_a_cap():
 def test_rna_has_its_reverse_complement_as_a_control(alphabet, expected):
     study = load_study(changed(("alphabet",), alphabet), sources=["janggu"])
     assert study.experiments["patterns"].settings.complement is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "change", "message"),
+    [
+        (("nulls", "dinucleotide", "n"), {}, r"dinucleotide\.n: .*integer"),
+        (("nulls", "dinucleotide", "n"), 10**20, r"n: 100000000000000000000 is too large; at most"),
+        (("length",), 10**12, r"length: 1000000000000 is too large; at most 1,000,000,000"),
+        (("length",), "1e11", r"length: .*got '1e11': YAML reads that as text; write it in full"),
+        (("study",), 2023, r"study: .*got 2023; put it in quotes"),
+    ],
+)
+def test_numbers_that_are_none_or_too_large(path, change, message):
+    with pytest.raises(InputError, match=message):
+        load_study(changed(path, change))
+
+
+def test_names_that_differ_only_in_case_are_refused():
+    null = RAW["nulls"]["dinucleotide"]
+    with pytest.raises(
+        InputError, match=r"nulls\.Dinucleotide: 'dinucleotide' and 'Dinucleotide' d"
+    ):
+        load_study({**RAW, "nulls": {**RAW["nulls"], "Dinucleotide": null}})

@@ -13,6 +13,9 @@ from pydantic import (
 
 from giaflow.base.checks import check_text
 
+# No count, length or position of a study is larger.
+MOST = 1_000_000_000
+
 # The first position of a stretch and the one after its last.
 Window = Annotated[list[int], Field(min_length=2, max_length=2)]
 
@@ -37,6 +40,8 @@ class Settings(BaseModel):
                 for text in texts:
                     if isinstance(text, str):
                         check_text(text.replace("\n", " "), f"the value of {key}")
+                    if isinstance(text, int) and abs(text) > MOST and key != "seed":
+                        raise ValueError(f"{key}: {text} is too large; at most {MOST:,}")
         return values
 
 

@@ -1,10 +1,9 @@
 """Where each key of a configuration was written: file and line."""
 
-from pathlib import Path
-
 import yaml
 
 from giaflow.base.checks import InputError
+from giaflow.io.config_text import compose
 
 
 def _walk(node, path, origins, file):
@@ -47,15 +46,7 @@ def locator(files):
     """
     origins = {(): ", ".join(map(str, files)) or "config"}
     for file in files:
-        try:
-            node = yaml.compose(Path(file).read_text(), Loader=yaml.SafeLoader)
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark
-            place = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else str(file)
-            raise InputError(f"{place}: not YAML: {error.problem}") from None
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise InputError(f"config {file} cannot be read: {error}") from None
-        _walk(node, (), origins, file)
+        _walk(compose(file), (), origins, file)
 
     def locate(path):
         path = tuple(path)

@@ -48,23 +48,36 @@ def explanations(faults):
     Nor are a number and a mapping: of these only what the value is nearer to is told.
     """
     # Where a whole number is one of several choices.
-    numbers = {fault["loc"][:-1] for fault in faults if str(fault["loc"][-1]).endswith("int")}
+    numbers = {fault["loc"][:-1] for fault in faults if str(_last(fault)).endswith("int")}
     words = {
         fault["loc"][:-1]: fault["ctx"]["expected"]
         for fault in faults
-        if fault["type"] == "literal_error" and str(fault["loc"][-1]).startswith("literal[")
+        if fault["type"] == "literal_error" and str(_last(fault)).startswith("literal[")
     }
+    # Where a mapping is another.
+    mappings = {
+        fault["loc"][:at]
+        for fault in faults
+        for at, step in enumerate(fault["loc"])
+        if str(step).startswith("dict[")
+    }
+    numbers &= mappings
     found = []
     for fault in faults:
         place = fault["loc"][:-1]
-        if place in words and str(fault["loc"][-1]).startswith("literal["):
+        if place in words and str(_last(fault)).startswith("literal["):
             continue
-        step, mapping = str(fault["loc"][-1]), isinstance(fault["input"], dict)
+        step, mapping = str(_last(fault)), isinstance(fault["input"], dict)
         if place in numbers and (step.endswith("int") if mapping else step.startswith("dict[")):
             continue
         path, text = _explain(fault)
         found.append((path, f"{text}; or {words[place]}" if place in words else text))
     return found
+
+
+def _last(fault):
+    """The last step to a fault; a fault of the whole study has none."""
+    return fault["loc"][-1] if fault["loc"] else ""
 
 
 def _explain(fault):
@@ -100,6 +113,18 @@ def _explain(fault):
     if kind == "string_pattern_mismatch":
         return path, f"{value!r} is not a name: 1 to 64 letters, digits, '_', '.' or '-'"
     text = fault["msg"].removeprefix("Value error, ")
-    told = isinstance(value, (dict, list)) or repr(value) in text
-    shown = "" if told else f", got {value!r}"
+    named = isinstance(value, (dict, list)) or repr(value) in text
+    shown = "" if named else f", got {value!r}"
+    if kind == "string_type" and isinstance(value, (int, float)):
+        shown += "; put it in quotes"
+    if kind in ("int_type", "float_type") and isinstance(value, str) and _is_number(value):
+        shown += ": YAML reads that as text; write it in full, without quotes"
     return path, text[:1].lower() + text[1:] + shown
+
+
+def _is_number(text):
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

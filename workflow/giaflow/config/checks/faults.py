@@ -8,7 +8,7 @@ from giaflow.base.checks import InputError, check_fits, check_name
 from giaflow.base.seeds import generator
 from giaflow.config.checks.jobs import job_faults
 from giaflow.config.checks.laboratory import laboratory_faults
-from giaflow.config.checks.names import patterns_of, unknown_names
+from giaflow.config.checks.names import alike_names, patterns_of, unknown_names
 from giaflow.config.checks.supply import ill_supplied
 from giaflow.edits.patterns import Pattern, check_text
 
@@ -16,6 +16,7 @@ from giaflow.edits.patterns import Pattern, check_text
 def study_faults(study, sources):
     """Key path and sentence of every mistake that only the whole study shows."""
     yield from unknown_names(study, sources)
+    yield from alike_names(study)
     yield from laboratory_faults(study)
     yield from _window_fault(study)
     yield from job_faults(study)

@@ -4,6 +4,10 @@ from giaflow import validation
 from giaflow.base.alphabet import IUPAC
 from giaflow.base.checks import InputError, check_name
 
+# Sections of the config whose names become folders.
+SECTIONS = ("sequences", "models", "nulls", "experiments")
+ALIKE = "differ only in case, which some file systems do not keep apart; rename one"
+
 
 def unknown_names(study, sources):
     for path, name, allowed, kind in _references(study, sources):
@@ -11,6 +15,26 @@ def unknown_names(study, sources):
             check_name(name, allowed, kind)
         except InputError as error:
             yield path, str(error)
+
+
+def alike_names(study):
+    """Names that differ only in case: folders of them are one folder on some systems."""
+    listed = {key: list(getattr(study, key)) for key in SECTIONS}
+    for section, names in listed.items():
+        for first, second in _alike(names):
+            yield (section, second), f"{first!r} and {second!r} {ALIKE}"
+    for model in study.models:
+        for first, second in _alike(study.targets(model) or ()):
+            yield ("models", model), f"targets {first!r} and {second!r} {ALIKE}"
+
+
+def _alike(names):
+    """Pairs of names that differ only in case."""
+    seen = {}
+    for name in names:
+        other = seen.setdefault(name.casefold(), name)
+        if other != name:
+            yield other, name
 
 
 def _references(study, sources):
