@@ -57,6 +57,7 @@ figures: env
 # random times: nothing half-made may be left. Last, a study through a real SLURM, where it is
 # installed.
 validate: env
+	@PYTHONPATH=workflow python -m commands.fuzz --seconds 600
 	@PYTHONPATH=workflow python -m commands.kill_tests
 	@PYTHONPATH=workflow python -m commands.validate "$(DATA)" --cores $(CORES) $(ARGS)
 	@python -m pytest -q tests/workflow/test_slurm.py

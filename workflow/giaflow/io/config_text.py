@@ -16,6 +16,9 @@ from giaflow.base.checks import InputError, control_characters
 LARGEST, DEEPEST, MOST = 10_000_000, 60, 200_000
 INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
+KINDS = {
+    "map", "seq", "str", "int", "float", "bool", "null", "timestamp", "value", "binary", "merge",
+}  # fmt: skip
 _NUMBERS = {"int": INTEGER, "float": FLOAT}
 # Words that YAML 1.1 reads as true or false; only the plain ones are taken as such.
 BOOLEANS = {"true", "false", "True", "False", "TRUE", "FALSE"}
@@ -82,6 +85,8 @@ class _Walk:
         place = _place(self.file, node.start_mark)
         if self.visited > MOST:
             raise InputError(f"{place}: aliases unfold this config to over {MOST:,} values")
+        if node.tag.rpartition(":")[2] not in KINDS:
+            raise InputError(f"{place}: the tag {node.tag} is not allowed in a config")
         if node in above:
             raise InputError(f"{place}: this refers to itself")
         if len(above) > DEEPEST:

@@ -14,6 +14,9 @@ from giaflow.io.fasta_text import mended, plain_text
 from giaflow.io.sequence_records import collect
 from giaflow.sequences.record_names import place_of
 
+# How pyfaidx ends on a file that it cannot index.
+UNINDEXED = (ValueError, RuntimeError, pyfaidx.FastaIndexingError)
+
 
 def read_fasta(path):
     """Read the records of a FASTA file (plain, gzip or bgzip), one at a time.
@@ -46,12 +49,12 @@ def open_fasta(path, folder):
     plain = plain_text(path, folder)
     try:
         fasta = _indexed(plain, folder)
-    except (ValueError, RuntimeError, UnicodeDecodeError, pyfaidx.FastaIndexingError):
+    except UNINDEXED:
         # Blank lines, or lines of different lengths, which FASTA allows and an index does not.
         copy = mended(path, plain, folder)
         try:
             fasta = _indexed(copy, folder)
-        except (ValueError, RuntimeError, UnicodeDecodeError) as error:
+        except UNINDEXED as error:
             reason = str(error).splitlines()[0]
             raise InputError(f"FASTA {path} cannot be indexed: {reason}") from None
     with fasta:

@@ -61,6 +61,13 @@ def load_study(
     else:
         faults = [*study_faults(study, sources), *absent_files(study, exists, folders)]
     if faults:
-        lines = [f"{locate(path)}: {'.'.join(map(str, path))}: {text}" for path, text in faults]
+        lines = [_line(locate, path, text) for path, text in faults]
         raise InputError("\n".join(dict.fromkeys(lines)))
     return study
+
+
+def _line(locate, path, text):
+    """Where a mistake is, its key and its sentence."""
+    # A fault of the whole study begins with the key it is about.
+    place = path or (text.partition(":")[0],)
+    return ": ".join([locate(place), *([".".join(map(str, path))] if path else []), text])

@@ -84,6 +84,9 @@ def _without_letters(block):
     """The block without the letters that begin its rows, if they do."""
     if not block.rows:
         raise InputError(f"line {block.line}: the motif has no numbers")
+    empty = [line for line, words in block.rows if not words]
+    if empty:
+        raise InputError(f"line {empty[0]}: a row without numbers")
     letters = as_letters([words[0] for _, words in block.rows])
     if letters is None or block.by_letter is False:
         return block

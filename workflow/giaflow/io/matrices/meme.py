@@ -23,6 +23,8 @@ def read(lines):
         elif words[:1] == ["MOTIF"]:
             if block:
                 yield block
+            if len(words) < 2:
+                raise InputError(f"line {line}: a motif without a name")
             block, reading = Block(tuple(words[1:3]), line, [], False, probabilities=True), False
         elif block and text.startswith(MATRIX):
             if block.rows:
