@@ -89,7 +89,7 @@ def test_second_order_maps_are_tables_arrays_and_figures(study_folder):
         one = maps.isel(sequence=list(maps["name"].values).index(row.name), target=0)
         strength = one["strength"].sel(position=row.position, partner=row.partner)
         assert row.strength == pytest.approx(strength.item(), rel=1e-5)
-        assert "ACGT"[one["codes"].values[row.position]] == row.letters[0]
+        assert "ACGU"[one["codes"].values[row.position]] == row.letters[0]
 
 
 def test_letters_of_rna_are_written_with_u_in_every_table_and_figure(tmp_path):

@@ -109,7 +109,7 @@ def test_a_fasta_swapped_between_the_start_and_its_job(project):
 
 
 def test_a_network_swapped_while_it_is_imported(project):
-    line = "        model, targets, head, ops, speed = open_file(input.model, params, threads)\n"
+    line = "        model, targets, head, ops = open_file(input.model, params, threads)\n"
     mark(project, "import_model.py", line, ENDED)
     new = other(project, "mine.keras")
     fails(run(project, RECORD), "mine.keras changed while this run read it", "run the workflow")

@@ -225,7 +225,7 @@ NETWORK = {
     [
         ("workflow/giaflow/plot/theme.py", "\nX = 1\n", FIGURES | {"report_page"}),
         ("workflow/giaflow/statistics/effect_tables.py", "\nX = 1\n", TABLES | CONTROLS),
-        ("workflow/giaflow/statistics/verdicts.py", "\nX = 1\n", PREDICTIONS | CONTROLS),
+        ("workflow/giaflow/statistics/smallest_effects.py", "\nX = 1\n", PREDICTIONS | CONTROLS),
         ("workflow/giaflow/statistics/estimates.py", "\n# only words\n", set()),
         ("workflow/report/table.rst", "More words.\n", {"report_page"}),
         ("workflow/giaflow/experiments/kinds/spacing.py", "\nX = 1\n",

@@ -16,5 +16,11 @@ def run(tool, *arguments, cwd=None):
 def test_inspect_tells_the_gain_of_every_sweep(finished):
     done = run("inspect_models", finished.folder / "results/models/small/plan.npz")
     assert done.returncode == 0, done.stderr
-    for word in ("single letters", "motif at every position", "second motif", "limit", "gain"):
+    for word in (
+        "single letters",
+        "motif at every position",
+        "second motif",
+        "limit",
+        "letters: ACGT (assumed)",
+    ):
         assert word in done.stdout

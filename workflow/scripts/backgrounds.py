@@ -41,8 +41,9 @@ def main(input, output, params, threads):
     record["distinct"] = len(np.unique(codes, axis=0))
     locus = np.arange(len(codes))
     if per_row(chosen["kind"], settings):
-        record["unchanged"] = int((codes == reference[source]).all(axis=1).sum())
-        if record["unchanged"]:
+        if not needed:
+            record["unchanged"] = int((codes == reference[source]).all(axis=1).sum())
+        if record.get("unchanged"):
             warn(
                 f"null model {params.label}: {record['unchanged']} of {len(codes)} backgrounds "
                 "equal the sequence they were made of"

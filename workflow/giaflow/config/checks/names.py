@@ -23,9 +23,12 @@ def alike_names(study):
     for section, names in listed.items():
         for first, second in _alike(names):
             yield (section, second), f"{first!r} and {second!r} {ALIKE}"
-    for model in study.models:
-        for first, second in _alike(study.targets(model) or ()):
-            yield ("models", model), f"targets {first!r} and {second!r} {ALIKE}"
+    for name, model in study.models.items():
+        measured = model.train.measured if model.train else None
+        positives = model.train.positives if model.train else {}
+        for targets in (model.output.targets, positives, measured.values if measured else {}):
+            for first, second in _alike(targets or ()):
+                yield ("models", name), f"targets {first!r} and {second!r} {ALIKE}"
 
 
 def _alike(names):
