@@ -10,7 +10,7 @@ from giaflow.io.intervals import read_bed
 from giaflow.io.text_tables import read_values
 from giaflow.nulls.gc_matched import Windows, tile_starts
 from giaflow.sequences.places import Places
-from jobs.run import log
+from jobs.run import log, warn
 
 
 def arrays_for(needed, input, chosen, reference, names, places):
@@ -38,6 +38,8 @@ def arrays_for(needed, input, chosen, reference, names, places):
     sources : callable
         Rows (N,) that `nulls.backgrounds` returned -> names (N,) and `Places` of what they point
         to.
+    repeated : int
+        Windows of regions that were cut twice and are used once.
     """
     length = reference.shape[1]
     if "windows" in needed:
@@ -45,12 +47,12 @@ def arrays_for(needed, input, chosen, reference, names, places):
         starts = _tiles(genome, input.avoid, length)
         log.info("%d windows of %s to choose from", len(starts), genome.path)
         windows = Windows(genome.codes, starts, length)
-        return {"windows": windows}, lambda rows: _named(genome.places(starts[rows], length))
+        return {"windows": windows}, lambda rows: _named(genome.places(starts[rows], length)), 0
     if "candidates" in needed:
-        codes, names, places = _candidates(input, chosen["inputs"], length)
-        return {"candidates": codes}, lambda rows: (names[rows], places[rows])
+        codes, names, places, repeated = _candidates(input, chosen["inputs"], length)
+        return {"candidates": codes}, lambda rows: (names[rows], places[rows]), repeated
     arrays = {"values": _values(input, chosen, names)} if "values" in needed else {}
-    return arrays, lambda rows: (names[rows], places[rows])
+    return arrays, lambda rows: (names[rows], places[rows]), 0
 
 
 def _named(places):
@@ -81,7 +83,7 @@ def _candidates(input, options, length):
         codes, _, columns, _ = load_sequences(
             input.fasta, length, "keep", coordinates=options["coordinates"]
         )
-        return codes, np.array(columns["name"]), Places.of(columns)
+        return codes, np.array(columns["name"]), Places.of(columns), 0
     genome, parts = Genome(input.genome), []
     for file in input.regions:
         regions, _ = known(genome, read_bed(file), file, strict=True)
@@ -97,10 +99,8 @@ def _candidates(input, options, length):
     codes, places = np.concatenate(codes), Places.joined(places)
     once = places.first_of_each()
     if repeated := len(codes) - len(once):
-        log.warning(
-            "%d windows are cut twice, such as for two summits of a peak: used once", repeated
-        )
-    return codes[once], *_named(places[once])
+        warn(f"{repeated} windows are cut twice, such as for two summits of a peak: used once")
+    return codes[once], *_named(places[once]), repeated
 
 
 def _values(input, chosen, names):

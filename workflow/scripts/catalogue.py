@@ -10,7 +10,7 @@ from giaflow.io.arrays import read_arrays, write_arrays
 from giaflow.io.motifs import read_modisco, why_no_patterns, write_bed, write_meme
 from giaflow.io.tables import write_table
 from giaflow.sequences.places import Places
-from jobs.run import log, provenance, run
+from jobs.run import log, provenance, run, warn
 
 FEW = "TF-MoDISco found too few seqlets, or none that cluster"
 
@@ -66,8 +66,8 @@ def placed(hits, attributed):
         hits["start"].to_numpy(int), hits["end"].to_numpy(int), hits["strand"].to_numpy(str)
     )
     known = places.known
-    if not known.all():
-        log.warning("%d of %d hits lie in sequences without a place", (~known).sum(), len(known))
+    if 0 < known.sum() < len(known):
+        warn(f"{(~known).sum()} of {len(known)} motif hits lie in sequences without a place")
     columns = {"chrom": np.where(known, places.chrom, names), "start": start, "end": end}
     columns |= {"name": hits["pattern"], "strand": strand, "contribution": hits["contribution"]}
     found = pd.DataFrame(columns).assign(placed=known)

@@ -39,8 +39,11 @@ def main(input, output, params, threads):
 def model_notes(input, models):
     """What is wrong with the predictions of each model, a sentence each."""
     for name, record, predictions in zip(models, input.models, input.predictions, strict=True):
+        made = read_json(record)
+        if made["trust"]:
+            yield f"{name} was opened with trust: true: its file may run code of its own"
         on_data = json.loads(read_arrays(predictions).attrs["notes"])
-        for note in (*read_json(record)["probe"]["notes"], *on_data):
+        for note in (*made["probe"]["notes"], *on_data):
             yield f"{name}, {note}"
 
 

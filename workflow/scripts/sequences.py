@@ -20,7 +20,7 @@ from giaflow.sequences.pattern_search import matches_by_strand
 from giaflow.sequences.places import Places
 from giaflow.validation.oracles.simulation import planted as with_motifs
 from giaflow.validation.oracles.simulation import simulate, with_pattern
-from jobs.run import log, provenance, run
+from jobs.run import log, provenance, run, warn
 
 
 def simulated(length, n, seed, label, oracle, planted):
@@ -111,8 +111,8 @@ def main(input, output, params, threads):
         100 * masked.mean(),
     )
     without = int((~Places.of(columns).known).sum())
-    if without and not (params.simulated or params.probes):
-        log.warning("%d of %d records have no coordinates in their names", without, len(codes))
+    if 0 < without < len(codes):
+        warn(f"{without} of {len(codes)} records have no coordinates in their names")
     dataset = sequences_dataset(codes, columns, masked)
     dataset = dataset.assign_attrs(dropped_ambiguous=dropped, table_rows=rows)
     write_arrays(dataset, output[0], provenance(input, params))

@@ -15,7 +15,7 @@ from giaflow.models.training.held_out import mean_correlation
 from giaflow.models.training.schedule import Course, Schedule
 from giaflow.sequences.places import Places
 from jobs.measured_values import read_measured, transformed
-from jobs.run import bar, log, provenance, run
+from jobs.run import bar, log, provenance, run, warn
 from jobs.store import stored
 
 
@@ -27,7 +27,7 @@ def read_labelled(input, params):
         sequences = read_arrays(file)
         tested, learned = held_out(Places.of(sequences), chosen, params.seed, name)
         if left := int((~tested & ~learned).sum()):
-            log.warning("%d of %d sequences of %s have no place: not used", left, len(tested), name)
+            warn(f"{left} of {len(tested)} sequences of {name} have no place: not trained on")
         return sequences["codes"].values[learned]
 
     for key, files in (("positives", input.sequences), ("negatives", input.negatives)):

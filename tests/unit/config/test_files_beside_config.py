@@ -48,6 +48,7 @@ def test_files_beside_the_config_are_found(tmp_path, folders):
 def test_the_working_directory_comes_first(tmp_path, folders):
     for folder in ("beside", "elsewhere"):
         (tmp_path / folder / "m.keras").write_text(folder)
+    (tmp_path / "beside" / "set.fa").write_text("x")
     assert loaded(folders).models["m"].path == "m.keras"
 
 
@@ -66,3 +67,27 @@ def test_the_config_given_last_comes_first(tmp_path, folders):
     assert finder([str(tmp_path / "other"), *folders])("a.bed") == "../other/a.bed"
     absolute = str(tmp_path / "nowhere.bed")
     assert finder(folders)(absolute) == absolute
+
+
+def test_every_file_of_a_study_is_looked_for_before_any_job(tmp_path, folders):
+    (tmp_path / "beside" / "m.keras").write_text("x")
+    changes = {
+        "sequences": {"set": {"fasta": ["set.fa", "a{b}.fa"]}},
+        "nulls": {
+            "real": {
+                "kind": "genomic",
+                "sequences": ["set"],
+                "n": 50,
+                "inputs": {"genome": "hg.fa", "regions": ["r.bed"]},
+            }
+        },
+        "experiments": {
+            "v": {"kind": "variants", "settings": {"variants": ["v.vcf"], "sequences": ["set"]}}
+        },
+    }
+    with pytest.raises(InputError) as error:
+        loaded(folders, **changes)
+    said = str(error.value)
+    for file in ("'set.fa'", "'hg.fa'", "'r.bed'", "'v.vcf'"):
+        assert f"there is no file {file}" in said
+    assert "sequences.set.fasta.1: the file name 'a{b}.fa' holds { or }" in said
