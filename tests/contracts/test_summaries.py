@@ -14,7 +14,7 @@ from giaflow.experiments.run import analyse
 from giaflow.statistics.contrasts import Result
 from giaflow.statistics.effect_tables import CORE
 from giaflow.statistics.predictions import Predictions
-from giaflow.statistics.verdicts import Judge
+from giaflow.statistics.verdicts import Inference
 
 LENGTH, N, TARGETS = 73, 37, ("one", "two", "three")
 PATTERNS = [Pattern("a", "GATTACA"), Pattern("b", "CCNGG")]
@@ -70,8 +70,8 @@ def made(request):
     return Made(request.param, settings, labels, contrasts, predictions, baseline)
 
 
-def judge():
-    return Judge(np.array([0.1, 0.2, 0.3]), 0.95, np.random.default_rng(1), TARGETS)
+def inference():
+    return Inference(np.array([0.1, 0.2, 0.3]), 0.95, np.random.default_rng(1), TARGETS)
 
 
 def whole(made, prediction):
@@ -83,7 +83,7 @@ def whole(made, prediction):
 
 
 def table_of(made, prediction):
-    return analyse(made.name, made.settings, whole(made, prediction), judge())
+    return analyse(made.name, made.settings, whole(made, prediction), inference())
 
 
 def test_it_belongs_to_an_experiment_and_says_what_it_does(made):
@@ -96,7 +96,7 @@ def test_it_adds_rows_that_no_contrast_has(made):
     contrasts, predictions = made.contrasts, made.prediction
     effects = [predictions[k % len(predictions)] - made.baseline for k in range(len(contrasts))]
     summarise = summaries.of(made.name, made.settings, contrasts, whole(made, predictions))
-    found = list(summarise(effects, judge()))
+    found = list(summarise(effects, inference()))
     assert found and all(isinstance(one, Result) for one in found)
     keys = [(one.estimand, one.only, json.dumps(one.labels, sort_keys=True)) for one in found]
     assert len(set(keys)) == len(keys)

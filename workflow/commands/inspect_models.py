@@ -29,7 +29,7 @@ def main(files):
         print(f"\n{file}")
         print(letter_order(file.with_name("model.json")))
         if not arrays:
-            print("no plan: a formula, or a network that is no graph of layers")
+            print("no plan: a formula, or a network that is not a graph of layers")
             continue
         plan = from_arrays(arrays)
         for rows in (inspect(plan), layers(plan)):

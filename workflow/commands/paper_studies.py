@@ -47,7 +47,7 @@ class PaperStudy:
     short: tuple = ()
     """Further ones for `make validate`, which make the study shorter."""
     texts: tuple = ()
-    """Keys of the configuration, and what they take below the folder of files, which is no file:
+    """Keys of the configuration, and what they take below the folder of files, which is not a file:
     a table of models fills in its {column}."""
     base: str = "studies/{name}.yaml"
     """The study's own configuration, in config/."""

@@ -54,7 +54,7 @@ def run_study(name, words):
     command = [sys.executable, "-m", "snakemake", "--quiet", "--keep-going"]
     command += ["--snakefile", str(ROOT / "workflow" / "Snakefile"), "--directory", str(folder)]
     command += ["--configfile", str(ROOT / "config" / "studies" / f"{name}.yaml"), *words]
-    # A failed mark is no failed job: the last rule of the study, which makes it one, is not asked.
+    # A failed check must not end the run, so the rule that fails on one is not asked for.
     done = subprocess.run([*command, "--", *WANTED])
     table = folder / WANTED[0]
     return read_table(table).assign(study=name) if done.returncode == 0 else None

@@ -111,7 +111,7 @@ def _values(input, chosen, names):
         known_targets = [str(one) for one in predictions["target"].values]
         if target not in known_targets:
             raise InputError(
-                f"inputs.target {target!r} is no target of model {chosen['inputs']['model']!r}, "
+                f"inputs.target {target!r} is not a target of model {chosen['inputs']['model']!r}, "
                 f"which has {', '.join(known_targets)}"
             )
         found = predictions["prediction"].sel(target=target)

@@ -79,7 +79,8 @@ def run(main, snakemake):
             free = shutil.disk_usage(RESULTS).free // 10**6
             _stop(
                 snakemake.rule,
-                f"{error.strerror}: {free} MB are free where {RESULTS} is; make room, start again",
+                f"{error.strerror}: {free} MB are free where {RESULTS} is; free some space and "
+                "start again",
             )
         log.exception("rule %s failed", snakemake.rule)
         words = (str(error).strip().splitlines() or ["no message"])[0][:300]

@@ -2,7 +2,7 @@
 
 from giaflow.base.seeds import generator
 from giaflow.experiments import REGISTRY
-from giaflow.experiments.positive_controls import marks
+from giaflow.experiments.positive_controls import control_effects
 from giaflow.experiments.run import analyse
 from giaflow.io.arrays import read_arrays
 from giaflow.io.predictions import read_predictions
@@ -10,7 +10,7 @@ from giaflow.io.tables import read_table, write_table
 from giaflow.statistics.effect_tables import Identity, spelled_table, split
 from giaflow.statistics.predictions import Predictions
 from giaflow.statistics.smallest_effects import smallest_effects
-from giaflow.statistics.verdicts import Judge
+from giaflow.statistics.verdicts import Inference
 from jobs.coarse import each
 from jobs.run import provenance, run
 
@@ -22,9 +22,9 @@ def main(input, output, params, threads):
     known = read_arrays(input.data)["prediction"].values
     controls = read_table(input.controls)
     statistics, identity = params.statistics, params.identity
-    judge = Judge(
+    inference = Inference(
         smallest_effects(
-            statistics["sesoi"], predictions.targets, known, marks(controls, ("named",))
+            statistics["sesoi"], predictions.targets, known, control_effects(controls, ("named",))
         ),
         statistics["confidence"],
         generator(params.seed, "statistics", identity["null"], identity["experiment"]),
@@ -36,7 +36,7 @@ def main(input, output, params, threads):
         kind,
         settings,
         predictions,
-        judge,
+        inference,
         identity=Identity(**identity),
         correction=params.correction,
         known=known,

@@ -90,7 +90,7 @@ MISTAKES = [
     (
         ("experiments", "x"),
         {"kind": "context", "settings": {"sequences": ["oct4"], "tiles": {"a": [190, 210]}}},
-        "experiments.x: tile 'a' from 190 to 210 is no stretch of sequences of 200 letters",
+        "experiments.x: tile 'a' from 190 to 210 does not lie inside sequences of 200 letters",
     ),
     (
         ("experiments", "x"),

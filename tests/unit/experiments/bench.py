@@ -6,7 +6,7 @@ from giaflow import experiments
 from giaflow.edits.patterns import Pattern
 from giaflow.experiments.constructs import Subjects
 from giaflow.experiments.run import run as run_experiment
-from giaflow.statistics.verdicts import Judge
+from giaflow.statistics.verdicts import Inference
 
 
 def uniform(rng, n=61, length=47):
@@ -25,13 +25,13 @@ def conditions_of(kind, settings, length=47, patterns=(), seed=0):
 
 def run(kind, settings, model, codes, patterns=(), sesoi=0.1, donors=None):
     """The table of an experiment on backgrounds `codes` and a model."""
-    judge = Judge(
+    inference = Inference(
         np.full(len(model.targets), sesoi), 0.95, np.random.default_rng(1), tuple(model.targets)
     )
     patterns = [Pattern(*p) if isinstance(p, tuple) else p for p in patterns]
     subjects = Subjects(codes, np.arange(len(codes)), donors)
     rng = np.random.default_rng(0)
-    return run_experiment(kind, settings, patterns, subjects, model, rng, judge)
+    return run_experiment(kind, settings, patterns, subjects, model, rng, inference)
 
 
 def pick(table, **labels):

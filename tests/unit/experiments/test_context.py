@@ -166,7 +166,7 @@ class TestContext:
     def test_a_tile_outside_is_refused(self):
         settings = {**CONTEXT, "tiles": {"a": [40, 48]}}
         with pytest.raises(
-            InputError, match=r"tile 'a' from 40 to 48 is no stretch of .* 47 letters"
+            InputError, match=r"tile 'a' from 40 to 48 does not lie inside .* 47 letters"
         ):
             conditions_of("context", settings)
 
@@ -212,7 +212,7 @@ class TestDistance:
             ({"tile": [5, 12]}, r"anchor \[0, 9\] and tile \[5, 12\] share letters"),
             ({"places": [8]}, "tile of 9 letters put at 8 leaves .* or covers letters of the anch"),
             ({"places": [39]}, "tile of 9 letters put at 39 leaves the sequence of 47"),
-            ({"tile": [40, 50]}, "tile 'tile' from 40 to 50 is no stretch of"),
+            ({"tile": [40, 50]}, "tile 'tile' from 40 to 50 does not lie inside"),
         ],
     )
     def test_impossible_places_are_refused(self, change, message):

@@ -9,7 +9,7 @@ from giaflow.experiments.constructs import Subjects
 from giaflow.experiments.kinds import double_removal
 from giaflow.experiments.run import run
 from giaflow.sequences.pattern_search import central_pair
-from giaflow.statistics.verdicts import Judge
+from giaflow.statistics.verdicts import Inference
 
 LENGTH, N, MIDDLE = 101, 60, 50
 A, B = "GATTACAGC", "CTTGGCATACG"
@@ -50,9 +50,9 @@ def test_folds_are_the_model_s_by_distance(codes, rng):
     measured = double_removal.measures(chosen, [], codes)
     assert sorted(set(measured["distance"])) == list(DISTANCES)
     model = of_codes(predict, LENGTH, ("t",))
-    judge = Judge(np.array([0.01]), 0.95, np.random.default_rng(1), ("t",))
+    inference = Inference(np.array([0.01]), 0.95, np.random.default_rng(1), ("t",))
     subjects = Subjects(codes, np.arange(len(codes)), donors)
-    table = run("double_removal", chosen, [], subjects, model, rng, judge)
+    table = run("double_removal", chosen, [], subjects, model, rng, inference)
     fold = table[table["estimand"] == "fold_by_distance"].set_index("distances")["estimate"]
     # (0.1 + 2 x fold) / (0.1 + 2), the background being the output without either.
     assert fold["0 to 30"] == pytest.approx(6.1 / 2.1, rel=1e-5)

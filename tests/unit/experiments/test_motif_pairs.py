@@ -9,7 +9,7 @@ from giaflow.base.checks import InputError
 from giaflow.edits.patterns import Pattern
 from giaflow.experiments.kinds import motif_pairs
 from giaflow.experiments.run import run
-from giaflow.statistics.verdicts import Judge
+from giaflow.statistics.verdicts import Inference
 
 LENGTH, N, CENTRE = 187, 23, 93
 # Neither overlaps itself, so no letters of a background complete a further copy.
@@ -55,9 +55,9 @@ def table():
     )  # fmt: skip
     rng = np.random.default_rng(0)
     codes = rng.integers(0, 4, (N, LENGTH), dtype=np.uint8)
-    judge = Judge(np.full(len(TARGETS), 0.01), 0.95, np.random.default_rng(1), TARGETS)
+    inference = Inference(np.full(len(TARGETS), 0.01), 0.95, np.random.default_rng(1), TARGETS)
     model = of_codes(predict, LENGTH, TARGETS)
-    return run("motif_pairs", settings, PATTERNS, codes, model, rng, judge)
+    return run("motif_pairs", settings, PATTERNS, codes, model, rng, inference)
 
 
 def rows(table, estimand, pair, **labels):

@@ -8,7 +8,12 @@ from models import counting
 from giaflow import experiments
 from giaflow.edits.embed import chunks
 from giaflow.edits.patterns import Pattern
-from giaflow.experiments.positive_controls import COLUMNS, candidates, marks, positive_controls
+from giaflow.experiments.positive_controls import (
+    COLUMNS,
+    candidates,
+    control_effects,
+    positive_controls,
+)
 
 LENGTH = 29
 TARGETS = ("GAT", "TTT")
@@ -58,15 +63,15 @@ def test_the_best_word_of_a_screen_is_a_control(rng):
 
 def test_only_named_controls_set_what_is_small(listed):
     table = positive_controls(listed, TARGETS, {"GAT": "once"})
-    assert set(marks(table)) == set(TARGETS)
-    assert set(marks(table, ("named",))) == {"GAT"}
+    assert set(control_effects(table)) == set(TARGETS)
+    assert set(control_effects(table, ("named",))) == {"GAT"}
 
 
 def test_a_control_without_an_effect_is_not_used(listed):
     idle = [("e", "idle", np.resize([[1.0, -1.0], [-1.0, 1.0]], (40, 2)))]
     table = positive_controls(idle, TARGETS, {"GAT": "idle", "TTT": "missing"})
     assert table[["target", "used"]].to_numpy().tolist() == [["GAT", False]]
-    assert marks(table) == {}
+    assert control_effects(table) == {}
 
 
 def test_chance_makes_no_control_on_average(rng):
@@ -83,5 +88,5 @@ def test_chance_makes_no_control_on_average(rng):
 
 def test_no_experiment_gives_no_control():
     table = positive_controls([], (), {"GAT": "once"})
-    assert table.empty and tuple(table.columns) == COLUMNS and marks(table) == {}
+    assert table.empty and tuple(table.columns) == COLUMNS and control_effects(table) == {}
     assert isinstance(table, pd.DataFrame)

@@ -65,7 +65,7 @@ def test_a_job_records_what_it_made(run, tmp_path):
     ("body", "words"),
     [
         ("raise OSError(errno.ENOSPC, 'No space left on device')",
-         ("No space left on device: ", " MB are free", "make room")),
+         ("No space left on device: ", " MB are free", "free some space")),
         ("raise MemoryError", ("out of memory; it asked for 71 MB", "train:mem_mb")),
         ("import numpy; numpy.zeros((1 << 62,), 'u1')", ("out of memory",)),
         ("raise OSError(errno.EIO, 'Input/output error')", ("see results/logs/train/small.log",)),

@@ -53,7 +53,7 @@ def test_a_changed_weight_is_noticed():
 
 
 def test_other_files_are_refused():
-    with pytest.raises(InputError, match="no plan"):
+    with pytest.raises(InputError, match="not the plan"):
         from_arrays({"x": np.zeros(3)})
 
 

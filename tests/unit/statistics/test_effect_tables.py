@@ -23,7 +23,7 @@ from giaflow.statistics.effect_tables import (
 )
 from giaflow.statistics.predictions import Predictions
 from giaflow.statistics.smallest_effects import smallest_effects
-from giaflow.statistics.verdicts import Judge
+from giaflow.statistics.verdicts import Inference
 
 LENGTH = 23
 # What `Predictions` hold beside the arrays themselves.
@@ -41,8 +41,8 @@ def run(model, kind, settings, codes, patterns=(), sesoi=0.05):
         # The controls that are made by default have tests of their own.
         settings = {"reverse": False, "redraw": False, "random": 0, **settings}
     rng = np.random.default_rng(0)
-    judge = Judge(np.full(len(model.targets), sesoi), 0.95, rng, tuple(model.targets))
-    return run_experiment(kind, settings, patterns, codes, model, rng, judge)
+    inference = Inference(np.full(len(model.targets), sesoi), 0.95, rng, tuple(model.targets))
+    return run_experiment(kind, settings, patterns, codes, model, rng, inference)
 
 
 def test_a_linear_model_s_effect_is_its_weights_minus_what_stood_there(codes, rng):
@@ -229,8 +229,8 @@ def estimated(contrasts, predictions, baseline, targets=None, sesoi=0.1, **optio
     held = {key: options.pop(key) for key in HELD if key in options}
     changed = held.pop("changed", np.ones(predictions.shape[:2], bool))
     whole = Predictions([], predictions, baseline, changed, targets, "u", **held)
-    judge = Judge(np.full(len(targets), sesoi), 0.95, np.random.default_rng(0), targets)
-    return effect_table(contrasts, whole, judge, Identity(experiment="e"), **options)
+    inference = Inference(np.full(len(targets), sesoi), 0.95, np.random.default_rng(0), targets)
+    return effect_table(contrasts, whole, inference, Identity(experiment="e"), **options)
 
 
 def test_effects_have_their_name_in_the_language_of_interventions(rng):

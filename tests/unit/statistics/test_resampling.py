@@ -8,7 +8,7 @@ from scipy import stats as scipy_stats
 
 from giaflow.base.checks import InputError
 from giaflow.statistics import estimates, resampling, stopping_rule
-from giaflow.statistics.verdicts import Judge
+from giaflow.statistics.verdicts import Inference
 
 p_values = st.lists(st.floats(0, 1), min_size=1, max_size=29)
 
@@ -232,8 +232,8 @@ def judged(effects, interval="t", test="t", sesoi=0.1, confidence=0.95):
     """The estimate of effects (N, T) as a study with these settings has it."""
     targets = effects.shape[1]
     rng = np.random.default_rng(3)
-    judge = Judge(np.full(targets, sesoi), confidence, rng, (), interval, test)
-    return judge.mean(effects)
+    inference = Inference(np.full(targets, sesoi), confidence, rng, (), interval, test)
+    return inference.mean(effects)
 
 
 @pytest.mark.parametrize("interval", ["percentile_t", "bca"])
@@ -258,9 +258,9 @@ def test_verdicts_follow_the_interval_that_is_shown(interval, rng):
 
 
 def test_all_effects_of_a_run_share_their_resamples(rng):
-    judge = Judge(np.ones(1), 0.95, rng, (), "bca", "sign_flip")
+    inference = Inference(np.ones(1), 0.95, rng, (), "bca", "sign_flip")
     effects = np.random.default_rng(5).normal(0.2, 1, (47, 1))
-    one, other = judge.mean(effects), judge.mean(effects)
+    one, other = inference.mean(effects), inference.mean(effects)
     assert (one.ci_low, one.p) == (other.ci_low, other.p)
 
 

@@ -11,7 +11,7 @@ from giaflow.experiments.constructs import Subjects
 from giaflow.experiments.run import analyse, predictions_of
 from giaflow.models.formula_model import FormulaModel
 from giaflow.nulls import REGISTRY, backgrounds, profile
-from giaflow.statistics.verdicts import Judge
+from giaflow.statistics.verdicts import Inference
 from giaflow.validation.calibration.designs import of_study, patterns_of
 from giaflow.validation.oracles.simulation import simulate
 from giaflow.validation.truth.agreement import Run, Truth, compare, truths
@@ -48,8 +48,8 @@ def estimated(run, subjects):
     """The rows of a run on its subjects."""
     oracle = validation.load("LabR")
     made = run.constructs(subjects, FormulaModel(oracle, oracle.length, oracle.targets))
-    judge = Judge(np.array([0.25]), 0.95, np.random.default_rng(4), ("R",))
-    return analyse(run.kind, run.settings, predictions_of(made), judge)
+    inference = Inference(np.array([0.25]), 0.95, np.random.default_rng(4), ("R",))
+    return analyse(run.kind, run.settings, predictions_of(made), inference)
 
 
 def tables(kind, n=701):

@@ -190,7 +190,7 @@ def test_the_spacing_experiment_finds_the_wave_on_one_output():
     # The table's start distances 8, 13 and 16; 21 is the second peak of the wave.
     assert found.truth[:3, 0] == pytest.approx([0.806, 0.710, 0.006], abs=5.1e-4)
     assert found.truth[3, 0] > 1
-    # N sites have no interaction on S: there is no profile to judge.
+    # N sites have no interaction on S: there is no profile to inference.
     profile = checks.profile_error("NN", found, range(4), np.array([0.1, 0.1]))
     assert profile["design"].tolist() == ["NN on N"]
     assert profile["passed"].all()

@@ -128,7 +128,7 @@ def test_a_wrong_selection_is_told_with_file_line_and_the_nearest_value():
     said = refused(record(select={"target": "A", "letters": {"matches": "C|N"}}))
     assert "select picks 2 rows" in said
     said = refused(record(select={"letters": {"matches": "("}}))
-    assert "x.tsv:3: one: '(' is no regular expression" in said
+    assert "x.tsv:3: one: '(' is not a valid regular expression" in said
     said = refused(record(select={"letters": {"like": "ACT"}}))
     assert said.endswith('{"matches": "a regular expression"}, got {"like": "ACT"}')
     said = refused(record(column="estimat"))

@@ -255,5 +255,6 @@ def check_window(name, window, length):
     start, stop = window
     if not 0 <= start < stop <= length:
         raise InputError(
-            f"tile {name!r} from {start} to {stop} is no stretch of sequences of {length} letters"
+            f"tile {name!r} from {start} to {stop} does not lie inside sequences of "
+            f"{length} letters"
         )

@@ -10,7 +10,7 @@ An experiment is one file here plus its name in `REGISTRY`. The file holds
 and, only where it is needed,
 
     measures(settings, patterns, codes)         dict of name to numbers (N,), one a background,
-                                                that are no condition, such as a distance
+                                                beside the conditions, such as a distance
     search(settings, ask, n, length, targets)   further conditions, chosen by what the model
                                                 predicts, and measures of them: ask(conditions)
                                                 gives predictions (C, n, T) of n backgrounds

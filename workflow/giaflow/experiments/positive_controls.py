@@ -63,8 +63,8 @@ def positive_controls(listed, targets, named, confidence=0.95):
     -------
     pandas.DataFrame
         Columns `COLUMNS`, a row a target. `chosen` is ``named`` or ``strongest``, and `used` says
-        whether the effect's interval lies on one side of zero: in percent of nothing nothing can
-        be told.
+        whether the effect's interval lies on one side of zero: a percentage of an effect
+        that may be zero is meaningless.
     """
     rows = []
     for t, target in enumerate(targets):
@@ -87,7 +87,7 @@ def positive_controls(listed, targets, named, confidence=0.95):
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def marks(table, chosen=("named", "strongest")):
+def control_effects(table, chosen=("named", "strongest")):
     """Target to the effect of its control, from a table of `positive_controls`.
 
     The smallest effect of interest follows from controls that are ``named`` only: it must not

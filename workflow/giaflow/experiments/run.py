@@ -12,17 +12,17 @@ from giaflow.edits.embed import Condition
 from giaflow.edits.patterns import Pattern
 from giaflow.experiments import REGISTRY, summaries
 from giaflow.experiments.constructs import Subjects, predict
-from giaflow.experiments.positive_controls import marks
+from giaflow.experiments.positive_controls import control_effects
 from giaflow.nulls.diagnostics import Settings as Diagnostics
 from giaflow.nulls.diagnostics import extrapolating
 from giaflow.sequences.folding import with_energies
 from giaflow.statistics.effect_tables import Identity, add_control, effect_table
 from giaflow.statistics.predictions import Predictions
 from giaflow.statistics.smallest_effects import smallest_effects
-from giaflow.statistics.verdicts import Judge
+from giaflow.statistics.verdicts import Inference
 
 
-def run(kind, settings, patterns, subjects, model, rng, judge=None, **analysis):
+def run(kind, settings, patterns, subjects, model, rng, inference=None, **analysis):
     """Run one experiment on backgrounds or real sequences, and return its table.
 
     Parameters
@@ -39,7 +39,7 @@ def run(kind, settings, patterns, subjects, model, rng, judge=None, **analysis):
     model : giaflow.models.base.Model
     rng : numpy.random.Generator
         For what differs between backgrounds, such as random words.
-    judge : giaflow.statistics.verdicts.Judge, optional
+    inference : giaflow.statistics.verdicts.Inference, optional
         How effects are judged; by default at 95 % confidence, with a tenth of the standard
         deviation of the unedited predictions as the smallest effect of interest.
     **analysis
@@ -69,10 +69,10 @@ def run(kind, settings, patterns, subjects, model, rng, judge=None, **analysis):
         subjects = Subjects(np.asarray(subjects), np.arange(len(subjects)))
     made = predict(experiment, settings, list(patterns), subjects, model, rng)
     predictions = predictions_of(made)
-    if judge is None:
+    if inference is None:
         sesoi = smallest_effects({}, predictions.targets, predictions.baseline)
-        judge = Judge(sesoi, 0.95, rng, predictions.targets)
-    return analyse(kind, settings, predictions, judge, **analysis)
+        inference = Inference(sesoi, 0.95, rng, predictions.targets)
+    return analyse(kind, settings, predictions, inference, **analysis)
 
 
 def predictions_of(constructs):
@@ -93,7 +93,7 @@ def predictions_of(constructs):
 
 
 def analyse(
-    kind, settings, predictions, judge, *, identity=None, correction="bh", known=None,
+    kind, settings, predictions, inference, *, identity=None, correction="bh", known=None,
     diagnostics=None, controls=None,
 ):  # fmt: skip
     """Estimate every contrast of an experiment, and what its summary adds.
@@ -103,7 +103,7 @@ def analyse(
     kind, settings
         As in `run`, the settings as an object.
     predictions : giaflow.statistics.predictions.Predictions
-    judge : giaflow.statistics.verdicts.Judge
+    inference : giaflow.statistics.verdicts.Inference
     identity : giaflow.statistics.effect_tables.Identity, optional
         Names of the study, model, null model and experiment, for the table's columns.
     correction : {"bh", "by", "holm"}
@@ -134,7 +134,7 @@ def analyse(
     table = effect_table(
         contrasts,
         predictions,
-        judge,
+        inference,
         identity or Identity(experiment=kind),
         summaries.of(kind, settings, contrasts, predictions),
         correction,
@@ -145,5 +145,5 @@ def analyse(
     if predictions.energy.size:
         names = [json.dumps(one) for one in predictions.labels]
         table = with_energies(table, names, predictions.energy)
-    marked = {} if controls is None else marks(controls)
+    marked = {} if controls is None else control_effects(controls)
     return add_control(table, predictions.unit, marked)

@@ -201,5 +201,5 @@ def check_dates(files):
         if ahead > AHEAD:
             raise InputError(
                 f"{file} is dated {ahead / 3600:.1f} h in the future: nothing made from it could "
-                f"count as newer; mend the clock of this machine, or date the file: touch {file}"
+                f"count as newer; correct this machine's clock, or date the file: touch {file}"
             )

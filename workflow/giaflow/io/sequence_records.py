@@ -97,7 +97,7 @@ def read_probes(path, sequence, name, set_column, chosen):
     Raises
     ------
     InputError
-        If the file is no such table, repeats a name, or no row is taken.
+        If the file is not such a table, repeats a name, or no row is taken.
     """
     rows = read_columns(path, [name, sequence, set_column], "probe table")
     records = [

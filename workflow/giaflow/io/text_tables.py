@@ -170,7 +170,7 @@ def read_values(path, name, value):
 
 
 def _number(text):
-    """A finite float, or None; underscores, which Python would skip, are no part of a number."""
+    """A finite float, or None; underscores are rejected, although float() accepts them."""
     try:
         number = float(text) if "_" not in text else None
     except ValueError:

@@ -28,7 +28,7 @@ def make_plan(model):
     Returns
     -------
     dict of str to numpy.ndarray
-        Empty if the network is no graph of layers; then it is predicted as it is.
+        Empty if the network is not a graph of layers; then Keras predicts it.
     """
     from giaflow.models.readers.keras_export import export
 
@@ -126,7 +126,7 @@ class PlannedModel:
         for what needs layers that a plan does not know.
     threads : int
     readings : list of giaflow.models.functionals.Reading
-        What the plan reads of its heads, if that is no columns.
+        What the plan reads of its heads, unless it reads columns.
     """
 
     def __init__(self, arrays, open_network, threads, readings=()):

@@ -20,7 +20,7 @@ from giaflow.plot.theme import GREY, panels, wrapped
 
 # Lines of so many points have no marks.
 DENSE = 40
-# Panels side by side where they are no targets; of more than so many, a square.
+# Panels per row when panels are not targets; more than SQUARE panels form a square grid.
 ACROSS, SQUARE = 3, 30
 
 

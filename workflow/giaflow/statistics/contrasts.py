@@ -150,7 +150,7 @@ def weigh(contrast, predictions, baseline, changed=None):
 
 @dataclass(frozen=True)
 class Result:
-    """A row of a summary: what is no linear contrast of predictions.
+    """A row of a summary: a statistic that is not a linear contrast of predictions.
 
     Attributes
     ----------

@@ -32,15 +32,15 @@ def effects(contrast, predictions, baseline, changed=None):
     return silence_noise(total, beside[rows_of(contrast, len(baseline), changed)])
 
 
-def _bands(contrasts, measured, judge):
+def _bands(contrasts, measured, inference):
     """Band half-widths in standard errors and sweep-wide p-values (K, T); nan outside sweeps."""
-    found = np.full((2, len(contrasts), len(judge.sesoi)), np.nan)
+    found = np.full((2, len(contrasts), len(inference.sesoi)), np.nan)
     sweeps = dict.fromkeys((c.estimand, c.sweep) for c in contrasts if c.sweep)
     for sweep in sweeps:
         members = [k for k, c in enumerate(contrasts) if (c.estimand, c.sweep) == sweep]
         together = np.stack([measured[k] for k in members], axis=1)
-        for t in range(len(judge.sesoi)):
-            width, p = max_t(together[:, :, t], judge.rng, judge.confidence)
+        for t in range(len(inference.sesoi)):
+            width, p = max_t(together[:, :, t], inference.rng, inference.confidence)
             found[0, members, t], found[1, members, t] = width, p
     return found
 
@@ -56,7 +56,7 @@ class Identity:
 
 
 def effect_table(
-    contrasts, predictions, judge, identity, summarise=None, correction="bh", *,
+    contrasts, predictions, inference, identity, summarise=None, correction="bh", *,
     extrapolates=None, spread=None, given=False,
 ):  # fmt: skip
     """Estimate every contrast on every target.
@@ -65,11 +65,11 @@ def effect_table(
     ----------
     contrasts : list of giaflow.statistics.contrasts.Contrast
     predictions : giaflow.statistics.predictions.Predictions
-    judge : giaflow.statistics.verdicts.Judge
+    inference : giaflow.statistics.verdicts.Inference
         Smallest effects of interest, confidence, and the generator of bands and bootstraps.
     identity : Identity
     summarise : callable, optional
-        Per-contrast effects (list of (N, T)) and judge -> list of
+        Per-contrast effects (list of (N, T)) and inference -> list of
         `giaflow.statistics.contrasts.Result`.
     correction : {"bh", "by", "holm"}
         How q is computed over the family: the rows of one estimand.
@@ -103,22 +103,22 @@ def effect_table(
         rows_used = [rows_of(contrast, len(baseline), changed) for contrast in contrasts]
         pairs = zip(measured, rows_used, strict=True)
         measured = [by_cluster(each, clusters[rows]) for each, rows in pairs]
-    widths, p_sweep = _bands(contrasts, measured, judge)
+    widths, p_sweep = _bands(contrasts, measured, inference)
     shown = [k for k, contrast in enumerate(contrasts) if contrast.row]
-    estimates = dict(zip(shown, judge.means([measured[k] for k in shown]), strict=True))
+    estimates = dict(zip(shown, inference.means([measured[k] for k in shown]), strict=True))
     rows = []
     for k in shown:
         contrast, found = contrasts[k], estimates[k]
         if found.n < 2 and not contrast.first:
             # One background is a value only where a single sequence is asked about.
-            found = derived(found.n, *[np.full(len(judge.sesoi), np.nan)] * 3)
+            found = derived(found.n, *[np.full(len(inference.sesoi), np.nan)] * 3)
         if contrast.unit or contrast.estimand == LEVEL:
             found = unjudged(found)
         if contrast.estimand == LEVEL:
             found = replace(found, p=np.full_like(found.p, np.nan))
         own = {
-            "n": np.full(len(judge.sesoi), total[k]),
-            "causal": np.full(len(judge.sesoi), _causal(contrast, given, found.n)),
+            "n": np.full(len(inference.sesoi), total[k]),
+            "causal": np.full(len(inference.sesoi), _causal(contrast, given, found.n)),
             "positive": positive[k],
             "band_low": found.estimate - widths[k] * found.se,
             "band_high": found.estimate + widths[k] * found.se,
@@ -127,16 +127,16 @@ def effect_table(
         unit = {"unit": contrast.unit or identity["unit"]}
         flags = {"extrapolates": _extrapolated(contrast, extrapolates), "conditioned": conditioned}
         if half_width is not None and found.n > 1 and not contrast.unit:
-            flags["capped"] = _half(found, judge) > half_width
-        rows += _rows(contrast, found, identity | unit, judge.sesoi, flags, own)
+            flags["capped"] = _half(found, inference) > half_width
+        rows += _rows(contrast, found, identity | unit, inference.sesoi, flags, own)
     share = len(baseline) / (len(baseline) if clusters is None else len(np.unique(clusters)))
-    for result in summarise(measured, judge) if summarise else ():
+    for result in summarise(measured, inference) if summarise else ():
         unit = {"unit": result.unit or identity["unit"]}
         flags = {"conditioned": conditioned}
         # A summary may use some of the clusters: of the backgrounds it has as large a share.
         n = round(result.found.n * share) if result.n is None else result.n
-        own = {"n": np.full(len(judge.sesoi), n)}
-        rows += _rows(result, result.found, identity | unit, judge.sesoi, flags, own)
+        own = {"n": np.full(len(inference.sesoi), n)}
+        rows += _rows(result, result.found, identity | unit, inference.sesoi, flags, own)
     table = pd.DataFrame(rows, columns=_columns(rows))
     table["q"] = table.groupby("estimand")["p"].transform(lambda p: adjust(p, correction))
     return table
@@ -149,9 +149,9 @@ def _causal(contrast, given, n):
     return contrast.causal
 
 
-def _half(found, judge):
+def _half(found, inference):
     """Half-width (T,) of the t interval, by which runs are stopped."""
-    return scipy.stats.t.ppf((1 + judge.confidence) / 2, found.n - 1) * found.se
+    return scipy.stats.t.ppf((1 + inference.confidence) / 2, found.n - 1) * found.se
 
 
 def _extrapolated(contrast, extrapolates):

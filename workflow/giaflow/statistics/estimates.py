@@ -15,7 +15,7 @@ METHODS = ("bh", "by", "holm")
 POWER = 0.8
 
 # Predictions of one sequence differ by about 3e-8 with the processor's instructions; an effect
-# this small beside the prediction is no effect.
+# this small beside the prediction is not an effect.
 NOISE = 1e-6
 
 # Cochran's rule (1977, Sampling Techniques, 3rd ed., section 2.15): a 95 % interval from n values
@@ -156,7 +156,7 @@ def rests_on_few(effects):
 
 
 def derived(n, estimate, low, high, p=None):
-    """An `Estimate` of what is no mean (a ratio, a slope, a period), from its interval.
+    """Build an `Estimate` of a ratio, slope or period, which is not a mean, from its interval.
 
     Parameters
     ----------

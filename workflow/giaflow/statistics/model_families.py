@@ -1,7 +1,7 @@
 """What is alike in a family of models: one effect in each of many networks, side by side.
 
 Models of a family learned different things, such as the binding of different proteins, so their
-mean is no better estimate of anything. A family has a distribution instead: how many of its models
+mean does not estimate anything better. A family has a distribution instead: how many of its models
 have the effect, and how large it is in each.
 """
 

@@ -25,7 +25,7 @@ def compare_nulls(importance, *, fold=2.0):
         Tidy table with the columns null, target, experiment, condition (JSON), estimand and
         estimate (model units), and where there are several study, model or unit. If it has the
         column verdict, a condition that is negligible or inert under every null is not flagged:
-        signs and ratios of nothing mean nothing; and rows that are no mean effect (derived or
+        signs and ratios of nothing mean nothing; and rows that are not mean effects (derived or
         masked: ratios, slopes, levels) are left out.
     fold : float
         Largest ratio of absolute estimates that counts as agreement.

@@ -37,7 +37,7 @@ def reached(contrasts, predictions, baseline, target, confidence=0.95, changed=N
     Not if a contrast counts fewer than `FIRST_LOOK` independent units: too few to stop on.
     """
     for contrast in contrasts:
-        # What is no mean effect in the model's unit has no target, and a single sequence no width.
+        # Only mean effects in the model's unit have a target; a single sequence has no width.
         if contrast.unit or contrast.estimand == LEVEL or contrast.first or not contrast.row:
             continue
         values = units(contrast, predictions, baseline, changed, clusters)

@@ -12,7 +12,7 @@ BLOCK = 128
 
 
 @dataclass(frozen=True)
-class Judge:
+class Inference:
     """How the effects of a run are judged.
 
     Attributes

@@ -30,7 +30,7 @@ def chosen_experiment(name, model):
 
 
 def experiment_settings(wildcards):
-    """Everything an experiment's predictions depend on; how they are judged is no part of it."""
+    """Everything an experiment's predictions depend on; how they are judged does not matter here."""
     chosen = chosen_experiment(wildcards.experiment, wildcards.model)
     asked = {"half_width": half_width(wildcards)}
     return {key: chosen[key] for key in ("kind", "settings")} | asked

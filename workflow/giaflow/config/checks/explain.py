@@ -19,7 +19,8 @@ def _descend(annotation, step):
         members = _members(annotation)
         if len(members) == 1:
             return _descend(members[0], step)
-        # pydantic names the chosen member of a union, or the type, in the location: it is no key.
+        # pydantic names the chosen member of a union, or the type, in the location;
+        # that step is not a key.
         return next((m for m in members if _chosen(m, step)), annotation), False
     if origin in (dict, list):
         return args[-1], True

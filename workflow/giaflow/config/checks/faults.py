@@ -80,7 +80,7 @@ def _own_pattern_faults(study):
 
 
 def _window_fault(study):
-    """The window of second-order mutagenesis, if it is no part of a sequence."""
+    """A fault if the window of second-order mutagenesis does not lie inside a sequence."""
     pairs = study.attribution.second_order_ism if study.attribution else None
     stop = study.length if pairs is None or pairs.stop is None else pairs.stop
     if pairs is not None and not pairs.start + 2 <= stop <= study.length:

@@ -41,7 +41,7 @@ class Settings(Base):
     aside: float = Field(2, ge=0)
     """Letters that the first pattern's centre may be from the middle of the sequence."""
     nearest: float = Field(6, ge=1)
-    """Least distance between the two centres; instances that share letters are no pair."""
+    """Least distance between the two centres; instances that share letters are not counted."""
     farthest: float = Field(150, ge=1)
     """Largest distance between the two centres."""
     draws: int = Field(5, ge=1)

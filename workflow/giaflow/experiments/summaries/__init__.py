@@ -1,11 +1,11 @@
-"""Summaries: the results of an experiment that are no linear contrast of its predictions.
+"""Summaries: results of an experiment that are not linear contrasts of its predictions.
 
 A summary is one file here plus its name in `REGISTRY`, the same name as its experiment. It holds
 
-    summarise(settings, contrasts, effects, judge)      list of `statistics.contrasts.Result`
+    summarise(settings, contrasts, effects, inference)      list of `statistics.contrasts.Result`
 
-with `effects` the per-background values (N, T) of each contrast and `judge` the
-`Judge` of the run (giaflow/statistics/verdicts.py).
+with `effects` the per-background values (N, T) of each contrast and `inference` the
+`Inference` of the run (giaflow/statistics/verdicts.py).
 A summary with ``BY_SEQUENCE = True`` also gets the keyword
 ``sequences``, the `giaflow.statistics.predictions.Predictions`, which know to which background each
 effect belongs. Summaries stand apart from the experiments because predictions depend on an
@@ -30,7 +30,7 @@ REGISTRY = Registry("summary", "giaflow.experiments.summaries", (
 
 
 def of(kind, settings, contrasts, sequences=None):
-    """The summary of an experiment as a function (effects, judge) -> results, or None."""
+    """The summary of an experiment as a function (effects, inference) -> results, or None."""
     if kind not in REGISTRY.names:
         return None
     module = REGISTRY.load(kind)
@@ -48,13 +48,13 @@ def chosen(contrasts, estimand, **labels):
     ]
 
 
-def share(contrast, estimand, part, whole, judge, n=None):
+def share(contrast, estimand, part, whole, inference, n=None):
     """The ratio of two paired means (N, T) with Fieller's interval, labelled as a contrast.
 
     Masked where the interval of the whole covers zero, or of fewer than two backgrounds; `n` is
     that of the `Result`.
     """
-    none = (np.full(len(judge.targets), np.nan),) * 3
-    found = ratio(part, whole, judge.confidence) if len(part) > 1 else none
+    none = (np.full(len(inference.targets), np.nan),) * 3
+    found = ratio(part, whole, inference.confidence) if len(part) > 1 else none
     row = derived(len(part), *found)
     return Result(contrast.labels, estimand, row, "share", contrast.flags, n=n)

@@ -6,13 +6,13 @@ from giaflow.experiments.summaries import chosen, share
 from giaflow.statistics.contrasts import LEVEL
 
 
-def summarise(settings, contrasts, effects, judge):
+def summarise(settings, contrasts, effects, inference):
     """Necessity and sufficiency over the total; the tile kept over intact."""
     (total,) = chosen(contrasts, "total")
     (intact,) = chosen(contrasts, LEVEL, test="intact")
     for test in ("necessity", "sufficiency"):
         for k in chosen(contrasts, test):
-            yield share(contrasts[k], f"{test}_share", effects[k], effects[total], judge)
+            yield share(contrasts[k], f"{test}_share", effects[k], effects[total], inference)
     for k in chosen(contrasts, LEVEL, test="kept"):
-        found = share(contrasts[k], "kept_over_intact", effects[k], effects[intact], judge)
+        found = share(contrasts[k], "kept_over_intact", effects[k], effects[intact], inference)
         yield replace(found, unit="ratio")

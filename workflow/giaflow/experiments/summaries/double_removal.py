@@ -10,7 +10,7 @@ from giaflow.statistics.contrasts import INTACT, LEVEL, Contrast, Result, combin
 BY_SEQUENCE = True
 
 
-def summarise(settings, contrasts, effects, judge, sequences):
+def summarise(settings, contrasts, effects, inference, sequences):
     """Rows ``fold``, ``fold_by_distance`` and ``interaction_by_distance``."""
     [k], [removed] = (
         chosen(contrasts, "interaction"),
@@ -31,6 +31,6 @@ def summarise(settings, contrasts, effects, judge, sequences):
         more, base = (by_cluster(each[members], units) for each in (cycle, alone))
         counted = {"n": int(members.sum())}
         if name:
-            yield Result(labels, "interaction_by_distance", judge.mean(more), **counted)
-        row = share(Contrast(labels, {}), "fold", more + base, base, judge, **counted)
+            yield Result(labels, "interaction_by_distance", inference.mean(more), **counted)
+        row = share(Contrast(labels, {}), "fold", more + base, base, inference, **counted)
         yield Result(labels, "fold_by_distance" if name else "fold", row.found, "fold", **counted)

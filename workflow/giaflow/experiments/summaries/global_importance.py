@@ -11,7 +11,7 @@ from giaflow.statistics.estimates import derived
 DEALT, LEAST = 20, 10
 
 
-def summarise(settings, contrasts, effects, judge):
+def summarise(settings, contrasts, effects, inference):
     """Empirical p-values: (1 + controls at least as strong) / (controls + 1), two-sided.
 
     The estimate is the share of random controls whose mean effect is weaker than the pattern's.
@@ -47,7 +47,7 @@ def _calibration(contrast, effects):
     p = 2 * scipy.stats.t.sf(np.abs(t), size - 1)
     rows = []
     for each, alive in zip(p.T, (spread > 0).T, strict=True):
-        # Where nothing changed there is no test; a p-value of 1 would be no draw of a uniform.
+        # Where nothing changed there is no test; a p-value of 1 would not be drawn uniformly.
         kept = each[alive]
         if len(kept) < LEAST:
             rows.append([np.nan] * 4)

@@ -9,7 +9,7 @@ from giaflow.statistics.estimates import derived
 from giaflow.statistics.resampling import bootstrap_means
 
 
-def summarise(settings, contrasts, effects, judge):
+def summarise(settings, contrasts, effects, inference):
     """(eA - eB) / (|eA| + |eB|) of the interaction e read at two targets.
 
     1 if only the first target gains, -1 if only the second; masked if neither interaction differs
@@ -18,17 +18,17 @@ def summarise(settings, contrasts, effects, judge):
     if not settings.direction:
         return []
     for target in settings.direction:
-        check_name(target, judge.targets, "target")
-    columns = [judge.targets.index(target) for target in settings.direction]
+        check_name(target, inference.targets, "target")
+    columns = [inference.targets.index(target) for target in settings.direction]
     (k,) = chosen(contrasts, "interaction")
     both = effects[k][:, columns]
-    tail = (1 - judge.confidence) / 2
-    if (judge.mean(effects[k]).p[columns] < 1 - judge.confidence).any():
-        drawn = _index(bootstrap_means(both, judge.rng))
+    tail = (1 - inference.confidence) / 2
+    if (inference.mean(effects[k]).p[columns] < 1 - inference.confidence).any():
+        drawn = _index(bootstrap_means(both, inference.rng))
         values = [_index(both.mean(axis=0)), *np.nanquantile(drawn, [tail, 1 - tail])]
     else:
         values = [np.nan] * 3
-    row = derived(len(both), *(np.full(len(judge.targets), value) for value in values))
+    row = derived(len(both), *(np.full(len(inference.targets), value) for value in values))
     labels = {**contrasts[k].labels, "direction": " over ".join(settings.direction)}
     return [Result(labels, "direction_index", row, "index", only=settings.direction[0])]
 

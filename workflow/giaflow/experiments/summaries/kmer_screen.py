@@ -9,14 +9,14 @@ from giaflow.statistics.estimates import derived
 from giaflow.statistics.resampling import chosen_on_one_half
 
 
-def summarise(settings, contrasts, effects, judge):
+def summarise(settings, contrasts, effects, inference):
     """The best word, and one row per position and letter of each target's matrix."""
     members = chosen(contrasts, EFFECT)
-    yield from _best(contrasts, effects, members, judge)
+    yield from _best(contrasts, effects, members, inference)
     words = [contrasts[k].labels["letters"] for k in members]
     means = np.array([effects[k].mean(axis=0) for k in members])
     n = len(effects[0])
-    for t, target in enumerate(judge.targets):
+    for t, target in enumerate(inference.targets):
         strongest = np.argsort(-means[:, t], kind="stable")[: settings.aligned]
         strongest = [k for k in strongest if means[k, t] > 0]
         if not strongest:
@@ -24,20 +24,20 @@ def summarise(settings, contrasts, effects, judge):
         matrix = word_matrix([words[k] for k in strongest], means[strongest, t])
         for position, row in enumerate(matrix):
             for letter, probability in zip(DNA, row, strict=True):
-                values = derived(n, *(np.full(len(judge.targets), v)
+                values = derived(n, *(np.full(len(inference.targets), v)
                                       for v in (probability, np.nan, np.nan)))  # fmt: skip
                 labels = {"position": position, "letter": letter, "words": len(strongest)}
                 yield Result(labels, "word_matrix", values, "probability", only=target)
 
 
-def _best(contrasts, effects, members, judge):
+def _best(contrasts, effects, members, inference):
     """The word with the largest effect on one half of the backgrounds, measured on the other."""
-    for t, target in enumerate(judge.targets):
+    for t, target in enumerate(inference.targets):
         best, held_out = chosen_on_one_half(np.stack([effects[k][:, t] for k in members], axis=1))
         if len(held_out) > 1:
-            values = np.repeat(held_out[:, None], len(judge.targets), axis=1)
+            values = np.repeat(held_out[:, None], len(inference.targets), axis=1)
             labels = contrasts[members[best]].labels
-            yield Result(labels, "best_word", judge.mean(values), only=target)
+            yield Result(labels, "best_word", inference.mean(values), only=target)
 
 
 def word_matrix(words, weights):

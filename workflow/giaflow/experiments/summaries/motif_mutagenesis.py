@@ -9,7 +9,7 @@ from giaflow.statistics.estimates import derived
 from giaflow.statistics.resampling import bootstrap_means
 
 
-def summarise(settings, contrasts, effects, judge):
+def summarise(settings, contrasts, effects, inference):
     """Pearson correlation of effects with -ln K over variants.
 
     The interval is Fisher's, over variants: they, not backgrounds, are the sample here. With few
@@ -20,9 +20,12 @@ def summarise(settings, contrasts, effects, judge):
         return []
     strength = -np.log([settings.affinities[contrasts[k].labels["letters"]] for k in members])
     curves = np.stack([effects[k] for k in members], axis=1)
-    drawn = bootstrap_means(curves, judge.rng)
-    rows = [_row(strength, curves[:, :, t].mean(axis=0), judge) for t in range(len(judge.targets))]
-    spread = [_spread(strength, drawn[:, :, t], judge) for t in range(len(judge.targets))]
+    drawn = bootstrap_means(curves, inference.rng)
+    rows = [
+        _row(strength, curves[:, :, t].mean(axis=0), inference)
+        for t in range(len(inference.targets))
+    ]
+    spread = [_spread(strength, drawn[:, :, t], inference) for t in range(len(inference.targets))]
     n, labels = len(curves), {"role": "measured", "variants": len(members)}
     r, low, high, p = np.transpose(rows)
     found = derived(n, r, low, high, p)
@@ -33,21 +36,21 @@ def summarise(settings, contrasts, effects, judge):
     ]
 
 
-def _row(strength, means, judge):
+def _row(strength, means, inference):
     """Correlation, its interval and p; all nan if effects are all equal."""
     if np.ptp(means) == 0:
         return [np.nan] * 4
     test = scipy.stats.pearsonr(strength, means)
     if len(means) < 4:
         return [test.statistic, np.nan, np.nan, test.pvalue]
-    return [test.statistic, *test.confidence_interval(judge.confidence), test.pvalue]
+    return [test.statistic, *test.confidence_interval(inference.confidence), test.pvalue]
 
 
-def _spread(strength, drawn, judge):
+def _spread(strength, drawn, inference):
     """Percentile interval of the correlation over redrawn backgrounds (B, K)."""
     if np.ptp(drawn) == 0:
         return [np.nan] * 2
     x = (strength - strength.mean()) / np.linalg.norm(strength - strength.mean())
     y = drawn - drawn.mean(axis=1, keepdims=True)
-    tail = (1 - judge.confidence) / 2
+    tail = (1 - inference.confidence) / 2
     return np.quantile(y @ x / np.linalg.norm(y, axis=1), [tail, 1 - tail])

@@ -14,7 +14,7 @@ EXPLAINED = 0.1
 NEAR = 0.5
 
 
-def summarise(settings, contrasts, effects, judge):
+def summarise(settings, contrasts, effects, inference):
     """Rows ``wave`` (amplitude; the verdict asks for all three rules), ``phase``, ``period``."""
     found = []
     pairs = chosen(contrasts, "interaction")
@@ -22,24 +22,26 @@ def summarise(settings, contrasts, effects, judge):
         members = chosen(contrasts, "interaction", arrangement=name)
         distances = np.array([contrasts[k].labels["start_distance"] for k in members], float)
         curves = np.stack([effects[k] for k in members], axis=1)
-        for t, target in enumerate(judge.targets):
-            fit = harmonic(distances, curves[:, :, t], settings.period, judge.rng, judge.confidence)
+        for t, target in enumerate(inference.targets):
+            fit = harmonic(
+                distances, curves[:, :, t], settings.period, inference.rng, inference.confidence
+            )
             labels = {"arm": "pair", "arrangement": name, "explained": round(fit.explained, 4)}
-            found += rows(fit, labels, target, len(curves), settings.period, judge)
+            found += rows(fit, labels, target, len(curves), settings.period, inference)
     return found
 
 
-def rows(fit, labels, target, n, declared, judge):
+def rows(fit, labels, target, n, declared, inference):
     """The three rows of one profile; repeated over targets, of which one is kept."""
 
     def row(estimate, low=np.nan, high=np.nan, p=np.nan):
-        return derived(n, *(np.full(len(judge.targets), v) for v in (estimate, low, high, p)))
+        return derived(n, *(np.full(len(inference.targets), v) for v in (estimate, low, high, p)))
 
-    is_wave = fit.p < 1 - judge.confidence and fit.explained >= EXPLAINED
+    is_wave = fit.p < 1 - inference.confidence and fit.explained >= EXPLAINED
     is_wave = is_wave and abs(fit.period - declared) <= NEAR
     wave = row(fit.amplitude, p=fit.p)
     wave = replace(
-        wave, verdict=np.where(is_wave, "effect", "inconclusive").repeat(len(judge.targets))
+        wave, verdict=np.where(is_wave, "effect", "inconclusive").repeat(len(inference.targets))
     )
     yield Result(labels, "wave", wave, only=target)
     yield Result(labels, "phase", row(fit.phase), "radians", only=target)

@@ -10,7 +10,7 @@ from giaflow.experiments.summaries import chosen, share
 from giaflow.statistics.contrasts import EFFECT, Contrast, Result
 
 
-def summarise(settings, contrasts, effects, judge):
+def summarise(settings, contrasts, effects, inference):
     """Gain and bias of each fill in each region, and the bias between the ends."""
     (alone,) = chosen(contrasts, EFFECT, arm="pattern")
     pattern, found, regions = effects[alone], [], {}
@@ -20,11 +20,11 @@ def summarise(settings, contrasts, effects, judge):
         labels = contrasts[k].labels
         gain = effects[k] - pattern
         regions[labels["fill"], labels["region"]] = k
-        found.append(Result(labels, "fill_gain", judge.mean(gain)))
-        found.append(share(contrasts[k], "fill_bias", -gain, pattern, judge))
+        found.append(Result(labels, "fill_gain", inference.mean(gain)))
+        found.append(share(contrasts[k], "fill_bias", -gain, pattern, inference))
     for fill in dict.fromkeys(fill for fill, _ in regions):
         right, left = regions[fill, "3'"], regions[fill, "5'"]
         labels = {**contrasts[right].labels, "arm": f"3' minus 5' {fill}", "region": None}
         ends = Contrast(labels, {})
-        found.append(share(ends, "end_bias", effects[right] - effects[left], pattern, judge))
+        found.append(share(ends, "end_bias", effects[right] - effects[left], pattern, inference))
     return found

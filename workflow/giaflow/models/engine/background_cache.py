@@ -1,4 +1,4 @@
-"""What is remembered of backgrounds, so that edits of them need only their differences."""
+"""Cached activations of backgrounds; an edit then computes only what it changes."""
 
 from giaflow.models.engine.kernels.packing import aligned
 from giaflow.models.engine.whole_sequences import forward, input_values

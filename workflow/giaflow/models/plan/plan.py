@@ -195,11 +195,11 @@ def from_arrays(arrays):
     Raises
     ------
     InputError
-        If the arrays are no plan, of another format, damaged, or name an unknown op.
+        If the arrays are not a plan, have another format, are damaged, or name an unknown op.
     """
     arrays = {name: arrays[name] for name in arrays}
     if "plan" not in arrays or "digest" not in arrays:
-        raise InputError("this is no plan of a model: it has no arrays 'plan' and 'digest'")
+        raise InputError("this is not the plan of a model: it lacks the arrays 'plan' and 'digest'")
     digest = arrays.pop("digest").tobytes().decode("ascii", "replace")
     if digest != _digest(arrays):
         raise InputError(

@@ -53,7 +53,7 @@ def export(model, alphabet="ACGT", sha256="", length=None, embedding=None):
     Raises
     ------
     InputError
-        If the model is no graph of layers, has several inputs, an input that is not (L, 4), or
+        If the model is not a graph of layers, has several inputs, an input that is not (L, 4), or
         takes any length and none is given, or another than its own is.
     """
     found = _Analysis(model, length, [] if embedding is None else [embedding])

@@ -166,7 +166,7 @@ def _flip(operation, call, shapes):
 def _reshape(layer, call, shapes):
     target = tuple(call.shapes[0])
     length, channels = shapes[0]
-    # An axis of one between positions and channels is no axis of a plan.
+    # A plan has no axis of length one between positions and channels.
     target = (length, channels) if target == (length, 1, channels) else target
     if target in ((length, channels), (channels,)) and (length == 1 or len(target) == 2):
         return []

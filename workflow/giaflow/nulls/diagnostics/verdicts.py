@@ -19,7 +19,7 @@ def row(diagnostic, detail, value, warn=math.nan, fail=math.nan):
 
 
 def verdict(value, warn, fail):
-    """Judge a value by two thresholds.
+    """Inference a value by two thresholds.
 
     If `fail` is below `warn`, small values are bad: fail below `fail`, warn below `warn`.
     Otherwise large ones are: fail above `fail`, warn from `warn` on. A threshold that is NaN

@@ -10,7 +10,7 @@ from giaflow.base.seeds import generator
 from giaflow.experiments import summaries
 from giaflow.nulls.profile import draw_letters
 from giaflow.statistics.contrasts import LEVEL
-from giaflow.statistics.verdicts import Judge
+from giaflow.statistics.verdicts import Inference
 from giaflow.validation.calibration.designs import Design
 from giaflow.validation.calibration.repeated_studies import measure, replicate
 from giaflow.validation.calibration.settings import Repeats
@@ -88,14 +88,14 @@ class Bench:
         """Yield the summary rows of an experiment, a list of results a replicate."""
         design, chosen = self.of_experiment(name, kind, **settings)
         measured = self.effects(design, n * replicates)
-        judge = Judge(self.sesoi, 0.95, self.rng(name, "judge"), self.oracle.targets)
+        inference = Inference(self.sesoi, 0.95, self.rng(name, "inference"), self.oracle.targets)
         summarise = summaries.of(kind, chosen, list(design.contrasts))
         for start in range(0, n * replicates, n):
-            yield summarise([each[start : start + n] for each in measured], judge)
+            yield summarise([each[start : start + n] for each in measured], inference)
 
 
 def without_levels(design):
-    """The same design without the mean predictions themselves, which are no effects."""
+    """The same design without the mean predictions themselves, which are not effects."""
     kept = tuple(c for c in design.contrasts if c.estimand != LEVEL)
     return Design(design.name, design.conditions, kept)
 

@@ -6,7 +6,7 @@ from giaflow.edits.embed import Embed
 from giaflow.statistics.distance_curves import harmonic
 from giaflow.validation.calibration import checks, designs
 from giaflow.validation.calibration.bench import together, without_levels
-from giaflow.validation.calibration.study_checks import judge
+from giaflow.validation.calibration.study_checks import checks_of
 from giaflow.validation.oracles import dna
 
 STUDIES = 100
@@ -19,7 +19,7 @@ def effects(bench, n=1000):
     turned = "CCATTGTTC"
     listed = (*designs.DNA_EFFECTS, designs.embedding("S@95, other strand", Embed(turned, 95)))
     design = together("table", listed)
-    return judge(design, bench.replicate(design, n), bench.sesoi, bench.rng("table, judged"))
+    return checks_of(design, bench.replicate(design, n), bench.sesoi, bench.rng("table, judged"))
 
 
 def wave(bench, n=200):

@@ -13,7 +13,7 @@ from giaflow.validation.calibration import checks, designs
 from giaflow.validation.calibration.bench import together, without_levels
 from giaflow.validation.calibration.designs import GC, LEFT, A, Design, V, embedding
 from giaflow.validation.calibration.repeated_studies import dealt, redrawn
-from giaflow.validation.calibration.study_checks import judge
+from giaflow.validation.calibration.study_checks import checks_of
 from giaflow.validation.oracles import rna
 
 N = 500
@@ -24,7 +24,7 @@ STUDIES = 100
 def effects(bench):
     """Every effect and interaction of the specification's table covers."""
     design = together("table", designs.RNA_EFFECTS + designs.RNA_INTERACTIONS)
-    return judge(design, bench.replicate(design, N), bench.sesoi, bench.rng("table, judged"))
+    return checks_of(design, bench.replicate(design, N), bench.sesoi, bench.rng("table, judged"))
 
 
 def links(bench):
@@ -34,7 +34,7 @@ def links(bench):
         model, oracle = bench.variant(name)
         other = dataclasses.replace(bench, model=model, oracle=oracle)
         design = together(name, chosen)
-        yield from judge(design, other.replicate(design, N), bench.sesoi, other.rng("judged"))
+        yield from checks_of(design, other.replicate(design, N), bench.sesoi, other.rng("judged"))
 
 
 def additivity(bench):
@@ -76,7 +76,7 @@ def _cells(found, chosen):
 def hairpin(bench):
     """A motif in the loop and in the stem of a hairpin: every contrast covers."""
     design, _ = bench.of_experiment("hairpin", "hairpin", pattern=V, left=8, stem=9, loop=7)
-    return judge(design, bench.replicate(design, N), bench.sesoi, bench.rng("hairpin, judged"))
+    return checks_of(design, bench.replicate(design, N), bench.sesoi, bench.rng("hairpin, judged"))
 
 
 def gc(bench):
@@ -85,7 +85,7 @@ def gc(bench):
     fixed = designs.of_experiment(
         "GC", "regional_composition", settings, [], bench.oracle.length, bench.rng(whole.name)
     )
-    return judge(fixed, bench.replicate(fixed, N), bench.sesoi, bench.rng("GC, judged"))
+    return checks_of(fixed, bench.replicate(fixed, N), bench.sesoi, bench.rng("GC, judged"))
 
 
 def equivalence(bench):

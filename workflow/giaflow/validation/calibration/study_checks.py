@@ -57,12 +57,12 @@ def calibrate(model, oracle, designs, profile, sesoi, settings, seed):
             model, design, truth, profile, settings.n, settings.replicates, sesoi, rng,
             deals=settings.deals,
         )  # fmt: skip
-        parts += judge(design, found, sesoi, rng)
+        parts += checks_of(design, found, sesoi, rng)
     parts += nothing(model, oracle.name, profile, sesoi, settings, seed)
     return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
 
-def judge(design, found, sesoi, rng):
+def checks_of(design, found, sesoi, rng):
     """Tables of the checks that suit a design's replicates."""
     silent = ~found.found.se.any(axis=1)
     skewed = np.stack([checks.needed(each) for each in found.measured]) > found.found.n

@@ -122,7 +122,9 @@ def _pattern(wanted):
     try:
         return re.compile(wanted["matches"])
     except re.error as error:
-        raise InputError(f"{wanted['matches']!r} is no regular expression: {error}") from None
+        raise InputError(
+            f"{wanted['matches']!r} is not a valid regular expression: {error}"
+        ) from None
 
 
 def _equal(values, wanted):
