@@ -21,6 +21,7 @@ from giaflow.base.alphabet import decode
 from giaflow.base.checks import InputError
 from giaflow.io.arrays import provenance_of, read_arrays, sequences_dataset, write_arrays
 from giaflow.io.fasta import load_sequences, read_fasta
+from giaflow.io.fasta_text import has_even_lines
 from giaflow.io.files import atomic, check_sha256, extract, read_json, sha256, write_json
 from giaflow.io.motifs import read_modisco, write_bed, write_meme
 from giaflow.io.sources import read_sources
@@ -237,7 +238,7 @@ class TestFasta:
         with pytest.raises(InputError, match="is compressed and cut short"):
             list(read_fasta(self.write(tmp_path, packed[:-9], "cut.fa.gz")))
 
-    @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         records=st.lists(st.text("ACGTNacgtn", min_size=1, max_size=31), min_size=1, max_size=5),
         data=st.data(),
@@ -255,6 +256,26 @@ class TestFasta:
         end = data.draw(st.sampled_from(["\n", "\r\n"]))
         path = self.write(tmp_path, end.join(lines) + end)
         assert list(read_fasta(path)) == [(f"r{i}", record) for i, record in enumerate(records)]
+
+    @pytest.mark.parametrize("chunk", [1, 3, 7, 1 << 20])
+    @pytest.mark.parametrize(
+        ("text", "even"),
+        [
+            (">a\nACGT\nACGT\nAC\n>b\nA\n", True),
+            (">a\nACGT\nACGT\nAC", True),
+            (">a\r\nACGT\r\nAC\r\n", True),
+            (">a\nACG\nACGTACGT\n>b\nA\n", False),
+            (">a\nACGT\nAC\nACGT\n", False),
+            (">a\nACGT\nAC\nAC\n", False),
+            (">a\nACGT\n\n>b\nA\n", False),
+            (">a\n>b\nACGT\nACGTA\n", False),
+        ],
+    )
+    def test_lines_that_an_index_cannot_count_are_seen(
+        self, tmp_path, monkeypatch, text, even, chunk
+    ):
+        monkeypatch.setattr("giaflow.io.fasta_text.CHUNK", chunk)
+        assert has_even_lines(self.write(tmp_path, text)) is even
 
     def test_a_bgzip_file_without_its_last_block_is_cut_short(self, tmp_path):
         from Bio import bgzf

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 import pyfaidx
 
 from giaflow.base.checks import InputError, check_text
-from giaflow.io.fasta_text import mended, plain_text
+from giaflow.io.fasta_text import has_even_lines, mended, plain_text
 from giaflow.io.sequence_records import collect
 from giaflow.sequences.record_names import place_of
 
@@ -48,15 +48,13 @@ def open_fasta(path, folder):
     """
     plain = plain_text(path, folder)
     try:
-        fasta = _indexed(plain, folder)
-    except UNINDEXED:
         # Blank lines, or lines of different lengths, which FASTA allows and an index does not.
-        copy = mended(path, plain, folder)
-        try:
-            fasta = _indexed(copy, folder)
-        except UNINDEXED as error:
-            reason = str(error).splitlines()[0]
-            raise InputError(f"FASTA {path} cannot be indexed: {reason}") from None
+        fasta = _indexed(plain if has_even_lines(plain) else mended(path, plain, folder), folder)
+    except UNINDEXED as error:
+        # Says which lines are at fault, if names are.
+        mended(path, plain, folder)
+        reason = str(error).splitlines()[0]
+        raise InputError(f"FASTA {path} cannot be indexed: {reason}") from None
     with fasta:
         for name in list(fasta.keys()):
             check_text(name, f"FASTA {path}: the name of a record")

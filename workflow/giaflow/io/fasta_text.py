@@ -6,12 +6,16 @@ import stat
 import zlib
 from pathlib import Path
 
+import numpy as np
+
 from giaflow.base.checks import InputError
 from giaflow.io.text_tables import GZIP
 
 # Every bgzip file ends with this empty block, so a file that was cut short between two blocks,
 # which unpacks without an error, is still recognised (SAM specification, section 4.1).
 BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+# Bytes that are looked at together.
+CHUNK = 1 << 18
 # Letters in a line of a mended file, and letters that are held before lines are written.
 LINE, HELD = 60, 1 << 20
 
@@ -77,6 +81,34 @@ def _check_start(path, plain):
         )
     if not head.lstrip(b"\r\n").startswith(b">"):
         raise InputError(f"FASTA {path} does not start with '>'; is it another kind of file?")
+
+
+def has_even_lines(plain):
+    """Whether all lines of a record but its last have one length, and no line is blank.
+
+    pyfaidx reads some other files wrong without a word, such as one whose last line is the longest.
+    """
+    # Length of each line, and whether it is a header; two lines are carried from chunk to chunk.
+    lengths, headers, rest = np.zeros(0, np.int64), np.zeros(0, bool), b""
+    with Path(plain).open("rb") as stream:
+        while True:
+            chunk = stream.read(CHUNK)
+            data = rest + chunk
+            if not chunk:
+                data += b"" if not data or data.endswith(b"\n") else b"\n"
+            letters = np.frombuffer(data, np.uint8)
+            ends = np.flatnonzero(letters == ord("\n"))
+            begins = np.concatenate([[0], ends[:-1] + 1]) if len(ends) else ends
+            rest = data[ends[-1] + 1 :] if len(ends) else data
+            lengths = np.concatenate([lengths[-2:], ends - begins])
+            headers = np.concatenate([headers[-2:], letters[begins] == ord(">")])
+            same = ~headers[1:] & ~headers[:-1]
+            shorter = lengths[1:] < lengths[:-1]
+            odd = same & (lengths[1:] > lengths[:-1])
+            if (lengths == 0).any() or odd.any() or (same[:-1] & shorter[:-1] & same[1:]).any():
+                return False
+            if not chunk:
+                return True
 
 
 def mended(path, plain, folder):
