@@ -15,6 +15,9 @@ from giaflow.statistics.effect_tables import CORE
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG_README = (ROOT / "config" / "README.md").read_text()
+DOCS = {path.stem: path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))}
+# Every page, one after another.
+PAGES = "\n".join(DOCS.values())
 
 
 def test_the_json_schema_is_the_code_s():
@@ -40,22 +43,60 @@ def test_the_default_study_satisfies_the_schema():
 
 
 def test_every_core_column_is_explained():
-    table = CONFIG_README.partition("## Reading the tables")[2].partition("## Every key")[0]
-    explained = set(re.findall(r"`(\w+)`", table))
+    explained = set(re.findall(r"`(\w+)`", DOCS["reading-the-tables"]))
     assert set(CORE) <= explained
 
 
-def test_readme_names_every_plug_in():
+def test_the_docs_name_every_plug_in():
     readme = (ROOT / "README.md").read_text()
-    for package in (architectures, attribution, experiments, functionals, nulls):
+    for package in (experiments, nulls):
         for name in package.REGISTRY.names:
             assert f"`{name}`" in readme, f"{name} is missing from the README"
+    for package in (architectures, attribution, experiments, functionals, nulls):
+        for name in package.REGISTRY.names:
+            assert f"`{name}`" in PAGES, f"{name} is missing from docs/"
+
+
+def test_the_readme_is_read_in_five_minutes():
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 150
+
+
+def test_every_link_between_pages_leads_somewhere():
+    pages = [
+        *(ROOT / "docs").glob("*.md"),
+        *map(ROOT.joinpath, ("README.md", "CONTRIBUTING.md", "config/README.md")),
+    ]
+    linked = set()
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text()):
+            if not target.startswith("http"):
+                path = (page.parent / target).resolve()
+                assert path.exists(), f"{page.name} links to {target}"
+                linked.add(path)
+    assert {path for path in (ROOT / "docs").glob("*.md")} <= linked
+
+
+def test_the_five_lines_of_python_run(tmp_path, monkeypatch):
+    import keras
+
+    [code] = re.findall(r"```python\n(.*?)```", DOCS["python"], re.DOTALL)
+    assert len([line for line in code.splitlines() if line and "import" not in line]) <= 5
+    sequence = keras.Input((200, 4))
+    scan = keras.layers.Conv1D(3, 8, activation="relu")(sequence)
+    network = keras.Model(sequence, keras.layers.Dense(1)(keras.layers.Flatten()(scan)))
+    network.save(tmp_path / "my_model.keras")
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    exec(compile(code.replace("1000, 200", "23, 200"), "docs/python.md", "exec"), names)
+    table = names["table"]
+    row = table[(table["role"] == "pattern") & (table["estimand"] == "global_importance")]
+    assert row["n"].item() == 23 and row["ci_low"].item() < row["ci_high"].item()
 
 
 def test_the_examples_in_the_config_readme_are_valid_studies():
     from giaflow.config.checks import load_study
 
-    blocks = re.findall(r"```yaml\n(.*?)```", CONFIG_README, re.DOTALL)
+    blocks = re.findall(r"```yaml\n(.*?)```", PAGES, re.DOTALL)
     studies = [yaml.safe_load(block) for block in blocks]
     whole = [study for study in studies if "study" in study]
     assert whole
@@ -77,7 +118,7 @@ def test_the_patterns_and_experiments_of_the_config_readme_are_valid(tmp_path, m
     monkeypatch.chdir(tmp_path)
     write_meme({"motif_3": np.array([[9, 1, 0, 0], [2, 2, 3, 3], [0, 9, 0, 1]])}, "ACGT",
                 "motifs.meme")  # fmt: skip
-    blocks = re.findall(r"```yaml\n(.*?)```", CONFIG_README, re.DOTALL)
+    blocks = re.findall(r"```yaml\n(.*?)```", PAGES, re.DOTALL)
     studies = [yaml.safe_load(block) for block in blocks]
     [whole] = [study for study in studies if "study" in study]
     [patterns] = [study for study in studies if set(study) == {"patterns"}]
