@@ -217,7 +217,13 @@ class TestFasta:
             (b"\xff\xfe>\x00a\x00", "a.fa", "is UTF-16; save it as plain text"),
             (b">a\rACGTA\r", "a.fa", "line ends of old Macs"),
             (b"\n\n", "a.fa", "is empty"),
-            (b">a\xff\nACGTA\n", "a.fa", "is not plain text|cannot be indexed"),
+            (b">a\xff\nACGTA\n", "a.fa", "line 1 is not UTF-8; convert the file"),
+            (b">a\nAC\xe9TA\n", "a.fa", "line 2 is not UTF-8; convert the file"),
+            (b">a\nACGTA\n>b\rACGTA\n>c\nACGTA\n", "a.fa", "line 3: a carriage return within"),
+            (b">a\nACGTA\rACGTA\n", "a.fa", "line 2: a carriage return within the line"),
+            (b">a\n>b\nACGTA\n", "a.fa", "line 1: a record without letters"),
+            (b">a\nACGTA\n>b\n", "a.fa", "line 3: a record without letters"),
+            (b">a\nACGTA\n;note\n>b\nACGTA\n", "a.fa", "has 10 letters|';' at position 5"),
             (b">a\nACGT\n", "a.fa", "record 'a' has 4 letters, but the config's length is 5"),
             (b">a\nACG-A\n", "a.fa", "record 'a': letter '-' at position 3 is not a nucleotide"),
             (b">a\nMKEFL\n", "a.fa", "is not a nucleotide"),
@@ -232,9 +238,10 @@ class TestFasta:
 
     def test_compressed_files_are_read_whatever_their_name(self, tmp_path):
         packed = gzip.compress(b">a\nACGTA\n>b\nTTTTT\n")
-        for name in ("a.fa.gz", "a.fa"):
-            path = self.write(tmp_path, packed, name)
-            assert list(read_fasta(path)) == [("a", "ACGTA"), ("b", "TTTTT")]
+        for content in (packed, gzip.decompress(packed)):
+            for name in ("a.fa.gz", "a.fa", "a.bgz", "a%s.bz2", "a b'c.gz"):
+                path = self.write(tmp_path, content, name)
+                assert list(read_fasta(path)) == [("a", "ACGTA"), ("b", "TTTTT")]
         with pytest.raises(InputError, match="is compressed and cut short"):
             list(read_fasta(self.write(tmp_path, packed[:-9], "cut.fa.gz")))
 
@@ -243,7 +250,7 @@ class TestFasta:
         records=st.lists(st.text("ACGTNacgtn", min_size=1, max_size=31), min_size=1, max_size=5),
         data=st.data(),
     )
-    def test_blank_lines_and_uneven_lines_are_read_wherever_they_stand(
+    def test_blank_and_uneven_lines_and_mixed_line_ends_are_read_wherever_they_stand(
         self, tmp_path, records, data
     ):
         lines = []
@@ -253,8 +260,9 @@ class TestFasta:
                 size = data.draw(st.integers(1, len(record)))
                 lines += [record[:size], *[""] * data.draw(st.integers(0, 3))]
                 record = record[size:]
-        end = data.draw(st.sampled_from(["\n", "\r\n"]))
-        path = self.write(tmp_path, end.join(lines) + end)
+        ends = st.sampled_from(["\n", "\n", "\r\n", " \n", "\t\r\n"])
+        text = "".join(line + data.draw(ends) for line in lines)
+        path = self.write(tmp_path, text.rstrip() if data.draw(st.booleans()) else text)
         assert list(read_fasta(path)) == [(f"r{i}", record) for i, record in enumerate(records)]
 
     @pytest.mark.parametrize("chunk", [1, 3, 7, 1 << 20])
@@ -263,7 +271,11 @@ class TestFasta:
         [
             (">a\nACGT\nACGT\nAC\n>b\nA\n", True),
             (">a\nACGT\nACGT\nAC", True),
-            (">a\r\nACGT\r\nAC\r\n", True),
+            (">a\r\nACGT\r\nAC\r\n", False),
+            (">a\nACGT\r\nACGTA\nAC\n", False),
+            (">a\nACGT\nACG \n", False),
+            (">a one\ttwo\nACGT\n>b three\nAC\n", True),
+            (">a\nACGT\n>b\n", False),
             (">a\nACG\nACGTACGT\n>b\nA\n", False),
             (">a\nACGT\nAC\nACGT\n", False),
             (">a\nACGT\nAC\nAC\n", False),

@@ -36,8 +36,11 @@ def plain_text(path, folder):
             raise InputError(f"FASTA {path} is {kind}; give a file")
         with path.open("rb") as stream:
             packed = stream.read(2) == GZIP
-        plain = Path(folder) / "plain.fa" if packed else path
-        if packed:
+        # A link hides the file's own name: pyfaidx takes plain text called x.gz for compressed.
+        plain = Path(folder) / "plain.fa"
+        if not packed:
+            plain.symlink_to(path.resolve())
+        else:
             _check_end(path)
             # A bgzip file is a gzip file too.
             with gzip.open(path) as stream, plain.open("wb") as copy:
@@ -84,9 +87,11 @@ def _check_start(path, plain):
 
 
 def has_even_lines(plain):
-    """Whether all lines of a record but its last have one length, and no line is blank.
+    """Whether pyfaidx reads a file right as it is.
 
-    pyfaidx reads some other files wrong without a word, such as one whose last line is the longest.
+    All lines of a record but its last must have one length, and no line may be blank. A record
+    must have letters, and lines of letters neither blanks nor carriage returns: pyfaidx reads some
+    files with these wrong without a word.
     """
     # Length of each line, and whether it is a header; two lines are carried from chunk to chunk.
     lengths, headers, rest = np.zeros(0, np.int64), np.zeros(0, bool), b""
@@ -99,6 +104,11 @@ def has_even_lines(plain):
             letters = np.frombuffer(data, np.uint8)
             ends = np.flatnonzero(letters == ord("\n"))
             begins = np.concatenate([[0], ends[:-1] + 1]) if len(ends) else ends
+            blanks = np.flatnonzero((letters == ord(" ")) | (letters == ord("\t")))
+            blanks = np.searchsorted(ends, blanks)
+            of_letters = letters[begins[blanks[blanks < len(ends)]]] != ord(">")
+            if of_letters.any() or b"\r" in data:
+                return False
             rest = data[ends[-1] + 1 :] if len(ends) else data
             lengths = np.concatenate([lengths[-2:], ends - begins])
             headers = np.concatenate([headers[-2:], letters[begins] == ord(">")])
@@ -107,12 +117,14 @@ def has_even_lines(plain):
             odd = same & (lengths[1:] > lengths[:-1])
             if (lengths == 0).any() or odd.any() or (same[:-1] & shorter[:-1] & same[1:]).any():
                 return False
+            if (headers[1:] & headers[:-1]).any():
+                return False
             if not chunk:
-                return True
+                return not headers[-1]
 
 
 def mended(path, plain, folder):
-    """A copy of a FASTA file without blank lines, with equally long lines.
+    """A copy of a FASTA file with equally long lines, without blank ones and carriage returns.
 
     Parameters
     ----------
@@ -128,25 +140,52 @@ def mended(path, plain, folder):
     Raises
     ------
     InputError
-        With the lines, if a record has no name or another one's, or if a line of letters holds a
-        blank.
+        With the lines, if a record has no letters, no name or another one's, if a line of letters
+        holds a blank, or if a carriage return stands within a line.
     """
     copy, names, waiting = Path(folder) / "mended.fa", {}, bytearray()
+    # Line of a record that has had no letters yet.
+    without = None
     with Path(plain).open("rb") as stream, copy.open("wb") as out:
         for line, raw in enumerate(stream, 1):
             text = raw.strip()
+            if b"\r" in text:
+                raise InputError(
+                    f"FASTA {path} line {line}: a carriage return within the line, as in files of "
+                    "old Macs; convert the line ends, for example with tr '\\r' '\\n'"
+                )
+            if not text.isascii():
+                _check_utf8(path, line, text)
             if text.startswith(b">"):
+                _check_letters(path, without)
+                without = line
                 _write_lines(out, waiting, len(waiting))
                 _check_name(path, line, (text[1:].split() or [b""])[0], names)
                 out.write(text + b"\n")
             elif len(text.split()) > 1:
                 raise InputError(f"FASTA {path} line {line}: a blank among the letters")
             else:
+                without = None if text else without
                 waiting += text
                 if len(waiting) > HELD:
                     _write_lines(out, waiting, len(waiting) // LINE * LINE)
         _write_lines(out, waiting, len(waiting))
+    _check_letters(path, without)
     return copy
+
+
+def _check_utf8(path, line, text):
+    """Raise unless a line is written in UTF-8."""
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        raise InputError(f"FASTA {path} line {line} is not UTF-8; convert the file") from None
+
+
+def _check_letters(path, without):
+    """Raise if the record that begins in line `without` has no letters; None if it has."""
+    if without is not None:
+        raise InputError(f"FASTA {path} line {without}: a record without letters")
 
 
 def _write_lines(out, letters, size):
