@@ -217,6 +217,8 @@ class TestFasta:
             (b"\xff\xfe>\x00a\x00", "a.fa", "is UTF-16; save it as plain text"),
             (b">a\rACGTA\r", "a.fa", "line ends of old Macs"),
             (b"\n\n", "a.fa", "is empty"),
+            (b"BZh91AY", "a.fa", "is compressed with bzip2; unpack it, or use gzip or bgzip"),
+            (gzip.compress(gzip.compress(b">a\nACGTA\n")), "a.fa", "compressed with gzip twice"),
             (b">a\xff\nACGTA\n", "a.fa", "line 1 is not UTF-8; convert the file"),
             (b">a\nAC\xe9TA\n", "a.fa", "line 2 is not UTF-8; convert the file"),
             (b">a\nACGTA\n>b\rACGTA\n>c\nACGTA\n", "a.fa", "line 3: a carriage return within"),

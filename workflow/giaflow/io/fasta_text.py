@@ -2,18 +2,14 @@
 
 import gzip
 import shutil
-import stat
 import zlib
 from pathlib import Path
 
 import numpy as np
 
 from giaflow.base.checks import InputError
-from giaflow.io.text_tables import GZIP
+from giaflow.io.compression import GZIP, check_bgzip_end, check_regular, packed_by
 
-# Every bgzip file ends with this empty block, so a file that was cut short between two blocks,
-# which unpacks without an error, is still recognised (SAM specification, section 4.1).
-BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 # Bytes that are looked at together.
 CHUNK = 1 << 18
 # Letters in a line of a mended file, and letters that are held before lines are written.
@@ -31,9 +27,7 @@ def plain_text(path, folder):
     """
     path = Path(path)
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            kind = "a folder" if path.is_dir() else "not a regular file"
-            raise InputError(f"FASTA {path} is {kind}; give a file")
+        check_regular(path, "FASTA")
         with path.open("rb") as stream:
             packed = stream.read(2) == GZIP
         # A link hides the file's own name: pyfaidx takes plain text called x.gz for compressed.
@@ -41,7 +35,7 @@ def plain_text(path, folder):
         if not packed:
             plain.symlink_to(path.resolve())
         else:
-            _check_end(path)
+            check_bgzip_end(path, "FASTA")
             # A bgzip file is a gzip file too.
             with gzip.open(path) as stream, plain.open("wb") as copy:
                 shutil.copyfileobj(stream, copy)
@@ -51,20 +45,6 @@ def plain_text(path, folder):
         raise InputError(f"cannot read FASTA {path}: {error.strerror}") from None
     _check_start(path, plain)
     return plain
-
-
-def _check_end(path):
-    """Refuse a bgzip file without its last block."""
-    with path.open("rb") as stream:
-        head = stream.read(18)
-        if head[3:4] != b"\x04" or head[12:14] != b"BC":
-            return
-        stream.seek(-min(len(BGZF_END), path.stat().st_size), 2)
-        if stream.read() != BGZF_END:
-            raise InputError(
-                f"FASTA {path} is compressed with bgzip and cut short: its last block is missing; "
-                "copy it again"
-            )
 
 
 def _check_start(path, plain):
@@ -81,6 +61,10 @@ def _check_start(path, plain):
         raise InputError(
             f"FASTA {path} has the line ends of old Macs (CR alone); convert it, for example with "
             "tr '\\r' '\\n'"
+        )
+    if packed_by(head):
+        raise InputError(
+            f"FASTA {path} is compressed with {packed_by(head)}; unpack it, or use gzip or bgzip"
         )
     if not head.lstrip(b"\r\n").startswith(b">"):
         raise InputError(f"FASTA {path} does not start with '>'; is it another kind of file?")

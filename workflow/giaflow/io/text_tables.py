@@ -9,8 +9,8 @@ import zlib
 from pathlib import Path
 
 from giaflow.base.checks import InputError, check_text, control_characters, nearest
+from giaflow.io.compression import GZIP, check_bgzip_end, check_regular, packed_by
 
-GZIP = b"\x1f\x8b"
 # So many faulty rows are shown; the others are counted.
 SHOWN = 5
 # How a table says that a probe was not measured.
@@ -33,12 +33,16 @@ def read_lines(path, what):
     Raises
     ------
     InputError
-        If the file cannot be read, is empty or not UTF-8, starts with a byte-order mark, or holds
-        control characters, which would reach terminals, tables and figures.
+        If the file cannot be read, is not a regular file, is cut short, empty or not UTF-8, starts
+        with a byte-order mark, has the line ends of old Macs, or holds control characters, which
+        would reach terminals, tables and figures.
     """
+    path = Path(path)
     try:
-        content = Path(path).read_bytes()
+        check_regular(path, what)
+        content = path.read_bytes()
         if content[:2] == GZIP:
+            check_bgzip_end(path, what)
             content = gzip.decompress(content)
     except (EOFError, gzip.BadGzipFile, zlib.error):
         raise InputError(f"{what} {path} is compressed and cut short; copy it again") from None
@@ -46,6 +50,12 @@ def read_lines(path, what):
         raise InputError(f"cannot read {what} {path}: {error.strerror}") from None
     if not content.strip():
         raise InputError(f"{what} {path} is empty")
+    if packed_by(content):
+        raise InputError(
+            f"{what} {path} is compressed with {packed_by(content)}; unpack it, or use gzip"
+        )
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise InputError(f"{what} {path} is UTF-16; save it as plain text (UTF-8)")
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
@@ -55,6 +65,11 @@ def read_lines(path, what):
         raise InputError(f"{what} {path} starts with a byte-order mark; save it without one")
     # str.splitlines would also cut at characters that may stand inside a field.
     text = text.replace("\r\n", "\n")
+    if "\r" in text and "\n" not in text:
+        raise InputError(
+            f"{what} {path} has the line ends of old Macs (CR alone); convert it, for example with "
+            "tr '\\r' '\\n'"
+        )
     lines = text.removesuffix("\n").split("\n")
     if set(control_characters(text)) - set("\t\n"):
         for number, line in enumerate(lines, 1):
