@@ -1,11 +1,16 @@
 """Genomes, intervals and values that others wrote: every row checked, by line number."""
 
+import bz2
 import gzip
+import lzma
+import os
 import tracemalloc
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
+from Bio import bgzf
 
 from giaflow.base.alphabet import decode, encode, reverse_complement
 from giaflow.base.checks import InputError
@@ -84,11 +89,50 @@ class TestBed:
             (gzip.compress(b"1\t2\t3\n" * 999, mtime=0)[:-9], "cut short"),
             (b"##gff-version 3\n", "line 1: looks like GFF or VCF"),
             (b"chr1\tx\tgene\t5\t9\t.\t+\t.\tid\n", "this looks like GFF"),
+            (b"chr1\t100\trs1\tA\tC\t.\n", "this looks like VCF, which counts from 1"),
+            (b"chr1\t100\t.\tAT\tC,G\n", "this looks like VCF, which counts from 1"),
+            ("1\t2\t3\n".encode("utf-16"), "is UTF-16; save it as plain text"),
+            (b"1\t2\t3\r1\t4\t5\r", "line ends of old Macs"),
+            (bz2.compress(b"1\t2\t3\n"), "is compressed with bzip2; unpack it"),
+            (lzma.compress(b"1\t2\t3\n"), "is compressed with xz"),
+            (gzip.compress(gzip.compress(b"1\t2\t3\n")), "is compressed with gzip twice"),
         ],
     )
-    def test_what_is_no_bed_file_is_refused(self, write, content, message):
+    def test_what_is_not_a_bed_file_is_refused(self, write, content, message):
         with pytest.raises(InputError, match=message):
             read_bed(write(content))
+
+    def test_a_contig_may_be_called_as_lines_for_browsers_begin(self, write):
+        rows = "track 1\nbrowser position x\ntrack7\t1\t5\nbrowser\t2\t6\ntrack 3\t4\t9\n"
+        assert [one[:3] for one in read_bed(write(rows))] == [
+            ("track7", 1, 5),
+            ("browser", 2, 6),
+            ("track 3", 4, 9),
+        ]
+
+    def test_a_bgzip_file_cut_short_between_two_rows_is_named(self, write):
+        """It unpacks without an error, to fewer rows."""
+        path = Path(write(b""))
+        with bgzf.open(str(path), "wb") as out:
+            for row in (b"1\t2\t3\n", b"1\t4\t5\n"):
+                out.write(row)
+                out.flush()
+        whole = path.read_bytes()
+        assert len(read_bed(path)) == 2
+        second = whole.index(whole[:4], 1)
+        assert gzip.decompress(whole[:second]) == b"1\t2\t3\n"
+        for end in (second, len(whole) - 28):
+            path.write_bytes(whole[:end])
+            with pytest.raises(InputError, match="bgzip and cut short: its last block is missing"):
+                read_bed(path)
+
+    def test_only_a_regular_file_is_read(self, tmp_path):
+        with pytest.raises(InputError, match="is a folder; give a file"):
+            read_bed(tmp_path)
+        os.mkfifo(tmp_path / "pipe")
+        for path in (tmp_path / "pipe", "/dev/zero"):
+            with pytest.raises(InputError, match="is not a regular file; give a file"):
+                read_bed(path)
 
     def test_a_missing_file_is_named(self, tmp_path):
         with pytest.raises(InputError, match=r"cannot read BED .*none\.bed: No such file"):

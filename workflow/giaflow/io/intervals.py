@@ -42,7 +42,7 @@ def read_bed(path):
     """
     found, faults, width = [], [], None
     for line, text in enumerate(read_lines(path, "BED"), 1):
-        if not text.strip() or text.startswith(("#", "track", "browser")):
+        if not text.strip() or text.startswith("#") or _is_for_browsers(text):
             if text.startswith("##"):
                 raise InputError(f"BED {path} line {line}: looks like GFF or VCF, which count "
                                  "from 1; convert it to BED")  # fmt: skip
@@ -60,6 +60,13 @@ def read_bed(path):
     return found
 
 
+def _is_for_browsers(text):
+    """Whether a line says how to show the file; a contig's name may begin as such lines do."""
+    fields = text.split("\t")
+    row = len(fields) > 2 and fields[1].isdecimal() and fields[2].isdecimal()
+    return text.split()[:1] in (["track"], ["browser"]) and not row
+
+
 def _interval(fields, width, line):
     """The interval of a row, or a sentence that says what is wrong with it."""
     if len(fields) < 3:
@@ -68,8 +75,9 @@ def _interval(fields, width, line):
         return f"{len(fields)} columns, but {width} above"
     for word, text in zip(("start", "end"), fields[1:3], strict=True):
         if not (text.isascii() and text.isdigit()):
-            gff = len(fields) == 9 and fields[3].isdigit() and fields[4].isdigit()
-            hint = "; this looks like GFF, which counts from 1: convert it to BED" if gff else ""
+            like = _counts_from_one(fields)
+            hint = f"; this looks like {like}, which counts from 1: convert it to BED"
+            hint = hint if like else ""
             return f"{word} {text!r} is not a whole number, 0 or greater{hint}"
         if len(text) > 19 or int(text) > _LARGEST:
             return f"{word} {text} is too large"
@@ -85,6 +93,14 @@ def _interval(fields, width, line):
     if isinstance(summit, str):
         return summit
     return Interval(fields[0], start, end, "-" if strand == "-" else "+", line, summit)
+
+
+def _counts_from_one(fields):
+    """The format that a row without a start and an end looks like, or an empty string."""
+    if len(fields) == 9 and fields[3].isdecimal() and fields[4].isdecimal():
+        return "GFF"
+    alleles = len(fields) > 4 and fields[1].isdecimal() and fields[3] and fields[4]
+    return "VCF" if alleles and set((fields[3] + fields[4]).upper()) <= set("ACGTN,.*") else ""
 
 
 def _summit(fields, size):

@@ -5,6 +5,10 @@ from typing import NamedTuple
 from giaflow.base.checks import InputError, nearest
 from giaflow.io.text_tables import read_lines, refuse
 
+# The columns of a VCF that are read, which stand first.
+_VCF = ("chrom", "pos", "id", "ref", "alt")
+# Digits of the largest position that 64 bits hold for certain.
+_DIGITS = 18
 _NEEDED = ("chrom", "pos", "ref", "alt")
 _LETTERS = set("ACGTU")
 
@@ -49,18 +53,22 @@ def read_variants(path):
     InputError
         With the line numbers of the first faulty rows, or if no variant is left.
     """
-    lines = list(enumerate(read_lines(path, "variants"), 1))
-    vcf = lines[0][1].startswith("##fileformat=VCF") or lines[0][1].startswith("#CHROM")
+    lines = [one for one in enumerate(read_lines(path, "variants"), 1) if one[1].strip()]
+    vcf = lines[0][1].startswith(("##fileformat=VCF", "#CHROM"))
     what = "VCF" if vcf else "table"
-    rows = [(line, text) for line, text in lines if text.strip() and not text.startswith("#")]
+    rows = [(line, text) for line, text in lines if not text.startswith("#")]
     if vcf:
-        columns = {"chrom": 0, "pos": 1, "id": 2, "ref": 3, "alt": 4}
+        columns = {name: at for at, name in enumerate(_VCF)}
+        width = _vcf_width(lines, path)
     else:
         header = rows.pop(0)[1].split("\t") if rows else []
-        columns = _columns(header, path)
+        columns, width = _columns(header, path), len(header)
     found, left_out, faults = {}, 0, []
     for line, text in rows:
-        alleles = _alleles(text.split("\t"), columns, 1 if vcf else 0)
+        fields = text.split("\t")
+        alleles = _alleles(fields, columns, 1 if vcf else 0)
+        if not isinstance(alleles, str) and width not in (None, len(fields)):
+            alleles = f"{len(fields)} columns, but the header has {width}"
         if isinstance(alleles, str):
             faults.append((line, alleles))
             continue
@@ -81,6 +89,20 @@ def read_variants(path):
     return list(found.values()), left_out
 
 
+def _vcf_width(lines, path):
+    """The number of columns in the header line of a VCF, or None if it has no such line."""
+    for line, text in lines:
+        if text.startswith("#CHROM"):
+            header = text[1:].split("\t")
+            if tuple(name.lower() for name in header[: len(_VCF)]) != _VCF:
+                raise InputError(
+                    f"VCF {path} line {line}: the header must begin with #CHROM, POS, ID, REF and "
+                    "ALT between tabs"
+                )
+            return len(header)
+    return None
+
+
 def _columns(header, path):
     """Column name to its place in a table."""
     for name in _NEEDED:
@@ -97,6 +119,8 @@ def _alleles(fields, columns, first):
     if len(fields) <= max(columns.values()):
         return f"{len(fields)} columns, but {max(columns.values()) + 1} are needed, between tabs"
     word = {name: fields[at].strip() for name, at in columns.items()}
+    if word["pos"].isdecimal() and len(word["pos"]) > _DIGITS:
+        return f"pos {word['pos'][:_DIGITS]}... is too large"
     if not (word["pos"].isascii() and word["pos"].isdigit()) or int(word["pos"]) < first:
         return f"pos {word['pos']!r} is not a whole number, {first} or greater"
     if not word["chrom"]:
@@ -108,6 +132,8 @@ def _alleles(fields, columns, first):
     listed = []
     for alt in word["alt"].upper().split(","):
         alt = alt.replace("U", "T")
+        if not alt:
+            return "an alt is empty; a VCF writes . for none"
         if alt == ref:
             return f"alt {alt} is the reference"
         listed.append((word["chrom"], int(word["pos"]) - first, ref, alt, name))
