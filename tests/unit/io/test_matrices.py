@@ -94,6 +94,115 @@ def test_files_with_a_row_for_each_position_are_read_whatever_the_width(
     np.testing.assert_allclose(read_matrix(path, "y"), second)
 
 
+@given(counts, counts)
+def test_cluster_buster_files_of_biopython_are_read(tmp_path_factory, first, second):
+    from Bio.motifs import Motif, clusterbuster, write
+
+    path = tmp_path_factory.mktemp("m") / "motifs.cb"
+    written = []
+    for name, rows in (("one", first), ("two", second)):
+        columns = {letter: [row[i] for row in rows] for i, letter in enumerate("ACGT")}
+        motif = Motif(alphabet="ACGT", counts=columns)
+        motif.name = name
+        written.append(motif)
+    path.write_text(write(written, "clusterbuster"))
+    with path.open() as stream:
+        assert len(clusterbuster.read(stream)) == 2
+    for name, rows in (("one", first), ("two", second)):
+        key = {"rows": "positions"} if len(rows) == 4 else {}
+        np.testing.assert_array_equal(read_matrix(path, name, **key), np.array(rows, float))
+
+
+@given(counts, st.integers(0, 1), st.booleans(), st.booleans())
+def test_numbers_of_positions_are_never_counts(tmp_path_factory, rows, first, header, name):
+    """Without a header, four rows of five numbers may also be letters: then equal sums tell."""
+    path = tmp_path_factory.mktemp("m") / "m.txt"
+    matrix = np.array(rows, float)
+    lines = [f"{first + i} " + " ".join(map(str, row)) for i, row in enumerate(rows)]
+    above = [">m"] * name + ["A C G T"] * header
+    path.write_text("\n".join([*above, *lines]) + "\n")
+    np.testing.assert_array_equal(read_matrix(path, rows="positions"), matrix)
+    if header or len(rows) != 4:
+        np.testing.assert_array_equal(read_matrix(path), matrix)
+        return
+    letters = np.array([line.split() for line in lines], float).T
+    try:
+        found = read_matrix(path)
+    except InputError as error:
+        assert "rows: letters or rows: positions beside file" in str(error)
+        return
+    positions = np.ptp(matrix.sum(axis=1)) <= 0.01 * matrix.sum(axis=1).max()
+    np.testing.assert_array_equal(found, matrix if positions else letters)
+
+
+def test_four_numbered_rows_are_positions_letters_or_refused(tmp_path):
+    path = tmp_path / "m.txt"
+    path.write_text("1 0 0 0 9\n2 0 0 9 0\n3 9 0 0 0\n4 0 9 0 0\n")
+    expected = 9 * np.eye(4)[[3, 2, 0, 1]]
+    np.testing.assert_array_equal(read_matrix(path), expected)
+    # As letters: five positions of ten counts each.
+    path.write_text("1 0 9 2 3\n2 9 0 2 3\n3 0 1 3 2\n4 1 0 3 2\n")
+    np.testing.assert_array_equal(
+        read_matrix(path),
+        [[1, 2, 3, 4], [0, 9, 0, 1], [9, 0, 1, 0], [2, 2, 3, 3], [3, 3, 2, 2]],
+    )
+    path.write_text("1 5 9 2 3\n2 9 0 2 3\n3 0 1 3 2\n4 1 0 3 2\n")
+    with pytest.raises(InputError, match="may be counts, or number the positions; say which"):
+        read_matrix(path)
+
+
+def test_a_consensus_before_the_rows_is_not_taken_for_their_letter(tmp_path):
+    path = tmp_path / "m.txt"
+    path.write_text("T 0 1 1 7\nG 0 0 9 0\nA 8 0 1 0\nC 0 9 0 0\n")
+    with pytest.raises(InputError, match="may be their own, or a consensus; say which with rows"):
+        read_matrix(path)
+    rows = np.array([[0, 1, 1, 7], [0, 0, 9, 0], [8, 0, 1, 0], [0, 9, 0, 0]])
+    np.testing.assert_array_equal(read_matrix(path, rows="positions"), rows)
+    np.testing.assert_array_equal(read_matrix(path, rows="letters"), rows[[2, 3, 1, 0]].T)
+    path.write_text(f">M\n{PFM}")
+    with pytest.raises(InputError, match="rows: positions contradicts the file"):
+        read_matrix(path, rows="positions")
+
+
+TEXT = {
+    "letters behind bars": ">m\nA| 1 3 0\nC | 0 3 0\nG |2 3 10\nT|7 1 0\n",
+    "columns named": ">m\nT G C A\n7 2 0 1\n1 3 3 3\n0 10 0 0\n",
+    "positions numbered": ">m\nPos A C G U\n0 1 0 2 7\n1 3 3 3 1\n2 0 0 10 0\n",
+    "write.table of R": '"A" "C" "G" "T"\n"1" 1 0 2 7\n"2" 3 3 3 1\n"3" 0 0 10 0\n',
+    "turned, with numbered columns": "\t1\t2\t3\nA\t1\t3\t0\nC\t0\t3\t0\nG\t2\t3\t10\nT\t7\t1\t0\n",
+    "TRANSFAC by STAMP": "DE M x\np0 A C G T\n0 1 0 2 7 T\n1 3 3 3 1 N\n2 0 0 10 0 G\nXX\n",
+    "MEME's whole output": "MEME version 5.4.1\nALPHABET= ACGT\nMOTIF TNG MEME-1\twidth =   3  "
+    "sites =  10\n\tMotif TNG MEME-1 Description\nlog-odds matrix: alength= 4 w= 3 n= 9\n"
+    "-1 -1 0 1\n0 0 0 1\n1 1 1 1\n---\nletter-probability matrix: alength= 4 w= 3 nsites= 10\n"
+    " .1 0 .2 .7\n .3 .3 .3 .1\n 0 0 1 0\n---\nTNG\n",
+    "MEME, log-odds last": "MEME version 4\nMOTIF 1 width = 3 sites = 10\n"
+    "letter-probability matrix: alength=4 w=3\n.1 0 .2 .7\n.3 .3 .3 .1\n0 0 1 0\n\n"
+    "log-odds matrix: alength= 4 w= 3\n1 1 0 1\n0 0 0 1\n1 1 1 1\n",
+}
+
+
+@pytest.mark.parametrize("kind", TEXT)
+def test_forms_that_tools_write(kind, tmp_path):
+    path = tmp_path / "m.txt"
+    path.write_text(TEXT[kind])
+    found = read_matrix(path)
+    np.testing.assert_allclose(found / found.sum(axis=1, keepdims=True), COUNTS / 10)
+
+
+def test_names_of_transfac_hold_blanks_and_descriptions_stand_in_for_them(tmp_path):
+    path = tmp_path / "m.txt"
+    body = "P0 A C G T\n01 0 0 0 7\nXX\n"
+    path.write_text(f"AC M1\nNA my factor\nDE other words\n{body}DE M2\twords\n{body}")
+    for name in ("M1", "my", "my factor", "M2"):
+        np.testing.assert_array_equal(read_matrix(path, name), [[0, 0, 0, 7]])
+    with pytest.raises(InputError, match="has no motif 'other'; it holds M1, M2"):
+        read_matrix(path, "other")
+    # An entry without a matrix does not lend its name to the next.
+    path.write_text(f"AC M0\nID x\nXX\nAC M1\n{body}")
+    with pytest.raises(InputError, match="has no motif 'M0'; it holds M1"):
+        read_matrix(path, "M0")
+
+
 @given(counts, counts, st.sampled_from(["jaspar", "transfac"]))
 def test_what_biopython_writes_is_read(tmp_path_factory, first, second, kind):
     from Bio.motifs import jaspar, transfac, write
@@ -185,6 +294,20 @@ def test_columns_and_rows_stand_in_any_order_of_letters(tmp_path):
         ("MEME version 4\nALPHABET= ACDEFGHIKLMNPQRSTVWY\n", None, "line 2: ALPHABET= ACDEF"),
         (FORMATS["meme"].replace("URL", "1 0 0 0\nURL"), "M1", "line 10: numbers behind the end"),
         (FORMATS["meme"].replace("0.3 0.3 0.3", "0.3 x 0.3"), "M1", "line 8: 'x' is not a count"),
+        (FORMATS["meme"].replace("w= 3", "w=4"), "M1", "line 5: w= 4, but 3 rows"),
+        (FORMATS["meme"].replace("alength= 4 w", "alength= 5 w"), "M1", "line 6: alength= 5"),
+        (FORMATS["meme"].replace("ACGU", "ACTG"), "M1", "line 3: ALPHABET= ACTG; giaflow reads"),
+        ("ID a\nP0 A C G T\n01 1 2 3 4 5 N\nXX\n", None, "line 3: 6 words behind the position"),
+        ("ID a\nP0 A C G T\n01 1 2 3 4 5\nXX\n", None, "line 3: 5 words behind the position"),
+        ("ID a\nP0 A C G T\n02 1 2 3 4\nXX\n", None, "line 3: the first position is numbered 02"),
+        ("ID a\nP0 A C G T\n² 1 2 3 4\nXX\n", None, "line 3: '²' is neither a position"),
+        ("Pos A C G T\n7 1 2 3 4\n", None, "line 2: the first position is numbered 7"),
+        (f">M\n{PFM}junk\n", None, "line 6: 'junk' begins a row, below rows of A, C, G, T"),
+        (f">M\n{PFM.replace('C', 'A')}", None, "line 3: 'A' begins a row, below rows of A"),
+        (">M\nA 1 2\nC 3 4\nG 5 6\n", None, "line 1: the motif has no row of T"),
+        ("1 ٣ 3\n4 5 6\n7 8 9\n1 1 2\n", None, "line 1: '٣' is not a count"),
+        ("1 1e16 3\n4 5 6\n7 8 9\n1 1 2\n", None, "line 1: '1e16' is too large to be a count"),
+        ("A C G T\n1 2 3 4\nA C G T\n1 2 3 4\n", None, "holds 2 motifs without names"),
     ],
 )
 def test_a_fault_is_one_sentence_with_its_line(text, name, message, tmp_path):

@@ -13,7 +13,8 @@ silence.
 
 from giaflow.base.checks import InputError, nearest
 from giaflow.io.matrices import headed, meme, table, transfac
-from giaflow.io.matrices.block import WHAT, matrix_of_block
+from giaflow.io.matrices.block import WHAT
+from giaflow.io.matrices.matrix import matrix_of_block
 from giaflow.io.matrices.releases import jaspar_matrix
 from giaflow.io.text_tables import read_lines
 
@@ -65,6 +66,8 @@ def _chosen(blocks, name):
     if not found:
         hint = nearest(name, [each for block in blocks for each in block.names])
         raise InputError(f"has no motif {name!r}; it holds {shown or 'motifs without names'}{hint}")
+    if name is None and not shown:
+        raise InputError(f"holds {len(blocks)} motifs without names; keep one in each file")
     if name is None:
         raise InputError(f"holds {len(blocks)} motifs: name one of {shown}")
     places = ", ".join(str(block.line) for block in found)

@@ -5,7 +5,7 @@ apart: consensus, name and threshold between tabs. The others have only the shap
 """
 
 from giaflow.base.checks import InputError
-from giaflow.io.matrices.block import Block, number
+from giaflow.io.matrices.block import Block, as_letters, check_position, number, row_words
 
 IUPAC = set("ACGTURYSWKMBDHVN")
 
@@ -17,14 +17,24 @@ def recognise(lines):
 
 def read(lines):
     """Yield every motif."""
-    block = None
+    block, numbered, last, above = None, False, None, False
     for line, text in _content(lines):
+        words = row_words(text)
+        columns = None if block is None or block.rows else as_letters(words[-4:])
         if text.startswith(">"):
             if block:
                 yield block
-            block = _header(line, text[1:])
+            block, numbered, last, above = _header(line, text[1:]), False, None, False
+        elif columns and len(words) < 6:
+            # A line A C G T, or Pos A C G T, above the rows.
+            block, above = block._replace(by_letter=False, order=columns), True
+            numbered = len(words) == 5
         else:
-            block.rows.append((line, text.replace("[", " ").replace("]", " ").split()))
+            # R writes a header without a column for the names of rows.
+            numbered = numbered or (above and not block.rows and len(words) == 5)
+            if numbered:
+                last, words = check_position(line, words[0], last), words[1:]
+            block.rows.append((line, words))
     yield block
 
 

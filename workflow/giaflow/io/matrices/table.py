@@ -4,8 +4,7 @@ A header names the letter of each column, in any order, behind the number of the
 Without one, rows may begin with their letter; else the shape of the matrix decides.
 """
 
-from giaflow.base.checks import InputError
-from giaflow.io.matrices.block import Block, as_letters
+from giaflow.io.matrices.block import Block, as_letters, check_position, row_words
 
 # Lines of CIS-BP's downloads, above the matrix; the values of the last three name it.
 TAGS = ("TF", "Gene", "Family", "Species", "TF Name", "Motif", "Matrix")
@@ -37,8 +36,10 @@ def read(lines):
             block, numbered = Block(tuple(names), line, [(line, words)], None), False
             names = []
         else:
+            # R writes a header without a column for the names of rows.
+            numbered = numbered or (block.by_letter is False and not block.rows and len(words) == 5)
             if block.by_letter is False and numbered:
-                last = _check_number(line, words[0], last)
+                last = check_position(line, words[0], last)
                 words = words[1:]
             block.rows.append((line, words))
     if block:
@@ -47,16 +48,7 @@ def read(lines):
 
 def _words(text):
     """Words of a line, between blanks, or between commas where there are no blanks."""
-    words = text.replace("[", " ").replace("]", " ").split()
+    words = row_words(text)
     if len(words) == 1 and "," in text:
         words = [word.strip() for word in text.split(",")]
-    return [word.rstrip(",") for word in words]
-
-
-def _check_number(line, word, last):
-    """The number of a position; raises unless it follows the last one."""
-    if not word.isdigit():
-        raise InputError(f"line {line}: {word!r} is not the number of a position")
-    if last is not None and int(word) != last + 1:
-        raise InputError(f"line {line}: position {word} follows position {last}")
-    return int(word)
+    return [word.rstrip(",").strip('"') for word in words]
