@@ -1,4 +1,4 @@
-"""Models: what predicts, whatever file it came from. The only room that imports Keras and TensorFlow.
+"""Models: what predicts, whatever file it came from. Only this room imports Keras and TensorFlow.
 
 base            the face every model shows, and predictions of edits by whole sequences
 readers/        opening a model file that nobody has vouched for: checks of the file and of all that
