@@ -1,6 +1,5 @@
 """The workflow runs in any folder it is cloned into, and ends with the reasons of a failure."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -9,6 +8,7 @@ import sysconfig
 import pytest
 import yaml
 from conftest import ROOT
+from outside import environment
 
 from commands.kill_tests import STUDY
 
@@ -37,7 +37,7 @@ def make_run(folder, *arguments, **settings):
     done = subprocess.run(
         ["make", "run", "CORES=2", f"ARGS={' '.join(arguments)}"],
         cwd=folder,
-        env={**os.environ, **settings},
+        env=environment(**settings),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

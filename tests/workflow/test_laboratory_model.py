@@ -50,14 +50,14 @@ def with_model(**model):
     return {**CONFIG, "models": {"oracle": model}}
 
 
-def snakemake(folder, *arguments, cores=1):
+def snakemake(folder, *arguments, cores=1, config="config.yaml"):
     """Run Snakemake in a folder where TensorFlow and Keras cannot be imported."""
     for name in ("tensorflow", "keras"):
         (folder / "absent" / name).mkdir(parents=True, exist_ok=True)
         (folder / "absent" / name / "__init__.py").write_text("raise ImportError('absent')\n")
     command = [sys.executable, "-m", "snakemake", "-s", ROOT / "workflow" / "Snakefile"]
     done = subprocess.run(
-        [*command, "--configfile", "config.yaml", "--cores", str(cores), *arguments],
+        [*command, "--configfile", config, "--cores", str(cores), *arguments],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(folder / "absent")},
         capture_output=True,
@@ -107,13 +107,32 @@ def test_letters_of_rna_are_written_with_u_in_every_table_and_figure(tmp_path):
     snakemake(tmp_path, cores=2)
     results = tmp_path / "results"
     texts = {path: path.read_text() for path in results.rglob("*.tsv")}
-    texts |= {path: "\n".join(re.findall(r"<!-- (.*?) -->", path.read_text()))
-              for path in results.rglob("*.svg")}  # fmt: skip
+    drawn = {
+        path: " ".join(re.findall(r">([^<>]+)</", path.read_text()))
+        for path in results.rglob("*.svg")
+    }
+    assert any("UG" in text for text in drawn.values())
+    texts |= drawn
     assert len(texts) > 20 and sum("UG" in text for text in texts.values()) > 5
     for path, text in texts.items():
         words = re.findall(r"(?<![A-Za-z0-9_])[ACGTU]{2,}(?![A-Za-z0-9_])", text)
         assert not [word for word in words if "T" in word], path
         assert "AT repeat" not in text, path
+
+
+def test_a_study_whose_files_lie_beside_its_config_ends_with_a_report(tmp_path):
+    """The report is made from a copy of the config, which lies elsewhere."""
+    beside = tmp_path / "beside"
+    beside.mkdir()
+    rng = np.random.default_rng(2)
+    letters = ["".join(rng.choice(list("ACGU"), 41)) for _ in range(23)]
+    (beside / "rnas.fa").write_text("".join(f">r{i}\n{text}\n" for i, text in enumerate(letters)))
+    study = {key: CONFIG[key] for key in ("study", "length", "alphabet", "models", "nulls")}
+    study |= {"sequences": {"rnas": {"fasta": ["rnas.fa"]}}, "statistics": CONFIG["statistics"]}
+    study |= {"patterns": CONFIG["patterns"], "experiments": CONFIG["experiments"]}
+    (beside / "config.yaml").write_text(yaml.safe_dump(study))
+    snakemake(tmp_path, cores=2, config="beside/config.yaml")
+    assert (tmp_path / "results" / "report.html").exists()
 
 
 def test_tiny_study_runs_without_tensorflow(study_folder):

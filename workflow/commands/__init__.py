@@ -1,0 +1,1 @@
+"""What `make` calls: python -m commands.<name>, with workflow/ on the path."""

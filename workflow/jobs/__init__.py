@@ -1,0 +1,1 @@
+"""What the scripts of rules share: running a job, opening models, the store, input files."""

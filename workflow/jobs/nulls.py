@@ -38,8 +38,9 @@ def arrays_for(needed, input, chosen, reference, names, places):
     sources : callable
         Rows (N,) that `nulls.backgrounds` returned -> names (N,) and `Places` of what they point
         to.
-    repeated : int
-        Windows of regions that were cut twice and are used once.
+    counted : dict of str to int
+        ``repeated_windows``, which were cut twice and are used once, and ``summits_ignored``, of
+        regions that were cut about their middles; nothing without regions.
     """
     length = reference.shape[1]
     if "windows" in needed:
@@ -47,12 +48,12 @@ def arrays_for(needed, input, chosen, reference, names, places):
         starts = _tiles(genome, input.avoid, length)
         log.info("%d windows of %s to choose from", len(starts), genome.path)
         windows = Windows(genome.codes, starts, length)
-        return {"windows": windows}, lambda rows: _named(genome.places(starts[rows], length)), 0
+        return {"windows": windows}, lambda rows: _named(genome.places(starts[rows], length)), {}
     if "candidates" in needed:
-        codes, names, places, repeated = _candidates(input, chosen["inputs"], length)
-        return {"candidates": codes}, lambda rows: (names[rows], places[rows]), repeated
+        codes, names, places, counted = _candidates(input, chosen["inputs"], length)
+        return {"candidates": codes}, lambda rows: (names[rows], places[rows]), counted
     arrays = {"values": _values(input, chosen, names)} if "values" in needed else {}
-    return arrays, lambda rows: (names[rows], places[rows]), 0
+    return arrays, lambda rows: (names[rows], places[rows]), {}
 
 
 def _named(places):
@@ -83,13 +84,18 @@ def _candidates(input, options, length):
         codes, _, columns, _ = load_sequences(
             input.fasta, length, "keep", coordinates=options["coordinates"]
         )
-        return codes, np.array(columns["name"]), Places.of(columns), 0
-    genome, parts = Genome(input.genome), []
+        return codes, np.array(columns["name"]), Places.of(columns), {}
+    genome, parts, ignored = Genome(input.genome), [], 0
     for file in input.regions:
         regions, _ = known(genome, read_bed(file), file, strict=True)
+        summits = sum(one.summit >= 0 for one in regions)
         if options["center"] == "summit":
-            without = sum(one.summit < 0 for one in regions)
-            log.info("%s: %d of %d regions have no summit", file, without, len(regions))
+            log.info(
+                "%s: %d of %d regions have no summit", file, len(regions) - summits, len(regions)
+            )
+        elif summits:
+            ignored += summits
+            warn(f"{file}: {summits} summits are ignored; center: summit cuts about them")
         codes, places, dropped = cut(genome, regions, length, file, options["center"])
         # A file that counts from 1 cannot be told apart: show what was read.
         log.info("%s: %d regions, %d dropped at an edge", file, len(codes), dropped)
@@ -100,7 +106,8 @@ def _candidates(input, options, length):
     once = places.first_of_each()
     if repeated := len(codes) - len(once):
         warn(f"{repeated} windows are cut twice, such as for two summits of a peak: used once")
-    return codes[once], *_named(places[once]), repeated
+    counted = {"repeated_windows": repeated, "summits_ignored": ignored}
+    return codes[once], *_named(places[once]), counted
 
 
 def _values(input, chosen, names):

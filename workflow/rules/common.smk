@@ -37,6 +37,11 @@ from giaflow.config.checks import load_study
 
 # What the report page says at its top; only the job that makes the page hands it over.
 NOTES = config.pop("notes", [])
+# Where files are sought beside the working directory: the config that was given last comes first. The
+# report page is made from a copy of the config elsewhere, which says where the files were sought.
+FOLDERS = config.pop("folders", None) or list(
+    dict.fromkeys(str(Path(file).parent) for file in reversed(workflow.configfiles))
+)
 
 # A mistake of the user ends in one sentence; behind a WorkflowError, Snakemake prints a trace.
 try:
@@ -51,8 +56,7 @@ try:
         matrix_of,
         read_rows,
         os.path.exists,
-        # The config that was given last first.
-        list(dict.fromkeys(str(Path(file).parent) for file in reversed(workflow.configfiles))),
+        FOLDERS,
     )
 except InputError as error:
     sys.exit(f"\nERROR: {error}")

@@ -182,6 +182,7 @@ rule report_page:
         runtime=30,
     params:
         models=list(study.models),
+        folders=FOLDERS,
         config={
             key: value for key, value in config.items() if key not in ("store", "notes", "content")
         },

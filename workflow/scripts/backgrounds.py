@@ -23,7 +23,7 @@ def main(input, output, params, threads):
     names = np.concatenate([s["name"].values for s in sets])
     needed = module.needs(settings) if hasattr(module, "needs") else ()
     places = Places.joined([Places.of(one) for one in sets])
-    arrays, sources, repeated = arrays_for(needed, input, chosen, reference, names, places)
+    arrays, sources, counted = arrays_for(needed, input, chosen, reference, names, places)
     label = (params.label, *chosen["sequences"])
     codes, source, record = backgrounds(
         chosen["kind"],
@@ -38,8 +38,7 @@ def main(input, output, params, threads):
     if chosen["inputs"]["model"]:
         source_of_values = "model {model}, target {target}".format(**chosen["inputs"])
         record["conditioning"] += f" of {source_of_values}"
-    if repeated:
-        record["repeated_windows"] = repeated
+    record |= counted
     record["distinct"] = len(np.unique(codes, axis=0))
     locus = np.arange(len(codes))
     if per_row(chosen["kind"], settings):

@@ -24,8 +24,9 @@ def main(input, output, params, threads):
     targets = [file for file in input if file not in named]
     notes = [*model_notes(input, params.models), *motif_notes(input, params.models)]
     with tempfile.TemporaryDirectory() as folder, atomic(output[0]) as temporary:
+        copied = {**params.config, "notes": notes, "folders": list(params.folders)}
         config = Path(folder) / "study.yaml"
-        config.write_text(yaml.safe_dump({**params.config, "notes": notes}, sort_keys=False))
+        config.write_text(yaml.safe_dump(copied, sort_keys=False))
         command = [sys.executable, "-m", "snakemake", "--snakefile", str(SNAKEFILE)]
         # This job runs inside a Snakemake that holds the lock; the report only reads.
         command += ["--nolock", "--workflow-profile", "none", "--configfile", str(config)]

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from outside import environment
 
 ROOT = Path(__file__).resolve().parents[3]
 WHEEL = "planted-1.5-py3-none-any.whl"
@@ -44,7 +45,7 @@ def started(folder, **settings):
     return subprocess.Popen(
         ["make", "env", f"PYTHON={sys.executable}"],
         cwd=folder,
-        env={**os.environ, **offline, **settings},
+        env=environment(**offline, **settings),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -1,6 +1,7 @@
 """Places: for any strand, padding and naming, letters are those of the genome at their place."""
 
 import csv
+import functools
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,11 @@ from giaflow.base.alphabet import decode, encode, one_hot, reverse_complement
 from giaflow.base.checks import InputError
 from giaflow.edits.variants import place
 from giaflow.io.fasta import load_sequences
+from giaflow.io.genome import Genome, about_instances, cut
+from giaflow.io.intervals import Interval
 from giaflow.io.motifs import write_bed
 from giaflow.io.variants import Variant
+from giaflow.sequences.pattern_search import matches_by_strand
 from giaflow.sequences.places import Places
 
 CONTIG = "HLA-A*01:01:01:01"
@@ -91,6 +95,39 @@ def test_variants_stand_on_the_letters_of_the_genome(tmp_path_factory, naming, s
     differ = np.flatnonzero(first.own != second.own)
     assert differ.tolist() == [first.start]
     assert {first.own[differ[0]], 3 - first.own[differ[0]]} == {encode(ref)[0], encode(alt)[0]}
+
+
+@given(
+    st.text("ACGT", min_size=1, max_size=4),
+    st.integers(0, 2**32 - 1),
+    st.integers(5, 12),
+    st.integers(0, 1),
+)
+def test_instances_stand_as_written_at_their_place(
+    tmp_path_factory, word, seed, length, mismatches
+):
+    """On either strand, the letters cut out are those of the genome at the reported place."""
+    path = tmp_path_factory.mktemp("g") / "genome.fa"
+    letters = np.random.default_rng(seed).integers(0, 4, 151, dtype=np.uint8)
+    path.write_text(f">{CONTIG}\n{decode(letters)}\n")
+    genome, region = Genome(path), Interval(CONTIG, 3, 149, "+", 1)
+    mark = functools.partial(matches_by_strand, pattern=word, mismatches=mismatches)
+    found = about_instances(genome, [region], mark, len(word), length)
+    if not found:
+        return
+    codes, places, dropped = cut(genome, found, length, "regions.bed")
+    assert dropped == 0 and places.known.all()
+    first = length // 2 - len(word) // 2
+    start, end, strand = places.to_genome(
+        np.full(len(codes), first), np.full(len(codes), first + len(word)), np.full(len(codes), "+")
+    )
+    for row, read in enumerate(codes):
+        whole = letters[places.start[row] : places.end[row]]
+        assert decode(read) == decode(reverse_complement(whole) if places.reverse[row] else whole)
+        there = letters[start[row] : end[row]]
+        written = reverse_complement(there) if strand[row] == "-" else there
+        assert (written != encode(word)).sum() <= mismatches
+        assert decode(written) == decode(read[first : first + len(word)])
 
 
 def test_a_faulty_name_says_its_file(tmp_path):

@@ -1,23 +1,15 @@
-"""Models: the only place that imports TensorFlow and Keras, and only where it must.
+"""Models: what predicts, whatever file it came from. Only this room imports Keras and TensorFlow.
 
-The face and its origins:
-
-base            the face every model shows, and plain predictions of edits
-loading         opening an untrusted model file: checks first, then Keras, then probes
-network         a Keras network behind that face                      (imports Keras)
-planned         a checked network that runs from its plan
-formula         a formula behind that face (linear, additive, counting models; oracles)
-fitting         fitting a network to labels, and saving it            (imports Keras)
-memory          batches that halve when memory does not suffice       (imports TensorFlow)
-
-Plans, and predicting edits at the cost of what they change:
-
-graph           a model as a *plan*: a short list of ops with weights, kept in plain arrays
-targets         what the study reads from a model's heads, as more ops of the plan
-incremental     predictions from a plan, and of edits at the cost of what they change
-gains           what a model gains from it, counted
-export          Keras model -> plan                                   (imports Keras)
-plain           whole batches through one traced function             (imports TensorFlow)
-
-Everything else here serves `incremental` and runs on numpy and numba alone.
+base            the face every model shows, and predictions of edits by whole sequences
+readers/        opening a model file that nobody has vouched for: checks of the file and of all that
+                it names, then Keras, then the plan
+plan/           a network as a short list of operations with weights, kept in plain arrays
+engine/         predictions from a plan, and of edits at the cost of what they change
+functionals/    what turns the outputs of a network into one number a target
+training/       fitting a network to labels or values, and what is held out
+planned_model   a checked network that runs from its plan
+formula_model   a formula behind the same face: linear and counting models, oracles
+letter_order    a network whose channels are not in the order A, C, G, T
+probing         predictions of random sequences: finite, deterministic, neither flat nor saturated
+batch_memory    batches that halve when memory does not suffice
 """

@@ -10,5 +10,5 @@ motifs     contribution matrices as logos
 maps       attribution maps of sequences
 diagnostics  how far backgrounds are from data
 robustness   effects by null model
-pages      tables as HTML for the report
+page/      tables as HTML for the report
 """

@@ -1,0 +1,1 @@
+"""Places on a genome, shuffles, pattern search and folding."""

@@ -1,0 +1,1 @@
+"""From effects per background to estimates, tests, verdicts and tables."""

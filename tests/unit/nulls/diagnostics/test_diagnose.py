@@ -145,7 +145,8 @@ def test_shuffles_that_equal_their_source_and_repeats_are_judged(data):
     assert row["value"] == pytest.approx(13 / 101) and row["verdict"] == "fail"
     [row] = record_rows({**record, "unchanged": 0}, 101, FAST)
     assert row["verdict"] == "ok"
-    [row] = record_rows({"purged": {}, "redrawn": 0, "repeated_windows": 3}, 101, FAST)
+    counted = {"purged": {}, "redrawn": 0, "repeated_windows": 3, "summits_ignored": 0}
+    [row] = record_rows(counted, 101, FAST)
     assert (row["diagnostic"], row["value"], row["verdict"]) == ("repeated_windows", 3, "warn")
     repeated = np.repeat(null("profile", data, 29), 3, axis=0)
     found = run(repeated, data).set_index("diagnostic").loc["distinct_share"]

@@ -1,0 +1,1 @@
+"""A network as a short list of operations with weights, in plain arrays."""

@@ -1,0 +1,1 @@
+"""Training a network: examples, schedule, fitting, and what is held out."""

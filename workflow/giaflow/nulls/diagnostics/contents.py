@@ -37,10 +37,10 @@ def record_rows(record, n, settings):
         limits = settings.unchanged_warn, settings.unchanged_fail
         detail = f"{record['unchanged']} of {n}"
         rows.append(row("unchanged_share", detail, record["unchanged"] / n, *limits))
-    if record.get("repeated_windows"):
-        # Used once, so nothing is wrong with the backgrounds; but there are fewer than regions.
-        limits = 1, np.inf
-        rows.append(row("repeated_windows", "left out", record["repeated_windows"], *limits))
+    # Nothing is wrong with such backgrounds, but they are not what the file of regions suggests.
+    for key, detail in (("repeated_windows", "left out"), ("summits_ignored", "regions")):
+        if record.get(key):
+            rows.append(row(key, detail, record[key], 1, np.inf))
     if record["redrawn"]:
         rows.append(row("redrawn", "backgrounds", record["redrawn"]))
     if record.get("duplicates"):

@@ -1,0 +1,1 @@
+"""Tables as HTML for the report."""

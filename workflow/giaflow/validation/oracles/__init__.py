@@ -1,0 +1,1 @@
+"""Models whose effects are known, and sequences to study them on."""

@@ -1,0 +1,1 @@
+"""Published numbers held against a study's tables."""

@@ -1,0 +1,1 @@
+"""True effects, exact or by Monte Carlo, and a study's tables held against them."""

@@ -1,0 +1,1 @@
+"""Compiled loops of the engine, and the vector code that they call."""

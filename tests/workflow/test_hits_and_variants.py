@@ -1,5 +1,7 @@
 """Hits and variants of records under the names that tools write lie where the genome has them."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -7,10 +9,11 @@ from conftest import make_project
 
 from giaflow.base.alphabet import decode, encode, reverse_complement
 from giaflow.io.intervals import read_bed
-from giaflow.io.tables import read_table
+from giaflow.io.tables import read_provenance, read_table
 
 SITE, LENGTH, STEP, RECORDS = "TGACTCA", 60, 100, 300
 MOTIFS = {"sequences": {"count": ["peaks"]}, "width": 7}
+NETWORKS = ("soft", "sharp", "flat")
 READ = {"targets": {"count": 0}}
 
 
@@ -36,7 +39,7 @@ def study(records, **settings):
         "study": "places",
         "length": LENGTH,
         "sequences": {"peaks": {"fasta": [records], **settings}},
-        "models": {name: {"path": f"{name}.keras", "output": READ} for name in ("soft", "sharp")},
+        "models": {name: {"path": f"{name}.keras", "output": READ} for name in NETWORKS},
         "attribution": {"sequences": {"peaks": RECORDS}, "methods": [{"method": "ism"}]},
         "nulls": {"letters": {"kind": "uniform", "sequences": ["peaks"], "n": 23}},
         "patterns": {"site": SITE},
@@ -76,6 +79,9 @@ def made(tmp_path_factory):
     (project.folder / "site.vcf").write_text(vcf)
     counting(1.5).save(project.folder / "soft.keras")
     counting(None).save(project.folder / "sharp.keras")
+    flat = counting(None)
+    flat.set_weights([np.zeros_like(each) for each in flat.get_weights()])
+    flat.save(project.folder / "flat.keras")
     return project, genome
 
 
@@ -127,3 +133,19 @@ def test_one_based_names_are_refused_or_read_as_such(made):
     done = project.snakemake("--cores", "2", "--", TABLE)
     assert done.returncode == 0, done.stdout + done.stderr
     np.testing.assert_allclose(effect_of_the_variant(project), -1, atol=1e-5)
+
+
+def test_contributions_that_are_all_zero_give_an_empty_catalogue_with_the_reason(made):
+    """A network that never looks."""
+    project, _ = made
+    project.write_config(study("minus.fa") | {"motifs": MOTIFS})
+    folder = "results/models/flat/motifs"
+    done = project.snakemake("--cores", "2", "--", f"{folder}/catalogue.png", TABLE)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "no motifs for count: the contributions of all" in done.stdout + done.stderr
+    assert read_table(project.folder / folder / "catalogue.tsv").empty
+    reasons = read_provenance(project.folder / folder / "catalogue.tsv")["no_patterns"]
+    assert reasons["count"].endswith("are 0: predictions do not change")
+    assert (project.folder / folder / "hits.bed").read_text() == ""
+    svg = (project.folder / folder / "catalogue.svg").read_text()
+    assert "predictions do not change" in " ".join(re.findall(r">([^<>]+)</", svg))
