@@ -23,7 +23,8 @@ class MatrixPattern(Settings):
     name: str | None = None
     """Name of the motif in the file; not needed if it holds one."""
     rows: Literal["positions", "letters"] | None = None
-    """What a row of the file is; needed only for a matrix of 4 x 4 numbers that leaves it open."""
+    """What a row of the file is; needed only where the file leaves it open: in a matrix of 4 x 4
+    numbers, or where 4 rows begin with their numbers or with a consensus."""
     instances: Literal["consensus", "sampled"] = "consensus"
     """Embed the most frequent letters, in every background the same, or letters drawn from the
     matrix for each background."""
