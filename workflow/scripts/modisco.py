@@ -16,7 +16,12 @@ from jobs.run import log, run, warn
 from jobs.store import stored
 
 # How TF-MoDISco ends on contributions that it cannot cluster; what else stops it stops the study.
-FAULTS = ("ValueError", "IndexError", "ZeroDivisionError", "FloatingPointError")
+FAULTS = (
+    "ValueError", "IndexError", "KeyError", "ZeroDivisionError", "FloatingPointError",
+    "AssertionError", "numpy.linalg.LinAlgError",
+    # What leidenalg raises: "Cannot accept NaN weights."
+    "BaseException",
+)  # fmt: skip
 
 # The installed script `modisco` does not start in a folder whose path has a quote.
 MODISCO = "import sys; from modiscolite.cli import cli; sys.argv[0] = 'modisco'; sys.exit(cli())"
