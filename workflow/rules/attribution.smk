@@ -243,6 +243,7 @@ rule modisco:
         runtime=120,
     params:
         target=lambda wildcards: wildcards.target,
+        method=study.motifs.attribution if study.motifs else None,
         sets=lambda wildcards: study.motifs.sequences[wildcards.target],
         width=study.motifs.width if study.motifs else None,
         seqlets=study.motifs.seqlets if study.motifs else None,

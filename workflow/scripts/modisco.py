@@ -6,6 +6,7 @@ import sys
 import tempfile
 
 from giaflow.attribution.modisco import arguments, check_scores, seen_by_modisco
+from giaflow.attribution.modisco_exit import why_it_stopped
 from giaflow.base.alphabet import one_hot
 from giaflow.base.checks import InputError
 from giaflow.base.code_digest import compiled_folder
@@ -14,14 +15,6 @@ from giaflow.io.files import atomic
 from giaflow.io.motifs import read_modisco, write_modisco_input, write_no_patterns
 from jobs.run import log, run, warn
 from jobs.store import stored
-
-# How TF-MoDISco ends on contributions that it cannot cluster; what else stops it stops the study.
-FAULTS = (
-    "ValueError", "IndexError", "KeyError", "ZeroDivisionError", "FloatingPointError",
-    "AssertionError", "numpy.linalg.LinAlgError",
-    # What leidenalg raises: "Cannot accept NaN weights."
-    "BaseException",
-)  # fmt: skip
 
 # The installed script `modisco` does not start in a folder whose path has a quote.
 MODISCO = "import sys; from modiscolite.cli import cli; sys.argv[0] = 'modisco'; sys.exit(cli())"
@@ -32,12 +25,12 @@ def main(input, output, params, threads):
     codes = sequences["codes"].values
     scores = sequences["hypothetical"].sel(target=params.target).values
     try:
-        check_scores(codes, scores)
+        check_scores(codes, scores, params.method)
+        chosen = arguments(codes.shape[1], params.width, params.seqlets)
     except InputError as error:
         nothing(params.target, str(error), output[0])
         return
-    command = [sys.executable, "-c", MODISCO, "motifs"]
-    command += arguments(codes.shape[1], params.width, params.seqlets)
+    command = [sys.executable, "-c", MODISCO, "motifs", *chosen]
     with atomic(output[0]) as temporary, tempfile.TemporaryDirectory() as folder:
         command += [*write_modisco_input(one_hot(codes), scores, folder), "-o", str(temporary)]
         settings = {**os.environ, "NUMBA_NUM_THREADS": str(max(2, threads))}
@@ -46,22 +39,13 @@ def main(input, output, params, threads):
             del settings["NUMBA_CACHE_DIR"]
         done = subprocess.run(command, capture_output=True, text=True, env=settings)
         log.info("%s\n%s%s", " ".join(command), done.stdout, done.stderr)
-        if done.returncode and not (reason := cannot_cluster(done.stderr)):
-            reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
-            raise InputError(f"TF-MoDISco stopped with exit code {done.returncode}: {reason}")
         if done.returncode:
+            reason = why_it_stopped(done.returncode, done.stderr)
             flat = 100 * (one_hot(codes) * scores == 0).all(axis=-1).mean()
             reason += f"; the contributions of {flat:.0f} % of letters are exactly 0"
             write_no_patterns(temporary, reason)
             warn(f"no motifs for {params.target}: {reason}")
         log.info("%d patterns", len(read_modisco(temporary)))
-
-
-def cannot_cluster(stderr):
-    """Why TF-MoDISco could not work with the contributions, or nothing if it failed otherwise."""
-    last = (stderr.strip().splitlines() or [""])[-1]
-    kind, _, text = last.partition(": ")
-    return f"TF-MoDISco cannot use the contributions ({text})" if kind in FAULTS else ""
 
 
 def nothing(target, reason, path):

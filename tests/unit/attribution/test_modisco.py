@@ -26,6 +26,20 @@ def test_a_pattern_wider_than_half_a_sequence_is_refused():
     arguments(41, 7, 500)
 
 
+@pytest.mark.parametrize("length", [27, 28, 31, 33, 41, 58, 60, 97, 399])
+def test_the_width_that_a_refusal_advises_is_accepted(length):
+    with pytest.raises(InputError) as error:
+        arguments(length, 200, 500)
+    if length < 28:
+        assert "length 27 are too short for TF-MoDISco, which needs 28 letters" in str(error.value)
+        return
+    advised = int(str(error.value).rpartition("at most ")[2])
+    arguments(length, advised, 500)
+    if advised < 30:
+        with pytest.raises(InputError):
+            arguments(length, advised + 1, 500)
+
+
 class TestCheckScores:
     codes = np.arange(33, dtype=np.uint8).reshape(3, 11) % 4
 
@@ -34,8 +48,13 @@ class TestCheckScores:
 
     def test_scores_that_make_tf_modisco_fail_or_fall_silent_are_refused(self, rng):
         scores = rng.normal(size=(3, 11, 4))
-        with pytest.raises(InputError, match="observed letters are 0"):
-            check_scores(self.codes, scores * (1 - one_hot(self.codes)))
+        unseen = scores * (1 - one_hot(self.codes))
+        with pytest.raises(InputError, match="letters are 0: predictions do not change"):
+            check_scores(self.codes, unseen)
+        with pytest.raises(InputError, match="letters are 0: the gradient is 0 everywhere"):
+            check_scores(self.codes, unseen, "saliency")
+        with pytest.raises(InputError, match="no known letter"):
+            check_scores(np.full_like(self.codes, 4), scores)
         with pytest.raises(InputError, match="have one sign"):
             check_scores(self.codes, np.abs(scores))
         scores[1, 2, 3] = np.nan

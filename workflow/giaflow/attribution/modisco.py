@@ -7,7 +7,7 @@ and how to read what it found. Shrikumar et al. 2018, arXiv:1811.00416.
 import numpy as np
 import pandas as pd
 
-from giaflow.base.alphabet import one_hot
+from giaflow.base.alphabet import UNKNOWN, one_hot
 from giaflow.base.checks import InputError, check_finite
 from giaflow.base.seeds import generator
 from giaflow.edits.patterns import consensus, information, trim
@@ -16,6 +16,11 @@ COLUMNS = (
     "pattern", "target", "sign", "consensus", "n_seqlets", "width", "start", "stop",
     "information", "mean_contribution", "reverse_share",
 )  # fmt: skip
+
+# Letters of sequence that are added on each side of a pattern.
+FLANK = 3
+# Widths of a motif core that a config may ask for.
+WIDTHS = range(4, 31)
 
 
 def arguments(length, width, seqlets):
@@ -44,30 +49,55 @@ def arguments(length, width, seqlets):
     """
     # TF-MoDISco sees this window from position 0 on; an odd one would not fit the scores.
     window = length - length % 2
-    core, trimmed, flank = max(8, width + 4), round(1.9 * width), 3
-    if trimmed + 2 * flank > length / 2:
-        widest = int((length / 2 - 2 * flank) / 1.9)
+    core, trimmed = max(8, width + 4), _trimmed(width)
+    if not _fits(width, length):
+        fitting = [each for each in WIDTHS if _fits(each, length)]
         raise InputError(
-            f"motifs.width={width} is too wide for sequences of length {length}; at most {widest}"
+            f"motifs.width={width} is too wide for sequences of length {length}; "
+            f"at most {fitting[-1]}"
+            if fitting
+            else f"sequences of length {length} are too short for TF-MoDISco, which needs "
+            f"{2 * (_trimmed(WIDTHS[0]) + 2 * FLANK)} letters"
         )
-    options = {"-w": window, "-z": core, "-t": trimmed, "-f": flank, "-g": flank, "-n": seqlets}
+    options = {"-w": window, "-z": core, "-t": trimmed, "-f": FLANK, "-g": FLANK, "-n": seqlets}
     return [text for option, value in options.items() for text in (option, str(value))]
 
 
-def check_scores(codes, scores):
+def _trimmed(width):
+    """Letters of a pattern before flanks are added."""
+    return round(1.9 * width)
+
+
+def _fits(width, length):
+    """Whether a pattern for motifs of this width takes at most half a sequence."""
+    return _trimmed(width) + 2 * FLANK <= length / 2
+
+
+def check_scores(codes, scores, method="ism"):
     """Refuse attributions (N, L, 4) of codes (N, L) on which TF-MoDISco would fail or be silent.
+
+    Parameters
+    ----------
+    codes : numpy.ndarray
+        (N, L) uint8.
+    scores : numpy.ndarray
+        (N, L, 4) hypothetical scores, in model units.
+    method : str
+        The attribution method, for the message.
 
     Raises
     ------
     InputError
-        If they are not finite, all zero, or of one sign.
+        If no letter is known, or the scores are not finite, all zero, or of one sign.
     """
+    if (codes == UNKNOWN).all():
+        raise InputError("the sequences have no known letter")
     check_finite(scores, "attributions")
     contributions = (one_hot(codes) * scores).sum(axis=-1)
     if not contributions.any():
-        raise InputError(
-            "the contributions of all observed letters are 0: predictions do not change"
-        )
+        # A gradient may be 0 where predictions do change, such as behind a ReLU.
+        why = "predictions do not change" if method == "ism" else "the gradient is 0 everywhere"
+        raise InputError(f"the contributions of all observed letters are 0: {why}")
     if contributions.min() >= 0 or contributions.max() <= 0:
         raise InputError("all contributions have one sign; TF-MoDISco needs both to set thresholds")
 
