@@ -95,7 +95,8 @@ def main(input, output, params, threads):
         parts.append(found)
     table = pd.concat([table, pd.DataFrame(rows, columns=COLUMNS)] if rows else [table])
     if params.one_strand:
-        words = table["detail"].str.fullmatch("[ACGT]+")
+        # Other details are names, such as those of targets.
+        words = table["diagnostic"].str.fullmatch("kmer_(over|under)represented")
         table.loc[words, "detail"] = table.loc[words, "detail"].str.replace("T", "U")
     for column, value in reversed(params.identity.items()):
         table.insert(0, column, value)

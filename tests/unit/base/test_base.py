@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from giaflow.base import alphabet, checks
-from giaflow.base.alphabet import decode, encode, from_one_hot, one_hot, reverse_complement
+from giaflow.base.alphabet import (
+    decode,
+    encode,
+    from_one_hot,
+    one_hot,
+    reverse_complement,
+    spelled,
+)
 from giaflow.base.checks import InputError
 from giaflow.base.registry import Registry
 from giaflow.base.seeds import generator
@@ -130,3 +137,23 @@ def test_versions_are_sorted_and_name_what_is_missing():
     assert found[0] == "no-such-package=not installed"
     assert found[1] == f"numpy={np.__version__}"
     assert versions("tensorflow")[0].startswith("tensorflow=2.")
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "rna"),
+    [
+        ("variant", "chr7:1204 A>T", "chr7:1204 A>U"),
+        # A contig may hold any letter; only alleles are letters of RNA.
+        ("variant", "TTAT_x T:9 TGT>ATT", "TTAT_x T:9 UGU>AUU"),
+        ("ref", "TG", "UG"),
+        ("letters", "TTNA", "UUNA"),
+        ("letters", "5 orders", "5 orders"),
+        ("fill", "AT repeat", "AU repeat"),
+        ("arm", "3' minus 5' AT repeat", "3' minus 5' AU repeat"),
+        ("pattern", "TATA", "TATA"),
+        ("pair", "TAT -> TTT", "TAT -> TTT"),
+    ],
+)
+def test_letters_of_rna_have_u_and_names_stay_as_they_are(key, text, rna):
+    assert spelled({key: text, "start": 3}, "ACGU") == {key: rna, "start": 3}
+    assert spelled({key: text, "start": 3}, "ACGT") == {key: text, "start": 3}

@@ -19,6 +19,7 @@ from giaflow.statistics.effect_tables import (
     add_control,
     effect_table,
     effects,
+    spelled_table,
     split,
 )
 from giaflow.statistics.predictions import Predictions
@@ -312,3 +313,13 @@ def test_one_sequence_is_no_mean_unless_it_is_asked_about(rng):
     assert (table.loc["one of seven", "verdict"] == "masked").all()
     single = table.loc["a single one", "estimate"].to_numpy()
     assert single == pytest.approx(predictions[0, 0] - baseline[0])
+
+
+def test_tables_of_rna_write_variants_with_u_in_every_column():
+    labels = {"variant": "T1:4 A>T", "ref": "A", "alt": "T", "arm": "backgrounds", "id": "rsT"}
+    table = pd.DataFrame([{**labels, "condition": json.dumps(labels)}])
+    row = spelled_table(table, "ACGU").iloc[0]
+    found = {**labels, "variant": "T1:4 A>U", "alt": "U"}
+    assert json.loads(row["condition"]) == found
+    assert row.drop("condition").to_dict() == found
+    pd.testing.assert_frame_equal(spelled_table(table, "ACGT"), table)

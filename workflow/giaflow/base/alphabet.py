@@ -91,6 +91,10 @@ def in_rna(key, value):
     """The value (str) of a label or column as RNA writes it."""
     if key in SPELLED:
         return value.replace("T", "U")
+    if key == "variant":
+        # Names of variants end in their alleles, behind a contig that may hold any letter.
+        where, space, alleles = value.rpartition(" ")
+        return where + space + alleles.replace("T", "U")
     # Names of arms hold that of a fill: "5' AT repeat".
     return value.replace(" AT", " AU") if key == "arm" else value
 

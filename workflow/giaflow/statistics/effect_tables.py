@@ -225,7 +225,7 @@ def spelled_table(table, alphabet):
         return table
     columns = {
         key: [in_rna(key, each) if isinstance(each, str) else each for each in table[key]]
-        for key in (*SPELLED, "arm")
+        for key in (*SPELLED, "arm", "variant")
         if key in table
     }
     conditions = [json.dumps(spelled(json.loads(text), alphabet)) for text in table["condition"]]
