@@ -30,18 +30,21 @@ def main(input, output, params, threads):
         seqlets["contribution"] = contributions(attributed["codes"].values, scores, seqlets)
         log.info("%s: %d patterns", target, len(table))
         if table.empty:
-            reasons[target] = why_no_patterns(file) or FEW
+            reasons[target] = why_no_patterns(file)
+            if not reasons[target]:
+                reasons[target] = FEW
+                warn(f"no motifs for {target}: {FEW}")
         tables.append(table)
         matrices |= found
         hits.append(seqlets)
     made = {**provenance(input, params), "no_patterns": reasons}
     write_table(pd.concat(tables, ignore_index=True), output.table, made)
-    write_arrays(matrix_dataset(matrices), output.matrices, made)
+    write_arrays(matrix_dataset(matrices, params.alphabet), output.matrices, made)
     write_meme({name: pfm for name, (pfm, _) in matrices.items()}, params.alphabet, output.meme)
     write_bed(placed(pd.concat(hits, ignore_index=True), attributed), output.hits)
 
 
-def matrix_dataset(matrices):
+def matrix_dataset(matrices, alphabet):
     """PFM and CWM of every pattern, (pattern, position, letter), filled up with nan."""
     widest = max((len(pfm) for pfm, _ in matrices.values()), default=0)
     stacked = np.full((2, len(matrices), widest, 4), np.nan)
@@ -54,7 +57,7 @@ def matrix_dataset(matrices):
             "pfm": (dims, stacked[0], {"units": "seqlets"}),
             "cwm": (dims, stacked[1], {"units": "mean contribution, model units"}),
         },
-        {"pattern": list(matrices), "letter": list("ACGT")},
+        {"pattern": list(matrices), "letter": list(alphabet)},
     )
 
 
