@@ -6,14 +6,13 @@ Snakemake itself ends in a traceback for a file that is not there or that nests 
 hours of silence for one whose aliases unfold to gigabytes; `make run` asks here first.
 """
 
-import re
 import sys
 
 from giaflow.base.checks import InputError
-from giaflow.io.config_text import compose
+from giaflow.io.config_lines import locator
+from giaflow.io.config_text import check_override
 
 FILES = ("--configfile", "--configfiles")
-PAIR = re.compile(r"[A-Za-z_][A-Za-z0-9_]+=")
 
 
 def given(arguments, names):
@@ -24,6 +23,9 @@ def given(arguments, names):
         if option in names:
             taking = True
             found += [value] if equals else []
+        elif word.startswith("-C") and "-C" in names:
+            taking = True
+            found.append(word[2:])
         elif word.startswith("-"):
             taking = False
         elif taking:
@@ -34,13 +36,9 @@ def given(arguments, names):
 def main(*arguments):
     try:
         for file in given(arguments, FILES):
-            compose(file)
+            locator([file])
         for pair in given(arguments, ("--config", "-C")):
-            if not PAIR.match(pair):
-                raise InputError(
-                    f"--config {pair}: write KEY=VALUE; a key has two letters or more, such as "
-                    "--config seed=3"
-                )
+            check_override(pair)
     except InputError as error:
         return f"ERROR: {error}"
     return 0

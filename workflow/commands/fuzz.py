@@ -88,7 +88,8 @@ TOKENS = [
     b"\xef\xbb\xbf", b">", b"//", b"XX", b"P0", b"MOTIF",
     b"w= 9", b"#", b"{", b"}", b"[", b"]", b": ", b"&a", b"*a",
     b"!!python/name:os.system", b"010", b"NO", b"1:30",
-    b"2023_01", b"'", b'"', b"(-)", b"chr1:1-2", "é\u202e".encode(), b"N", b"U", b".", b",", b"- ",
+    b"2023_01", b"<<", b"<<: ", b"'", b'"', b"(-)", b"chr1:1-2", "é\u202e".encode(), b"N", b"U",
+    b".", b",", b"- ",
 ]  # fmt: skip
 
 

@@ -19,6 +19,7 @@ if not sys.executable.startswith("'"):
     multiprocessing.set_executable(sys.executable)
     sys.executable = shlex.quote(sys.executable)
 
+from commands.check_config import given
 from giaflow import experiments, nulls, validation
 from giaflow.experiments import summaries
 from giaflow.models import functionals
@@ -29,6 +30,7 @@ from giaflow.experiments.positive_controls import KINDS as CONTROL_KINDS
 from giaflow.io import run_lock
 from giaflow.io.matrices import matrix_of
 from giaflow.io.config_lines import locator
+from giaflow.io.config_text import check_override
 from giaflow.io.text_tables import read_rows
 from giaflow.io.sources import read_sources
 from giaflow.edits.pattern_references import dumped
@@ -48,6 +50,10 @@ try:
     run_lock.check_name(Path(workflow.basedir).parent)
     run_lock.check_name(Path.cwd())
     run_lock.check_writable(".")
+    # What Snakemake read in them is a number already; what was written stands only here.
+    if workflow.is_main_process:
+        for pair in given(sys.argv, ("--config", "-C")):
+            check_override(pair)
     SOURCES = read_sources(Path(workflow.basedir).parent / "resources" / "sources.tsv")
     study = load_study(
         config,

@@ -8,10 +8,11 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from snakemake.cli import parse_config
 
 from commands.check_config import main
 from giaflow.base.checks import InputError
-from giaflow.io.config_text import compose
+from giaflow.io.config_text import check_override, compose
 
 WORKFLOW = Path(__file__).resolve().parents[3] / "workflow"
 
@@ -33,7 +34,8 @@ def write(tmp_path):
         ("1_000", "1000"), ("1:30", "90"), ("1:30.5", "90.5"), ("2023_01", "202301"),
         ("1_0.5", "10.5"), (".inf", "inf"), ("-.INF", "-inf"), (".nan", "nan"), ("NO", "False"),
         ("no", "False"), ("Yes", "True"), ("on", "True"), ("OFF", "False"),
-        ("2023-01-01", r"datetime.date\(2023, 1, 1\)"), ("=", "a value"),
+        ("2023-01-01", r"datetime.date\(2023, 1, 1\)"), ("2023-99-99", "a timestamp"),
+        ("=", "a value"),
     ],
 )  # fmt: skip
 def test_a_word_that_yaml_reads_as_something_else_is_refused(write, word, reading):
@@ -73,6 +75,13 @@ def bomb():
         ("a: " + "[" * 100 + "]" * 100, "nests too deep; at most 60 levels"),
         ("a: &x {b: *x}", ":1:4: this refers to itself"),
         (bomb(), "aliases unfold this config to over 200,000 values"),
+        ("a: <<", ":1:4: << is read by YAML as a merge"),
+        ("a: &x [1]\n<<: *x\n", ":1:8: << takes a mapping"),
+        ("<<: 3\n", ":1:5: << takes a mapping"),
+        ("", "is empty"),
+        ("# a comment\n", "is empty"),
+        ("- a\n", "has no keys at its top level"),
+        ("word", "has no keys at its top level"),
         ("a: [1, 2", "not YAML"),
         ("a: b: c", ":1:5: not YAML"),
         ("a: *b", "not YAML: found undefined alias"),
@@ -87,12 +96,49 @@ def test_a_text_that_cannot_be_a_config_is_one_sentence(write, text, message):
     assert "\n" not in str(caught.value) and "study.yaml" in str(caught.value)
 
 
+def test_mappings_may_be_merged(write):
+    compose(write("a: &x {b: 1}\nc: &y {d: 2}\ne: {<<: *x}\nf: {<<: [*x, *y]}\n"))
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        ("4_1", "41"), ("010", "10"), ("0_1", "1"), ("1_0.5", "10.5"), ("nan", "nan"),
+        ("-inf", "-inf"), ("Infinity", "inf"), (" 3", "3"), ("\u0663", "3"),
+        ("2023_01", "202301"), ("00", "0"),
+    ],
+)  # fmt: skip
+def test_a_number_of_the_command_line_is_a_plain_one(value, read):
+    with pytest.raises(InputError, match=rf"--config seed={value}: {value} is read as {read};"):
+        check_override(f"seed={value}")
+    for pair in (f"seed={value}", f"seed='{value}'", f'seed="{value}"'):
+        assert str(parse_config([pair])["seed"]) == read
+        with pytest.raises(InputError, match=rf"{value} is read as {read}; write a plain number"):
+            check_override(pair)
+
+
+@given(st.integers() | st.floats(allow_nan=False, allow_infinity=False))
+def test_what_python_itself_writes_is_a_plain_number(value):
+    check_override(f"seed={value!r}")
+    assert parse_config([f"seed={value!r}"])["seed"] == value
+
+
+@pytest.mark.parametrize("pair", ["study=peaks", "study=1:30", "study=", "jobs={a: 1}", "a-b=NO"])
+def test_text_of_the_command_line_stays_text(pair):
+    check_override(pair)
+    assert not isinstance(parse_config([pair])[pair.partition("=")[0]], int | float)
+
+
 def test_the_command_line_is_checked_before_snakemake_reads_it(write, tmp_path):
     good = str(write("study: a\n"))
     assert main("--cores", "2", "--configfile", good, "--config", "seed=3", "-n") == 0
     assert main(f"--configfile={good}", "--", "results/report.html") == 0
     absent = str(tmp_path / "absent.yaml")
     assert "absent.yaml is not there" in main("--configfile", good, absent)
+    assert "given twice" in main("--configfile", str(write("study: a\nstudy: b\n")))
+    good = str(write("study: a\n"))
+    assert "4_1 is read as 41" in main("--configfile", good, "--config", "seed=4_1")
+    assert "4_1 is read as 41" in main("-Cseed=4_1", "-n")
     assert "--config x=1: write KEY=VALUE" in main("--config", "seed=1", "x=1")
     command = [sys.executable, "-m", "commands.check_config", "--configfiles", absent]
     done = subprocess.run(command, cwd=WORKFLOW, capture_output=True, text=True)

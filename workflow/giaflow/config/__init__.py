@@ -50,7 +50,7 @@ class Study(Settings):
     """Name of the study, a column of every table."""
     seed: int = Field(0, ge=0)
     """The one seed; every random draw is derived from it and its own labels."""
-    length: int = Field(ge=1)
+    length: int = Field(ge=1, le=10_000_000)
     """Letters per sequence, the same for all sequences and models."""
     alphabet: Literal["ACGT", "ACGU"] = "ACGT"
     """Letters shown in figures: DNA or RNA."""

@@ -16,6 +16,9 @@ from giaflow.base.checks import InputError, control_characters
 LARGEST, DEEPEST, MOST = 10_000_000, 60, 200_000
 INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
+# Numbers as Python reads them too: without a point before the exponent.
+DECIMAL = re.compile(r"[-+]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
+PAIR = re.compile(r"[A-Za-z_][\w-]*\w=", re.ASCII)
 KINDS = {
     "map", "seq", "str", "int", "float", "bool", "null", "timestamp", "value", "binary", "merge",
 }  # fmt: skip
@@ -33,14 +36,14 @@ def compose(file):
 
     Returns
     -------
-    yaml.Node or None
-        None for an empty file.
+    yaml.MappingNode
 
     Raises
     ------
     InputError
         With file, line and column, if the file cannot be read, is not YAML, nests too deep, refers
-        to itself, unfolds to too many values, or holds a word that YAML reads as something else.
+        to itself, unfolds to too many values, has no keys at its top level, or holds a word that
+        YAML reads as something else.
     """
     try:
         if Path(file).stat().st_size > LARGEST:
@@ -66,7 +69,50 @@ def compose(file):
         raise InputError(f"config {file} cannot be read: {error}") from None
     if node is not None:
         _Walk(file).check(node, ())
+    if not isinstance(node, yaml.MappingNode):
+        held = "is empty" if node is None else "has no keys at its top level"
+        raise InputError(f"config {file} {held}; write lines such as 'study: my_study'")
     return node
+
+
+def check_override(pair):
+    """Check one KEY=VALUE of ``--config``, which Snakemake reads by rules of its own.
+
+    Python's numbers are taken there: ``4_1`` is 41, ``010`` is 10 and ``nan`` a number.
+
+    Parameters
+    ----------
+    pair : str
+
+    Raises
+    ------
+    InputError
+        If it is not KEY=VALUE, or its value is read as a number but not written as a plain one.
+    """
+    key, _, value = pair.partition("=")
+    # Snakemake takes quotes away, and then reads a number in what is left.
+    value = value.strip("'\"")
+    if not PAIR.match(pair):
+        raise InputError(
+            f"--config {pair}: write KEY=VALUE; a key has two letters or more, such as "
+            "--config seed=3"
+        )
+    read = _number(value)
+    if read is not None and not (INTEGER.fullmatch(value) or DECIMAL.fullmatch(value)):
+        raise InputError(
+            f"--config {pair}: {value} is read as {read}; write a plain number such as {key}=3; "
+            "a name of this kind is given in quotes in the config file"
+        )
+
+
+def _number(word):
+    """The number that Python reads in a word, or None."""
+    for kind in (int, float):
+        try:
+            return kind(word)
+        except ValueError:
+            pass
+    return None
 
 
 def _place(file, mark):
@@ -96,6 +142,8 @@ class _Walk:
             for key, value in node.value:
                 self._check_key(key)
                 self.check(value, above)
+                if key.tag.endswith(":merge"):
+                    self._check_merged(value)
         elif isinstance(node, yaml.SequenceNode):
             for value in node.value:
                 self.check(value, above)
@@ -113,6 +161,13 @@ class _Walk:
                 f"quotes: '{key.value}'"
             )
 
+    def _check_merged(self, node):
+        """What `<<` takes is a mapping, or a list of mappings."""
+        for one in node.value if isinstance(node, yaml.SequenceNode) else [node]:
+            if not isinstance(one, yaml.MappingNode):
+                place = _place(self.file, one.start_mark)
+                raise InputError(f"{place}: << takes a mapping, such as <<: *name")
+
     def _check_scalar(self, node):
         """Refuse a word whose reading is not what it looks like."""
         kind, word = node.tag.rpartition(":")[2], node.value
@@ -122,7 +177,7 @@ class _Walk:
         pattern = _NUMBERS.get(kind)
         odd = pattern is not None and not pattern.fullmatch(word)
         odd |= kind == "bool" and word not in BOOLEANS
-        if odd or kind in ("timestamp", "value", "binary"):
+        if odd or kind in ("timestamp", "value", "binary", "merge"):
             raise InputError(
                 f"{place}: {word} is read by YAML as {_reading(node)}; put it in quotes if it is a "
                 f"name or text ('{word}'), or write it as a plain number, true or false"
