@@ -34,6 +34,12 @@ def counting(sharpness):
     return model
 
 
+def rooted():
+    """A network that takes the root of counts: its gradient is not a number where these are 0."""
+    network = counting(None)
+    return keras.Model(network.inputs[0], keras.ops.sqrt(keras.ops.relu(network.outputs[0])))
+
+
 def study(records, **settings):
     return {
         "study": "places",
@@ -82,6 +88,7 @@ def made(tmp_path_factory):
     flat = counting(None)
     flat.set_weights([np.zeros_like(each) for each in flat.get_weights()])
     flat.save(project.folder / "flat.keras")
+    rooted().save(project.folder / "root.keras")
     return project, genome
 
 
@@ -149,3 +156,19 @@ def test_contributions_that_are_all_zero_give_an_empty_catalogue_with_the_reason
     assert (project.folder / folder / "hits.bed").read_text() == ""
     svg = (project.folder / folder / "catalogue.svg").read_text()
     assert "predictions do not change" in " ".join(re.findall(r">([^<>]+)</", svg))
+
+
+def test_attributions_that_are_not_finite_leave_the_rest_of_the_study(made):
+    project, _ = made
+    config = study("minus.fa")
+    config["models"] = {"root": config["models"]["flat"] | {"path": "root.keras"}}
+    config["attribution"]["methods"] = [{"method": "saliency"}]
+    project.write_config(config | {"motifs": {**MOTIFS, "attribution": "saliency"}})
+    done = project.snakemake("--cores", "2")
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    assert "saliency scores of" in said and "are not finite" in said
+    assert (project.folder / "results" / "report.html").exists()
+    table = project.folder / "results/models/root/motifs/catalogue.tsv"
+    assert "not finite" in read_provenance(table)["no_patterns"]["count"]
+    assert len(read_table(project.folder / "results/tables/contrasts.tsv"))

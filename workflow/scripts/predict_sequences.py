@@ -43,7 +43,7 @@ def main(input, output, params, threads):
         },
     )
     probability = read_json(input.plan[0])["probe"]["probability"]
-    found = notes(predictions["prediction"].values, model, "the study's sequences", probability)
+    found = notes(predictions["prediction"].values, model, "sequences of the study", probability)
     for note in found:
         warn(f"{params.label}, {note}")
     write_arrays(predictions.assign_attrs(notes=json.dumps(found)), output.predictions, made)

@@ -1,6 +1,7 @@
 """Make Snakemake's report of the study: one page with all figures, tables and captions."""
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -24,7 +25,11 @@ def main(input, output, params, threads):
     targets = [file for file in input if file not in named]
     notes = [*model_notes(input, params.models), *motif_notes(input, params.models)]
     with tempfile.TemporaryDirectory() as folder, atomic(output[0]) as temporary:
-        copied = {**params.config, "notes": notes, "folders": list(params.folders)}
+        copied = {
+            **params.config,
+            "notes": [escaped(note) for note in notes],
+            "folders": list(params.folders),
+        }
         config = Path(folder) / "study.yaml"
         config.write_text(yaml.safe_dump(copied, sort_keys=False))
         command = [sys.executable, "-m", "snakemake", "--snakefile", str(SNAKEFILE)]
@@ -35,6 +40,11 @@ def main(input, output, params, threads):
         log.info("%s", done.stderr)
         if done.returncode:
             raise InputError(f"the report cannot be made: {done.stderr.strip().splitlines()[-1]}")
+
+
+def escaped(text):
+    """The text as reStructuredText shows it word for word: a target may be called ``count_``."""
+    return re.sub(r"([\\*`_|\[\]<>:])", r"\\\1", text)
 
 
 def model_notes(input, models):

@@ -27,7 +27,9 @@ def strongest_window(contributions, allowed, width):
     length = by_letter.shape[1]
     core, width = min(CORE, length), min(width, length)
     sums = np.cumsum(np.pad(by_letter, ((0, 0), (1, 0))), axis=1)
-    windows = np.where(allowed[:, None], sums[:, core:] - sums[:, :-core], -np.inf)
+    windows = sums[:, core:] - sums[:, :-core]
+    # A window whose scores are not finite has nothing to show.
+    windows = np.where(allowed[:, None] & np.isfinite(windows), windows, -np.inf)
     sequence, at = np.unravel_index(windows.argmax(), windows.shape)
     start = int(np.clip(at - (width - core) // 2, 0, length - width))
     return int(sequence), start, start + width
